@@ -1,0 +1,209 @@
+"""The command line: the only module that prints or exits."""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cvinspect import __version__
+from cvinspect.errors import ConfigError, CvinspectError
+
+if TYPE_CHECKING:
+    from cvinspect.config import Site
+    from cvinspect.wiring import Model
+
+_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="cvinspect",
+    help="Street inspection from video: violations in, one evidenced incident record each out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ConfigOption = Annotated[Path | None, typer.Option("--config", "-c", help="Cameras, zones and rules (YAML).")]
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", help="Model card (YAML) beside its network; default: the shipped one.")
+]
+
+
+def main() -> None:
+    """Entry point: errors become one line and an exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        app()
+    except CvinspectError as error:
+        _say(f"error: {error}")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        _say("interrupted")
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:  # the reader of a pipe went away, as `head` does
+        sys.stderr.close()
+        sys.exit(0)
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", help="Name package, model and the model's sha256.", is_eager=True)
+    ] = False,
+) -> None:
+    """Street inspection from video: violations in, one evidenced incident record each out."""
+    if version:
+        from cvinspect.config import load_site
+        from cvinspect.wiring import load_model
+
+        card = load_model(load_site(None), None).card
+        print(f"cvinspect {__version__}  model {card.name}  sha256 {card.sha256}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    inputs: Annotated[list[Path], typer.Argument(help="Video files, folders of pictures, single pictures.")],
+    config: ConfigOption = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for records, evidence and report.")] = Path("out"),
+    fps: Annotated[float, typer.Option(help="Samples a second of footage.", min=0.01, max=120)] = 2.0,
+    start: Annotated[
+        str | None,
+        typer.Option(help="Capture time of the first frame (ISO 8601), where the footage does not say or is wrong."),
+    ] = None,
+    model: ModelOption = None,
+    annotate: Annotated[bool, typer.Option("--annotate", help="Also write the video with everything drawn.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the results in the output folder.")] = False,
+) -> None:
+    """Inspect recorded footage; write incident records, evidence and a report."""
+    from cvinspect.terminal import Progress, closing_table
+    from cvinspect.wiring import FootageRun, Options
+
+    site, loaded = _load(config, model)
+    options = Options(out, fps, _start(start, site), annotate, overwrite)
+    _name_unbacked(site, loaded)
+    with Progress() as progress:
+        footage = FootageRun(site, loaded, options, progress)
+        footage.run.over(inputs)
+    summary = footage.finish()
+    closing_table(summary)
+    for item in summary.inputs:
+        if item.error is not None:
+            _say(f"error: {item.error}")
+    _say(f"report: {footage.report}")
+    if footage.run.interrupted:
+        raise typer.Exit(_INTERRUPTED)
+    if footage.run.errors:
+        raise typer.Exit(footage.run.errors[0].exit_code)
+
+
+@app.command()
+def detect(
+    paths: Annotated[list[Path], typer.Argument(help="Pictures, or folders of them.")],
+    confidence: Annotated[float, typer.Option(help="Show what is at least this sure.", min=0.0, max=1.0)] = 0.25,
+    model: ModelOption = None,
+) -> None:
+    """Print one JSON line a picture: what the detector sees, in pixels of the picture."""
+    from cvinspect.sources.images import pictures_in, read_picture
+
+    _, loaded = _load(None, model)
+    detector = loaded.detector(floor=confidence)
+    failed: list[CvinspectError] = []
+    for path in paths:
+        with _collected(failed):
+            for picture in pictures_in(path) if path.is_dir() else [path]:
+                with _collected(failed):
+                    pixels = read_picture(picture)
+                    found = [
+                        {
+                            "label": one.label,
+                            "confidence": round(one.confidence, 4),
+                            "box": [round(value, 1) for value in one.box.xyxy],
+                        }
+                        for one in detector.detect(pixels)
+                    ]
+                    height, width = pixels.shape[:2]
+                    _print_json({"image": str(picture), "width": width, "height": height, "detections": found})
+    if failed:
+        raise typer.Exit(failed[0].exit_code)
+
+
+@app.command()
+def check(
+    config: Annotated[Path, typer.Argument(help="The configuration to check (YAML).")],
+    model: ModelOption = None,
+) -> None:
+    """Load everything a configuration names, open each source for one frame, and print a table."""
+    from cvinspect.checking import check_cameras
+    from cvinspect.terminal import camera_table
+
+    site, loaded = _load(config, model)
+    loaded.detector()
+    rows = check_cameras(site)
+    camera_table(rows)
+    print(f"model {loaded.card.name}  sha256 {loaded.card.sha256}")
+    print(f"configuration sha256 {site.sha256}")
+    _name_unbacked(site, loaded)
+    failed = [row.error for row in rows if row.error is not None]
+    for error in failed:
+        _say(f"error: {error}")
+    if failed:
+        raise typer.Exit(failed[0].exit_code)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the incident record."""
+    from cvinspect.records.incident import json_schema
+
+    print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+def _load(config: Path | None, model: Path | None) -> tuple["Site", "Model"]:
+    from cvinspect.config import load_site
+    from cvinspect.wiring import load_model
+
+    site = load_site(config)
+    return site, load_model(site, model)
+
+
+def _name_unbacked(site: "Site", model: "Model") -> None:
+    from cvinspect.wiring import unbacked
+
+    blind = unbacked(site, model)
+    if blind:
+        names = ", ".join(f"{one.id} ({one.names.zh})" for one in blind)
+        _say(f"note: model {model.card.name} cannot see these classes, no label of it backs them: {names}")
+
+
+def _start(text: str | None, site: "Site") -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"--start: {text!r} is no time; allowed: ISO 8601, like 2026-11-21T08:30:00+08:00") from error
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=site.timezone)
+
+
+@contextmanager
+def _collected(errors: list[CvinspectError]) -> Iterator[None]:
+    """An error of one input is told and kept; the others are still done."""
+    try:
+        yield
+    except CvinspectError as error:
+        errors.append(error)
+        _say(f"error: {error}")
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    print(json.dumps(data, ensure_ascii=False), flush=True)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

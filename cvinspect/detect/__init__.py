@@ -1,0 +1,27 @@
+"""What is in a picture."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cvinspect.domain import Detection, Pixels
+
+
+class Detector(Protocol):
+    """Finds things in one picture."""
+
+    def detect(self, pixels: Pixels) -> list[Detection]:
+        """Everything seen, the most confident first; boxes in pixels of the picture and inside it."""
+        ...
+
+
+class Backend(Protocol):
+    """Runs a network."""
+
+    def infer(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Rows (n, 6) of x0 y0 x1 y1 confidence label-index for one input (1, 3, h, w), RGB in [0, 1].
+
+        Boxes are in pixels of the input. Raises ModelError when the network cannot be run.
+        """
+        ...

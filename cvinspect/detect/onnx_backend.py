@@ -1,0 +1,87 @@
+"""ONNX Runtime on the CPU, one thread."""
+
+import ast
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from cvinspect.errors import ModelError
+
+_ERRORS_ONLY = 3
+
+
+class OnnxBackend:
+    """A network file with an end-to-end head: rows (300, 6) come out, no suppression is left to do.
+
+    The file's height and width are free; each input shape gets a session of its own with the shape pinned, so
+    that the runtime can fold what depends on it. A video needs one shape, a folder of pictures at most three.
+    """
+
+    def __init__(self, path: Path, *, labels: tuple[str, ...], threads: int = 1) -> None:
+        """Open the network at `path`.
+
+        Raises ModelError when it is no such network, or when its labels are not `labels` in that order.
+        """
+        self._path = path
+        self._threads = threads
+        self._sessions: dict[tuple[int, int], ort.InferenceSession] = {}
+        self._labels = labels
+
+    def infer(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Rows (n, 6) of x0 y0 x1 y1 confidence label-index for one input (1, 3, h, w), RGB in [0, 1]."""
+        session = self._session(tensor.shape[2], tensor.shape[3])
+        name = session.get_inputs()[0].name
+        try:
+            rows: NDArray[np.float32] = session.run(None, {name: tensor})[0]
+        except Exception as error:  # the runtime raises its own undocumented types
+            raise ModelError(f"{self._path}: the network failed: {_first_line(error)}") from error
+        if rows.ndim != 3 or rows.shape[2] != 6:
+            raise ModelError(
+                f"{self._path}: output has shape {list(rows.shape)}; allowed: [1, n, 6], an end-to-end head"
+            )
+        found: NDArray[np.float32] = rows[0]
+        return found
+
+    def warm_up(self, height: int, width: int) -> None:
+        """Load the network and check its labels before the first picture comes."""
+        self._session(height, width)
+
+    def _session(self, height: int, width: int) -> ort.InferenceSession:
+        if (height, width) not in self._sessions:
+            self._sessions[height, width] = self._open(height, width)
+        return self._sessions[height, width]
+
+    def _open(self, height: int, width: int) -> ort.InferenceSession:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = _ERRORS_ONLY
+        options.add_free_dimension_override_by_name("batch", 1)
+        options.add_free_dimension_override_by_name("height", height)
+        options.add_free_dimension_override_by_name("width", width)
+        try:
+            session = ort.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # the runtime raises its own undocumented types
+            raise ModelError(
+                f"{self._path}: not a network that ONNX Runtime can load: {_first_line(error)}"
+            ) from error
+        self._check_labels(session)
+        return session
+
+    def _check_labels(self, session: ort.InferenceSession) -> None:
+        written = session.get_modelmeta().custom_metadata_map.get("names", "{}")
+        try:
+            names = tuple(dict(ast.literal_eval(written)).values())
+        except (ValueError, SyntaxError, TypeError):
+            names = ()
+        if names != self._labels:
+            raise ModelError(
+                f"{self._path}: its labels are {', '.join(map(str, names)) or 'not written in it'}; "
+                f"its card says {', '.join(self._labels)}"
+            )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

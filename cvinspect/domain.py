@@ -1,0 +1,203 @@
+"""The nouns: frozen values that the stages hand to each other.
+
+A *run* is one connection to a source: tracks live for a run, incidents outlive it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cvinspect.geometry import Box, Polygon
+from cvinspect.taxonomy import Violation
+
+Pixels = NDArray[np.uint8]
+"""A picture: uint8, (height, width, 3), BGR."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One sampled picture of one camera."""
+
+    camera: str
+    index: int
+    """Position among the frames of the source, from 0; skipped frames count."""
+    media_s: float
+    """Seconds since this run began; never goes back. For durations."""
+    captured_at: datetime
+    """Aware UTC. For records."""
+    pixels: Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What the detector saw in one frame."""
+
+    label: str
+    confidence: float
+    """In [0, 1]."""
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One thing followed through the frames of a run, as it stands at the present frame."""
+
+    id: int
+    """Unique within the run."""
+    label: str
+    box: Box
+    """The present detection's box, unsmoothed."""
+    smoothed: Box
+    """Median of the last boxes: what stillness is judged on."""
+    confidence: float
+    """The present detection's, in [0, 1]."""
+    peak_confidence: float
+    """The best so far, in [0, 1]."""
+    first_seen_s: float
+    last_seen_s: float
+    rest_since_s: float | None
+    """Media seconds at which the thing came to rest, or None while it moves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A drawn area of a camera's picture."""
+
+    id: str
+    kind: str
+    polygon: Polygon
+    """Corners (x, y) as shares of width and height, in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a camera stands."""
+
+    lon: float | None = None
+    """Degrees, WGS-84."""
+    lat: float | None = None
+    """Degrees, WGS-84."""
+    address: str | None = None
+    grid_code: str | None = None
+    """单元网格 code, 15 digits."""
+    road_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """One fixed view. A camera without zones is judged as if its whole picture were every kind of zone."""
+
+    id: str
+    location: Location = Location()
+    zones: tuple[Zone, ...] = ()
+    device_gbid: str | None = None
+    """GB/T 28181 device id, 20 digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One instant on both clocks."""
+
+    media_s: float
+    """Seconds since the run began. For durations."""
+    at: datetime
+    """Aware UTC. For records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One track that met one rule of one zone at one moment."""
+
+    violation: Violation
+    zone: Zone | None
+    """None where the rule holds anywhere or the camera has no zones."""
+    track: int
+    label: str
+    confidence: float
+    box: Box
+    rest_since: Moment
+    sure: bool
+    """Whether the confidence reaches the label's threshold; the rest only carries a track on."""
+
+
+class Stage(StrEnum):
+    """How far an incident has come."""
+
+    PRE_ALARM = "pre_alarm"
+    VIOLATION = "violation"
+
+
+class Status(StrEnum):
+    """Where an incident stands."""
+
+    OPEN = "open"
+    CLEARED = "cleared"
+    """The camera saw the place without it."""
+    CLOSED = "closed"
+    """Withdrawn: a pre-alarm that lapsed, or a duplicate of another incident."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenObject:
+    """One thing that belongs to an incident, as last seen."""
+
+    label: str
+    confidence: float
+    """In [0, 1]."""
+    box: Box
+    track: int
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One real-world violation: it survives lost tracks, lost connections and restarts.
+
+    The id is stable, so that sending the same incident again is harmless. Revision 0 is a pre-alarm; a
+    violation's revisions count up from 1.
+    """
+
+    id: str
+    revision: int
+    camera: str
+    violation: Violation
+    zone: Zone | None
+    stage: Stage
+    status: Status
+    objects: tuple[SeenObject, ...]
+    confidence: float
+    """The best confidence of any of its objects so far, in [0, 1]."""
+    first_seen: Moment
+    last_seen: Moment
+    confirmed: Moment | None = None
+    cleared: Moment | None = None
+    recurrence_of: str | None = None
+    duplicate_of: str | None = None
+    related: tuple[str, ...] = ()
+    """Ids of violation classes that this one absorbed, such as the umbrella over a stall."""
+
+    @property
+    def dwell_s(self) -> float:
+        """Seconds from first to last sight."""
+        return self.last_seen.media_s - self.first_seen.media_s
+
+
+class ChangeKind(StrEnum):
+    """What happened to an incident; the words of the delivered event types."""
+
+    PRE_ALARM = "pre_alarm"
+    OPENED = "opened"
+    UPDATED = "updated"
+    CLEARED = "cleared"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One revision of an incident, with the frame that brought it about."""
+
+    kind: ChangeKind
+    incident: Incident
+    frame: Frame

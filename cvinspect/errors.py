@@ -1,0 +1,63 @@
+"""The error tree, sorted by what the caller does next.
+
+    CvinspectError
+    ├── ConfigError      exit 2   file, key path, what was found, what is allowed
+    ├── SourceError      exit 3   ├── SourceOpenError (do not retry)   └── SourceLostError (reconnect)
+    ├── ModelError       exit 4   file missing, hash or class order differs from its card
+    ├── DeliveryError    exit 5   a record or a picture could not be written or sent
+    ├── DatasetError     exit 6   which file, which line
+    └── InstallationError exit 7  a system library is missing; which package brings it
+
+Each message is one line that a person can act on: which file, which key or frame, what was found, what is
+allowed. Third-party exceptions are translated in the one adapter that calls them (`raise ... from error`).
+"""
+
+
+class CvinspectError(Exception):
+    """Base of every error that this program raises on purpose."""
+
+    exit_code = 1
+
+
+class ConfigError(CvinspectError):
+    """A configuration that cannot be used: file, key path, what was found, what is allowed."""
+
+    exit_code = 2
+
+
+class SourceError(CvinspectError):
+    """A source of pictures that cannot be read."""
+
+    exit_code = 3
+
+
+class SourceOpenError(SourceError):
+    """The source will not open; trying again does not help."""
+
+
+class SourceLostError(SourceError):
+    """The source was open and went away; reconnecting may help."""
+
+
+class ModelError(CvinspectError):
+    """A model file that is missing or differs from its card."""
+
+    exit_code = 4
+
+
+class DeliveryError(CvinspectError):
+    """A record or a picture could not be written or sent."""
+
+    exit_code = 5
+
+
+class DatasetError(CvinspectError):
+    """A data set that cannot be used: which file, which line."""
+
+    exit_code = 6
+
+
+class InstallationError(CvinspectError):
+    """The machine lacks something that this program needs: what, and which package brings it."""
+
+    exit_code = 7

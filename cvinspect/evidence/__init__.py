@@ -1,0 +1,60 @@
+"""Pictures that prove an incident."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from cvinspect.domain import Camera, Change
+from cvinspect.geometry import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A stored picture that nothing was drawn on or masked in."""
+
+    uri: str
+    """Path relative to the output folder, with forward slashes, ASCII only."""
+    sha256: str
+    """Of the file's bytes, lower-case hexadecimal."""
+    width: int
+    """Pixels."""
+    height: int
+    """Pixels."""
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A stored picture for people: heads masked, box and zone drawn, the facts in a band below it."""
+
+    role: str
+    """panorama, closeup or after."""
+    uri: str
+    """Path relative to the output folder, with forward slashes, ASCII only."""
+    sha256: str
+    """Of the file's bytes, lower-case hexadecimal."""
+    captured_at: datetime
+    """Aware UTC."""
+    media_s: float
+    width: int
+    """Pixels, band included."""
+    height: int
+    """Pixels, band included."""
+    bytes: int
+    original: Original | None
+    """None where originals are not kept."""
+
+
+class Evidence(Protocol):
+    """Keeps the pictures of incidents."""
+
+    def take(
+        self, change: Change, camera: Camera, *, persons: Sequence[Box] = (), snapshot: bool = False
+    ) -> tuple[Picture, ...]:
+        """Store what this change asks for and return every picture of the incident so far.
+
+        `persons` are the person boxes of the change's frame; `snapshot` is true for single pictures, where a
+        pre-alarm is all there will ever be. Raises DeliveryError when a picture cannot be stored.
+        """
+        ...

@@ -1,0 +1,138 @@
+"""The footage as the program saw it: an H.264 video that plays at real speed."""
+
+from collections.abc import Iterable, Sequence
+from datetime import tzinfo
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from av.container import OutputContainer
+from av.video.stream import VideoStream
+
+from cvinspect.domain import Camera, Frame, Incident, Pixels, Track
+from cvinspect.errors import DeliveryError
+from cvinspect.evidence.band import local_time
+from cvinspect.evidence.lettering import BOLD, Text, elided, line_height, one_line, text_width, write
+from cvinspect.evidence.masking import masked
+from cvinspect.evidence.overlay import (
+    BLACK,
+    WHITE,
+    ZONE,
+    draw_incidents,
+    draw_tracks,
+    draw_zone,
+    letters_px,
+    stroke_px,
+)
+from cvinspect.geometry import Box
+
+_TICKS_HZ = 90_000
+"""The usual clock of MPEG video."""
+_MIN_SIDE_PX = 64
+"""Smaller pictures are padded: players refuse videos of a few pixels."""
+
+
+class AnnotatedVideo:
+    """Writes one mp4 file; `width`, `height` in pixels and `fps` are those of the sampled frames.
+
+    Sizes are padded to even ones, which H.264 in yuv420p asks for. A frame is shown at its media time,
+    counted from the first one. No file appears before the first frame; it is valid once `close` was called.
+    """
+
+    def __init__(self, path: Path, width: int, height: int, fps: float, *, timezone: tzinfo) -> None:
+        self._path = path
+        self._size = (width, height)
+        self._fps = Fraction(fps).limit_denominator(1001)
+        self._timezone = timezone
+        self._container: OutputContainer | None = None
+        self._stream: VideoStream | None = None
+        self._first_s = 0.0
+        self._last_tick = -1
+
+    def add(
+        self,
+        frame: Frame,
+        tracks: Iterable[Track],
+        incidents: Iterable[Incident],
+        camera: Camera,
+        *,
+        persons: Sequence[Box] = (),
+    ) -> None:
+        """Draw on a copy of the frame and append it; heads of `persons` are masked. Raises DeliveryError."""
+        canvas = masked(frame.pixels, persons)
+        for zone in camera.zones:
+            draw_zone(canvas, zone.polygon, ZONE, max(1, stroke_px(canvas) // 2))
+        draw_tracks(canvas, tracks)
+        draw_incidents(canvas, incidents)
+        _draw_corner(canvas, f"{local_time(frame.captured_at, self._timezone)}  {camera.id}")
+        try:
+            self._append(canvas, frame.media_s)
+        except (av.FFmpegError, OSError) as error:
+            raise self._not_written(error) from error
+
+    def close(self) -> None:
+        """Write what is pending and finish the file; safe to call twice. Raises DeliveryError."""
+        container, stream = self._container, self._stream
+        self._container = self._stream = None
+        if container is None or stream is None:
+            return
+        try:
+            container.mux(stream.encode(None))
+        except (av.FFmpegError, OSError) as error:
+            raise self._not_written(error) from error
+        finally:
+            container.close()
+
+    def _append(self, canvas: Pixels, media_s: float) -> None:
+        if self._container is None or self._stream is None:
+            self._first_s = media_s
+            self._container, self._stream = self._open()
+        picture = av.VideoFrame.from_ndarray(self._fitted(canvas), format="bgr24")
+        # Two frames at one tick, or a clock that steps back, would make the muxer fail.
+        self._last_tick = max(round((media_s - self._first_s) * _TICKS_HZ), self._last_tick + 1)
+        picture.pts = self._last_tick
+        picture.time_base = Fraction(1, _TICKS_HZ)
+        self._container.mux(self._stream.encode(picture))
+
+    def _open(self) -> tuple[OutputContainer, VideoStream]:
+        container = av.open(str(self._path), "w", format="mp4", options={"movflags": "faststart"})
+        stream = container.add_stream("libx264", rate=self._fps, options={"crf": "23", "preset": "veryfast"})
+        stream.width, stream.height = (_padded(side) for side in self._size)
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.time_base = Fraction(1, _TICKS_HZ)
+        container.start_encoding()  # opens the file, so that a bad path is known at the first frame
+        return container, stream
+
+    def _fitted(self, canvas: Pixels) -> Pixels:
+        """The canvas at the video's size: scaled where a camera changed its picture, then padded."""
+        width, height = self._size
+        if canvas.shape[:2] != (height, width):
+            canvas = np.asarray(cv2.resize(canvas, self._size, interpolation=cv2.INTER_AREA), np.uint8)
+        below, right = _padded(height) - height, _padded(width) - width
+        if below or right:
+            padded = cv2.copyMakeBorder(canvas, 0, below, 0, right, cv2.BORDER_REPLICATE)
+            return np.asarray(padded, np.uint8)
+        return canvas
+
+    def _not_written(self, error: Exception) -> DeliveryError:
+        cause = getattr(error, "strerror", None) or error
+        return DeliveryError(f"{self._path}: cannot be written: {cause}")
+
+
+def _padded(side: int) -> int:
+    return max(side + side % 2, _MIN_SIDE_PX)
+
+
+def _draw_corner(canvas: Pixels, words: str) -> None:
+    """Time and camera in the lower left corner, on a dark ground; left out where the picture is too small."""
+    height, width = canvas.shape[:2]
+    size_px = letters_px(canvas)
+    pad, tall = size_px // 2, line_height(size_px)
+    words = elided(one_line(words), size_px, BOLD, width - 2 * pad)
+    if tall > height // 2 or text_width(words, size_px, BOLD) + 2 * pad > width:
+        return
+    wide = text_width(words, size_px, BOLD) + 2 * pad
+    cv2.rectangle(canvas, (0, height - tall), (wide, height), BLACK, cv2.FILLED)
+    write(canvas, Text(words, WHITE, BOLD), (pad, height - tall + size_px + (tall - size_px) // 3), size_px)

@@ -1,0 +1,42 @@
+"""Which sightings are one and the same violation, and what has become of it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cvinspect.domain import Change, Frame, Incident, Pixels, Sighting, Track
+from cvinspect.geometry import Box
+
+Look = NDArray[np.float32]
+"""How a place looks: an opaque vector that only the eye that made it compares."""
+
+
+class Eye(Protocol):
+    """Remembers how a place looks, to tell a thing that the detector missed from one that is gone."""
+
+    def look(self, pixels: Pixels, place: Box) -> Look | None:
+        """The place's look, or None where nothing can be told."""
+        ...
+
+    def likeness(self, before: Look, after: Look) -> float:
+        """1 for the same look, about 0 for unrelated ones."""
+        ...
+
+
+class Ledger(Protocol):
+    """The incidents of one camera."""
+
+    def absorb(self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame) -> Iterator[Change]:
+        """What this frame changes."""
+        ...
+
+    def settle(self) -> Iterator[Change]:
+        """What is left to say when the footage ends; the end of footage clears nothing. Says it once."""
+        ...
+
+    @property
+    def standing(self) -> tuple[Incident, ...]:
+        """The incidents and pre-alarms that stand now."""
+        ...

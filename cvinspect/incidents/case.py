@@ -1,0 +1,203 @@
+"""One violation under watch: from the first still sight of a thing to the empty place."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+
+from cvinspect.domain import Incident, Moment, SeenObject, Sighting, Stage, Status
+from cvinspect.geometry import Box, bounding, iou
+from cvinspect.incidents import Look
+from cvinspect.incidents.merge import place_fit
+
+_PLACE_MEMORY = 0.8
+"""Share of a candidate's place kept when the thing is seen again: jitter averages out."""
+
+_CONFIRMED_PLACE_MEMORY = 0.97
+"""The same for a violation, which stays where it was confirmed: a thing that creeps off leaves it."""
+
+_LOOK_MEMORY = 0.8
+"""The same for its look: dusk is followed, a passer-by is not."""
+
+_SAME_VIEW_IOU = 0.8
+"""A place that changed by more than this is looked at anew: another thing has joined."""
+
+_NEW_THING_S = 10.0
+"""A passer-by or a car that turns is gone again after this long."""
+
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://cvinspect.invalid/incident")
+
+
+class Case:
+    """What the ledger knows of one violation; `incident` is the part of it that leaves the house."""
+
+    def __init__(self, camera: str, sighting: Sighting, moment: Moment, *, source: str | None) -> None:
+        self.incident = Incident(
+            id=_incident_id(camera, sighting, source),
+            revision=0,
+            camera=camera,
+            violation=sighting.violation,
+            zone=sighting.zone,
+            stage=Stage.PRE_ALARM,
+            status=Status.OPEN,
+            objects=(),
+            confidence=0.0,
+            first_seen=sighting.rest_since,
+            last_seen=moment,
+        )
+        self.announced = False
+        """Whether anything of it has left the house."""
+        self.pictured_again = False
+        """Whether the second picture has been asked for."""
+        self.told_until_s = moment.media_s
+        """`last_seen` as of the last revision, media seconds."""
+        self.tracks: set[int] = set()
+        self.places: dict[int, Box] = {sighting.track: sighting.box}
+        """Where each of its things is, by track."""
+        self.companions: tuple[Box, ...] = ()
+        """Other things that lay over the place when it was last sighted."""
+        self.look: Look | None = None
+        self._strange: tuple[Look, Moment] | None = None
+        """A look that did not fit, and since when: waiting to be confirmed or forgotten."""
+        self._look_place = sighting.box
+        self.is_plain = False
+        """Whether it was last sighted looking as before."""
+        self.sure_frames = 0
+        self.observable_frames = 0
+        self.unseen_s = 0.0
+        """Observable time since the thing was last detected."""
+        self.empty_since: Moment | None = None
+        self.empty_frames = 0
+
+    @property
+    def place(self) -> Box:
+        """What all its things cover together, smoothed over time."""
+        return bounding(list(self.places.values()))
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether it has become a violation."""
+        return self.incident.stage is Stage.VIOLATION
+
+    @property
+    def is_credible(self) -> bool:
+        """Whether it was surely detected often enough in the frames in which it could have been."""
+        return self.sure_frames >= self.incident.violation.seen_share * self.observable_frames
+
+    def fits(self, box: Box) -> float:
+        """How well a box fits the place of any of its things, in [0, 1]."""
+        return max((place_fit(box, place) for place in self.places.values()), default=0.0)
+
+    def see(self, sightings: list[Sighting], moment: Moment, *, alike: bool) -> None:
+        """Its things were sighted in this frame; `alike`: the place looks as it did with them in it.
+
+        What is sighted but looks otherwise may be the next car in the same queue: it proves nothing of this one.
+        """
+        if not self.is_confirmed:
+            self._restart_if_moved(sightings)
+        for sighting in sightings:
+            self._place(sighting)
+        objects = {item.track: item for item in self.incident.objects if item.track in self.places}
+        for one in sightings:
+            objects[one.track] = SeenObject(one.label, one.confidence, one.box, one.track)
+        self.incident = replace(
+            self.incident,
+            objects=tuple(objects.values()),
+            confidence=max(self.incident.confidence, *(one.confidence for one in sightings)),
+            last_seen=moment,
+        )
+        self.tracks |= {one.track for one in sightings}
+        self.is_plain = alike
+        self.sure_frames += alike and any(one.sure for one in sightings)
+        self.detected()
+
+    def detected(self) -> None:
+        """Something that fits was detected, still or not: the place is not empty."""
+        self.observable_frames += 1
+        self.unseen_s = 0.0
+        self.empty_since, self.empty_frames = None, 0
+
+    def unseen(self, passed_s: float, moment: Moment, *, empty: bool) -> None:
+        """The place was observable and nothing was detected; `empty` when it also looks as if the thing is gone."""
+        self.observable_frames += 1
+        self.unseen_s += passed_s
+        if not empty:
+            self.empty_since, self.empty_frames = None, 0
+            return
+        self.empty_since = self.empty_since or moment
+        self.empty_frames += 1
+
+    def take_over(self, other: "Case") -> None:
+        """The other case turned out to be this one."""
+        self.tracks |= other.tracks
+        if self.incident.violation.reach > 0:
+            self.places |= {track: place for track, place in other.places.items() if track not in self.places}
+        last = max(self.incident.last_seen, other.incident.last_seen, key=lambda moment: moment.media_s)
+        confidence = max(self.incident.confidence, other.incident.confidence)
+        self.incident = replace(self.incident, last_seen=last, confidence=confidence)
+
+    def relate(self, violation_id: str) -> bool:
+        """Note a violation that this one takes in; whether that is news."""
+        if violation_id in self.incident.related:
+            return False
+        self.incident = replace(self.incident, related=(*self.incident.related, violation_id))
+        return True
+
+    @property
+    def knows_its_look(self) -> bool:
+        """Whether there is a look to compare with: not before the first sight, nor when its place has grown."""
+        return self.look is not None and iou(self.place, self._look_place) >= _SAME_VIEW_IOU
+
+    def remember(self, look: Look | None) -> None:
+        """Keep in mind how the place looks with the thing in it."""
+        self._strange = None
+        if look is not None and self.look is not None and self.knows_its_look:
+            self.look = _LOOK_MEMORY * self.look + (1 - _LOOK_MEMORY) * look
+        else:
+            self.look, self._look_place = look, self.place
+
+    def wonder(self, look: Look, moment: Moment, *, as_before: Callable[[Look, Look], bool]) -> None:
+        """The place looks otherwise although something is detected in it.
+
+        Somebody who passes in front goes on. A look that stays is another light or, in a candidate, another thing,
+        which has only been there since then.
+        """
+        if self._strange is None or not as_before(self._strange[0], look):
+            self._strange = look, moment
+            return
+        since = self._strange[1]
+        if moment.media_s - since.media_s < _NEW_THING_S:
+            return
+        self.look, self._look_place, self._strange = look, self.place, None
+        if not self.is_confirmed:
+            self.incident = replace(self.incident, first_seen=since)
+            self.sure_frames = self.observable_frames = 0
+
+    def _restart_if_moved(self, sightings: list[Sighting]) -> None:
+        """A thing that crept on while it was watched has only rested since then."""
+        known = [one.rest_since for one in sightings if one.track in self.tracks]
+        if len(self.places) == 1 and known and known[0].media_s > self.incident.first_seen.media_s:
+            self.incident = replace(self.incident, first_seen=known[0])
+
+    def _place(self, sighting: Sighting) -> None:
+        """Put a thing in its place; one that came back under another track takes over the old one."""
+        old = sighting.track if sighting.track in self.places else None
+        if old is None:
+            fits = {track: place_fit(sighting.box, place) for track, place in self.places.items()}
+            old = max(fits, key=lambda track: fits[track], default=None)
+            old = old if old is not None and fits[old] > 0 else None
+        before = self.places.pop(old) if old is not None else sighting.box
+        memory = _CONFIRMED_PLACE_MEMORY if self.is_confirmed else _PLACE_MEMORY
+        self.places[sighting.track] = _blend(before, sighting.box, memory)
+
+
+def _blend(before: Box, after: Box, memory: float) -> Box:
+    mixed = (memory * b + (1 - memory) * a for b, a in zip(before.xyxy, after.xyxy, strict=True))
+    return Box(*mixed)
+
+
+def _incident_id(camera: str, sighting: Sighting, source: str | None) -> str:
+    """The same for the same recording, whenever it is read again; a recording's wall time may be a guess."""
+    since = sighting.rest_since
+    seen = f"{since.at.isoformat(timespec='milliseconds')}" if source is None else f"{source}@{since.media_s:.3f}"
+    place = ",".join(f"{value:.0f}" for value in sighting.box.xyxy)
+    return str(uuid.uuid5(_NAMESPACE, f"{camera}|{sighting.violation.id}|{seen}|{place}"))

@@ -1,0 +1,240 @@
+"""Sightings -> incidents: opened once, followed through whatever hides them, cleared when the place is seen empty."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from cvinspect.domain import Change, ChangeKind, Frame, Incident, Moment, Sighting, Stage, Status, Track
+from cvinspect.incidents import Eye, Look
+from cvinspect.incidents.case import Case
+from cvinspect.incidents.matching import is_same, joined, match, seniority
+from cvinspect.incidents.merge import is_near
+from cvinspect.incidents.watch import SAME_LOOK, SIMILAR_LOOK, PlaceState, companions, likeness_now, place_state
+
+_LONGEST_STEP_S = 10.0
+"""One frame after a long silence proves no more than this much of absence."""
+
+_EMPTY_FRAMES = 3
+"""A place is not called empty on fewer looks than these, however far apart."""
+
+_CANDIDATE_EMPTY_S = 10.0
+"""What has not become a violation is given up this soon after its place was seen empty: the next one to stop
+there begins anew."""
+
+_GHOST_GAPS = 4.0
+"""A place that looks the same but in which nothing is detected for this many gaps is cleared in the end: what
+keeps it looking so is no longer what was reported."""
+
+_REOPEN_S = 3600.0
+"""How long after clearing a place that looks as before is taken for a clearing that was wrong."""
+
+
+class PlaceLedger:
+    """The incidents of one camera, identified by class and place, not by track."""
+
+    def __init__(self, camera: str, *, eye: Eye, source: str | None = None, budget: int = 300) -> None:
+        """Watch one camera, or one recording of it, which `source` names.
+
+        An incident of a recording keeps its id whenever the recording is read again. At most `budget` places are
+        watched at once; what is cut is counted in `cut`.
+        """
+        self._camera = camera
+        self._eye = eye
+        self._source = source
+        self._budget = budget
+        self._cases: list[Case] = []
+        self._past: list[Case] = []
+        self._frame: Frame | None = None
+        self.cut = 0
+
+    @property
+    def standing(self) -> tuple[Incident, ...]:
+        """The incidents and pre-alarms that stand now."""
+        return tuple(case.incident for case in self._cases if case.announced)
+
+    def absorb(self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame) -> Iterator[Change]:
+        """What this frame changes."""
+        passed_s = 0.0 if self._frame is None else min(frame.media_s - self._frame.media_s, _LONGEST_STEP_S)
+        self._frame = frame
+        moment = Moment(frame.media_s, frame.captured_at)
+        reopened = self._reopen(sightings, frame)
+        seen = self._match(sightings, frame, moment)
+        for case in self._cases:
+            if case in seen:
+                self._see(case, seen[case], tracks, frame, moment)
+            else:
+                self._watch(case, tracks, frame, passed_s, moment)
+        yield from (self._tell(case, ChangeKind.UPDATED, frame) for case in reopened)
+        yield from self._merge(frame, set(seen))
+        for case in sorted(self._cases, key=lambda case: case.incident.first_seen.media_s):
+            yield from self._advance(case, frame, moment, in_sight=case in seen)
+
+    def settle(self) -> Iterator[Change]:
+        """What is left to say when the footage ends; the end of footage clears nothing."""
+        frame = self._frame
+        if frame is None:
+            return
+        for case in self._cases:
+            if case.is_confirmed and case.incident.last_seen.media_s > case.told_until_s:
+                yield self._tell(case, ChangeKind.UPDATED, frame)
+
+    def _match(self, sightings: Sequence[Sighting], frame: Frame, moment: Moment) -> dict[Case, list[Sighting]]:
+        """Which case each sighting belongs to; those that belong to none begin one."""
+        seen, homeless = match(sightings, self._cases, frame, self._eye)
+        for sighting in homeless:
+            case = joined(sighting, seen) or self._begin(sighting, moment)
+            if case is not None:
+                seen.setdefault(case, []).append(sighting)
+        return seen
+
+    def _begin(self, sighting: Sighting, moment: Moment) -> Case | None:
+        """A new case; None where the budget is spent."""
+        if len(self._cases) >= self._budget:
+            self.cut += 1
+            return None
+        case = Case(self._camera, sighting, moment, source=self._source)
+        self._cases.append(case)
+        return case
+
+    def _see(
+        self, case: Case, sightings: list[Sighting], tracks: Sequence[Track], frame: Frame, moment: Moment
+    ) -> None:
+        before = case.look if case.knows_its_look else None
+        now = self._eye.look(frame.pixels, case.place)
+        alike = before is None or now is None or self._is_similar(before, now)
+        case.see(sightings, moment, alike=alike)
+        case.companions = companions(case.place, tracks, case.tracks)
+        if alike or now is None:
+            case.remember(self._eye.look(frame.pixels, case.place))
+        else:
+            case.wonder(now, moment, as_before=self._is_similar)
+
+    def _is_similar(self, before: Look, now: Look) -> bool:
+        return self._eye.likeness(before, now) >= SIMILAR_LOOK
+
+    def _watch(self, case: Case, tracks: Sequence[Track], frame: Frame, passed_s: float, moment: Moment) -> None:
+        match place_state(case, tracks, frame, self._eye):
+            case PlaceState.DETECTED:
+                case.detected()
+            case PlaceState.UNCHANGED:
+                case.unseen(passed_s, moment, empty=False)
+            case PlaceState.EMPTY:
+                case.unseen(passed_s, moment, empty=True)
+            case PlaceState.HIDDEN:
+                pass
+
+    def _advance(self, case: Case, frame: Frame, moment: Moment, *, in_sight: bool) -> Iterator[Change]:
+        """One step of one case: cleared or given up, pictured again, announced or opened."""
+        if case not in self._cases:
+            return
+        if self._is_gone(case, moment):
+            yield from self._end(case, frame, moment)
+        elif in_sight and case.is_confirmed:
+            due_s = _confirmed_s(case.incident) + case.incident.violation.second_picture_s
+            if not case.pictured_again and moment.media_s >= due_s:
+                case.pictured_again = True
+                yield self._tell(case, ChangeKind.UPDATED, frame)
+        elif in_sight and case.is_plain and case.is_credible:
+            yield from self._promote(case, frame, moment)
+
+    def _promote(self, case: Case, frame: Frame, moment: Moment) -> Iterator[Change]:
+        """From a candidate to a pre-alarm, from there to a violation, unless something takes precedence."""
+        violation, incident = case.incident.violation, case.incident
+        rival = self._rival(case)
+        if rival is not None:
+            if rival.incident.violation.id in violation.joins and rival.relate(violation.id) and rival.is_confirmed:
+                yield self._tell(rival, ChangeKind.UPDATED, frame)
+        elif incident.dwell_s >= violation.dwell_s:
+            case.incident = replace(incident, stage=Stage.VIOLATION, confirmed=moment, recurrence_of=self._before(case))
+            yield self._tell(case, ChangeKind.OPENED, frame)
+        elif incident.dwell_s >= violation.pre_alarm_s and not case.announced:
+            yield self._tell(case, ChangeKind.PRE_ALARM, frame)
+
+    def _is_gone(self, case: Case, moment: Moment) -> bool:
+        violation = case.incident.violation
+        empty_s = 0.0 if case.empty_since is None else moment.media_s - case.empty_since.media_s
+        seen_empty = case.empty_frames >= _EMPTY_FRAMES
+        if case.is_confirmed:
+            is_ghost = case.unseen_s > max(_GHOST_GAPS * violation.gap_s, violation.clear_s)
+            return is_ghost or (seen_empty and empty_s >= violation.clear_s)
+        given_up_s = min(violation.clear_s, _CANDIDATE_EMPTY_S)
+        return case.unseen_s > violation.gap_s or (seen_empty and empty_s >= given_up_s)
+
+    def _end(self, case: Case, frame: Frame, moment: Moment) -> Iterator[Change]:
+        self._cases.remove(case)
+        if case.is_confirmed:
+            case.incident = replace(case.incident, status=Status.CLEARED, cleared=moment)
+            self._past.append(case)
+            yield self._tell(case, ChangeKind.CLEARED, frame)
+        elif case.announced:
+            case.incident = replace(case.incident, status=Status.CLOSED)
+            yield self._tell(case, ChangeKind.CLOSED, frame)
+
+    def _rival(self, case: Case) -> Case | None:
+        """The case that takes precedence over this one, or takes it in, at the same place."""
+        violation = case.incident.violation
+        stronger = {*violation.yields_to, *violation.joins}
+        for other in self._cases:
+            if (
+                other.incident.violation.id in stronger
+                and other.is_credible
+                and is_near(case.place, other.place, violation.yield_reach)
+            ):
+                return other
+        return None
+
+    def _before(self, case: Case) -> str | None:
+        """The cleared incident of which this one is a recurrence."""
+        violation = case.incident.violation
+        span = timedelta(days=violation.recurrence_days)
+        for past in reversed(self._past):
+            cleared = past.incident.cleared
+            if past.incident.violation.id != violation.id or cleared is None:
+                continue
+            if past.fits(case.place) > 0 and case.incident.first_seen.at - cleared.at <= span:
+                return past.incident.id
+        return None
+
+    def _reopen(self, sightings: Sequence[Sighting], frame: Frame) -> list[Case]:
+        """Cleared cases whose thing turns out never to have left."""
+        back = [case for case in self._past if self._never_left(case, sightings, frame)]
+        for case in back:
+            self._past.remove(case)
+            case.incident = replace(case.incident, status=Status.OPEN, cleared=None)
+            case.detected()
+            self._cases.append(case)
+        return back
+
+    def _never_left(self, case: Case, sightings: Sequence[Sighting], frame: Frame) -> bool:
+        cleared = case.incident.cleared
+        if cleared is None or frame.media_s - cleared.media_s > _REOPEN_S:
+            return False
+        fitting = any(one.violation.id == case.incident.violation.id and case.fits(one.box) > 0 for one in sightings)
+        likeness = likeness_now(case, frame, self._eye) if fitting else None
+        return likeness is not None and likeness >= SAME_LOOK
+
+    def _merge(self, frame: Frame, seen: set[Case]) -> Iterator[Change]:
+        """Cases that have turned out to be one: the senior one stays."""
+        for junior in sorted(self._cases, key=seniority, reverse=True):
+            senior = next(
+                (case for case in self._cases if is_same(case, junior, both_seen={case, junior} <= seen)), None
+            )
+            if senior is None:
+                continue
+            self._cases.remove(junior)
+            senior.take_over(junior)
+            if junior.announced:
+                junior.incident = replace(junior.incident, status=Status.CLOSED, duplicate_of=senior.incident.id)
+                yield self._tell(junior, ChangeKind.CLOSED, frame)
+
+    def _tell(self, case: Case, kind: ChangeKind, frame: Frame) -> Change:
+        """The next revision: 0 for a pre-alarm, from 1 on for what follows."""
+        revision = 0 if kind is ChangeKind.PRE_ALARM else case.incident.revision + 1
+        case.incident = replace(case.incident, revision=revision)
+        case.announced = True
+        case.told_until_s = case.incident.last_seen.media_s
+        return Change(kind, case.incident, frame)
+
+
+def _confirmed_s(incident: Incident) -> float:
+    return incident.confirmed.media_s if incident.confirmed is not None else incident.first_seen.media_s

@@ -1,0 +1,58 @@
+"""How a place looks: normalised cross-correlation of small patches.
+
+A fixed camera shows a still thing as the same pixels again and again. So a place that looks as it did when the
+thing was last seen still has it, whatever the detector says; one that looks different and is not hidden has
+lost it.
+"""
+
+import cv2
+import numpy as np
+
+from cvinspect.domain import Pixels
+from cvinspect.geometry import Box
+from cvinspect.incidents import Look
+
+_SIDE = 24
+"""Pixels of a patch's side: fine enough to tell a car from the road, coarse enough to forgive a shaking pole."""
+
+_FLAT = 4.0
+"""Gray levels of deviation under which a patch has no structure to correlate."""
+
+_FLAT_CHANGE = 32.0
+"""Gray levels by which a flat patch's mean must change to count as wholly different."""
+
+_SMALLEST_PX = 4
+
+
+class PatchEye:
+    """Compares places by the correlation of their colours, whatever the light's gain and offset."""
+
+    def look(self, pixels: Pixels, place: Box) -> Look | None:
+        """(24, 24, 3) float32, or None for a place of under four pixels."""
+        height, width = pixels.shape[:2]
+        inside = place.clipped(width, height)
+        x0, y0, x1, y1 = (round(value) for value in inside.xyxy)
+        if min(x1 - x0, y1 - y0) < _SMALLEST_PX:
+            return None
+        patch = cv2.resize(pixels[y0:y1, x0:x1], (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.GaussianBlur(patch, (3, 3), 0), dtype=np.float32)
+
+    def likeness(self, before: Look, after: Look) -> float:
+        """Correlation in [-1, 1]; flat patches are compared by their means."""
+        a, b = (patch - patch.mean(axis=(0, 1)) for patch in (before, after))
+        spread_a, spread_b = float(a.std()), float(b.std())
+        if max(spread_a, spread_b) < _FLAT:
+            return 1.0 - float(np.abs(before.mean(axis=(0, 1)) - after.mean(axis=(0, 1))).max()) / _FLAT_CHANGE
+        return float((a * b).mean()) / max(spread_a * spread_b, _FLAT * _FLAT / 4)
+
+
+class BlindEye:
+    """Sees nothing: for detections without pictures, and for those who want to judge by detections alone."""
+
+    def look(self, pixels: Pixels, place: Box) -> Look | None:  # noqa: ARG002
+        """None: nothing can be told."""
+        return None
+
+    def likeness(self, before: Look, after: Look) -> float:  # noqa: ARG002
+        """Never asked, since there are no looks."""
+        return 1.0

@@ -1,0 +1,103 @@
+"""Which case a sighting belongs to, and which cases have turned out to be one."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from cvinspect.domain import Frame, Sighting
+from cvinspect.geometry import iou
+from cvinspect.incidents import Eye
+from cvinspect.incidents.case import Case
+from cvinspect.incidents.merge import assign, is_near
+from cvinspect.incidents.watch import OTHER_LOOK, SIMILAR_LOOK, likeness_now
+
+_SQUARE_FIT = 0.5
+"""A box that fits the place less well must at least find it looking as before."""
+
+_KNOWN_TRACK = 1.0
+"""Added to the fit of a thing that carries on under its track."""
+
+_SAME_CASE_IOU = 0.5
+
+
+def match(
+    sightings: Sequence[Sighting], cases: Sequence[Case], frame: Frame, eye: Eye
+) -> tuple[dict[Case, list[Sighting]], list[Sighting]]:
+    """The sightings of each case that was seen, and the sightings that belong to none."""
+    by_class: dict[str, list[Sighting]] = defaultdict(list)
+    for sighting in sightings:
+        by_class[sighting.violation.id].append(sighting)
+    seen: dict[Case, list[Sighting]] = {}
+    homeless = []
+    for name, group in by_class.items():
+        known = [case for case in cases if case.incident.violation.id == name]
+        pairs = _near_ones(group, known) if group[0].violation.reach > 0 else _one_to_one(group, known, frame, eye)
+        for case, sighting in pairs:
+            seen.setdefault(case, []).append(sighting)
+        placed = [sighting for _, sighting in pairs]
+        homeless += [sighting for sighting in group if sighting not in placed]
+    return seen, homeless
+
+
+def joined(sighting: Sighting, seen: Mapping[Case, Sequence[Sighting]]) -> Case | None:
+    """The case seen in this very frame whose things are near enough to be one violation with this one."""
+    reach = sighting.violation.reach
+    for case, others in seen.items():
+        if reach == 0 or case.incident.violation.id != sighting.violation.id:
+            continue
+        if any(is_near(sighting.box, other.box, reach) for other in others):
+            return case
+    return None
+
+
+def seniority(case: Case) -> tuple[bool, float]:
+    """Smaller is older; what has been reported comes before what has not."""
+    return not case.is_confirmed, case.incident.first_seen.media_s
+
+
+def is_same(senior: Case, junior: Case, *, both_seen: bool) -> bool:
+    """Whether two cases are one violation, of which `senior` is to stay.
+
+    Things that are each a violation of their own and are seen side by side are two.
+    """
+    violation = senior.incident.violation
+    if senior is junior or violation.id != junior.incident.violation.id or seniority(senior) > seniority(junior):
+        return False
+    if violation.reach > 0:
+        return any(is_near(a, b, violation.reach) for a in senior.places.values() for b in junior.places.values())
+    return not both_seen and iou(senior.place, junior.place) >= _SAME_CASE_IOU
+
+
+def _one_to_one(
+    sightings: Sequence[Sighting], cases: Sequence[Case], frame: Frame, eye: Eye
+) -> list[tuple[Case, Sighting]]:
+    """Each thing is a violation of its own."""
+    likeness = [likeness_now(case, frame, eye) for case in cases]
+    fits = [[_fit(case, one, alike) for one in sightings] for case, alike in zip(cases, likeness, strict=True)]
+    return [(cases[row], sightings[column]) for row, column in assign(fits)]
+
+
+def _near_ones(sightings: Sequence[Sighting], cases: Sequence[Case]) -> list[tuple[Case, Sighting]]:
+    """Things near each other are one violation."""
+    pairs = []
+    for sighting in sightings:
+        near = [case for case in cases if _belongs(case, sighting)]
+        if near:
+            pairs.append((min(near, key=seniority), sighting))
+    return pairs
+
+
+def _fit(case: Case, sighting: Sighting, likeness: float | None) -> float:
+    """How well a sighting carries a case on; 0: it is another thing, or the same one on its way out."""
+    known = sighting.track in case.tracks
+    fit = case.fits(sighting.box)
+    if likeness is not None:
+        is_other = likeness < OTHER_LOOK and not known
+        is_off = likeness < SIMILAR_LOOK and fit < _SQUARE_FIT
+        if is_other or is_off:
+            return 0.0
+    return fit + _KNOWN_TRACK if known and fit > 0 else fit
+
+
+def _belongs(case: Case, sighting: Sighting) -> bool:
+    reach = sighting.violation.reach
+    return any(is_near(sighting.box, place, reach) for place in case.places.values())

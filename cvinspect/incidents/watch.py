@@ -1,0 +1,86 @@
+"""What a frame says of a place in which nothing was sighted: still there, hidden, or empty."""
+
+from collections.abc import Iterable, Sequence
+from enum import Enum, auto
+
+from cvinspect.domain import Frame, Track
+from cvinspect.geometry import Box, covered_share, iou
+from cvinspect.incidents import Eye
+from cvinspect.incidents.case import Case
+
+SAME_LOOK = 0.8
+"""From this likeness on a place looks as it did with the thing in it (noise and compression leave 0.9 and more)."""
+
+SIMILAR_LOOK = 0.65
+"""From this likeness on what is detected there may well be the same thing, with somebody passing in front."""
+
+OTHER_LOOK = 0.3
+"""Under this likeness it is another thing, or none, whatever was detected there."""
+
+_HIDING_SHARE = 0.3
+"""A place of which this much lies behind something else cannot be called empty."""
+
+_REPLACED_IOU = 0.5
+
+_COMPANION_IOU = 0.5
+"""What stood there beside the thing already, such as the bin beside the bags, hides nothing."""
+
+
+class PlaceState(Enum):
+    """What can be said of a place."""
+
+    DETECTED = auto()
+    """Something that fits was detected, though it did not count as still."""
+    HIDDEN = auto()
+    """Something else is in front."""
+    UNCHANGED = auto()
+    """Nothing was detected, but the place looks the same."""
+    EMPTY = auto()
+    """Nothing was detected and the place looks different, or nothing can be said of its look."""
+
+
+def place_state(case: Case, tracks: Sequence[Track], frame: Frame, eye: Eye) -> PlaceState:
+    """The state of a place of which no sighting came in this frame."""
+    likeness = likeness_now(case, frame, eye)
+    fitting = [track for track in tracks if _may_be(track, case)]
+    if fitting and (likeness is None or likeness >= SIMILAR_LOOK):
+        return PlaceState.DETECTED
+    if likeness is not None and likeness < OTHER_LOOK and any(_replaces(track, case) for track in fitting):
+        return PlaceState.EMPTY
+    if any(_hides(track, case) for track in tracks):
+        return PlaceState.HIDDEN
+    if likeness is not None and likeness >= SAME_LOOK:
+        return PlaceState.UNCHANGED
+    return PlaceState.EMPTY
+
+
+def likeness_now(case: Case, frame: Frame, eye: Eye) -> float | None:
+    """How much the place looks as it did with the thing in it; None where nothing can be told."""
+    if case.look is None:
+        return None
+    now = eye.look(frame.pixels, case.place)
+    return None if now is None else eye.likeness(case.look, now)
+
+
+def companions(place: Box, tracks: Iterable[Track], own: set[int]) -> tuple[Box, ...]:
+    """The other things that lie over a place while its own thing is in sight."""
+    return tuple(
+        track.box for track in tracks if track.id not in own and covered_share(place, track.box) >= _HIDING_SHARE
+    )
+
+
+def _may_be(track: Track, case: Case) -> bool:
+    """A track of a fitting label in the place; the case's own thing on its way out is none."""
+    leaving = track.id in case.tracks and track.rest_since_s is None
+    return track.label in case.incident.violation.labels and not leaving and case.fits(track.box) > 0
+
+
+def _replaces(track: Track, case: Case) -> bool:
+    """Another thing rests where this one was: nothing is in front, so this one is gone."""
+    return track.rest_since_s is not None and iou(track.smoothed, case.place) >= _REPLACED_IOU
+
+
+def _hides(track: Track, case: Case) -> bool:
+    if track.id in case.tracks or covered_share(case.place, track.box) < _HIDING_SHARE:
+        return False  # its own thing, moved on, hides nothing
+    return not any(iou(track.box, companion) >= _COMPANION_IOU for companion in case.companions)

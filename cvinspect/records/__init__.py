@@ -1,0 +1,6 @@
+"""What is written down: one record for each revision of an incident, and the files that hold them."""
+
+from typing import Literal
+
+Backing = Literal["real", "synthetic", "none"]
+"""What a label rests on, as the model's card says: real pictures, rendered ones, or nothing at all."""

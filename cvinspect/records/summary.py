@@ -1,0 +1,144 @@
+"""`summary.json`: what was read, what became of it, and what the model could not have seen."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from cvinspect.records import Backing
+from cvinspect.records.parts import FileName, Instant, NamesPart, Part, Seconds
+
+
+def _speed(media_s: float, elapsed_s: float) -> float | None:
+    return round(media_s / elapsed_s, 2) if elapsed_s > 0 and media_s > 0 else None
+
+
+class InputSummary(Part):
+    """One file, folder or picture, and how far the reading came."""
+
+    name: FileName = Field(description="File or folder name, as shown to people.")
+    path: FileName = Field(description="Path as given.")
+    camera: str = Field(description="Id of the camera whose pictures they are.")
+    kind: Literal["video", "pictures", "picture"] | None = Field(description="Null where it did not open.")
+    state: Literal["done", "failed", "interrupted"] = Field(description="How the reading ended.")
+    error: str | None = Field(None, description="One line: why it failed; null otherwise.")
+    width: int | None = Field(None, description="Pixels, as shown; null where it did not open.")
+    height: int | None = Field(None, description="Pixels, as shown; null where it did not open.")
+    codec: str | None = Field(None, description="The codec's short name; null where it did not open.")
+    duration_s: Seconds | None = Field(None, description="Seconds of footage; null where not stated.")
+    frames_read: int = Field(0, ge=0, description="Frames decoded, whether used or not.")
+    frames_sampled: int = Field(0, ge=0, description="Frames looked at.")
+    frames_broken: int = Field(0, ge=0, description="Frames or pictures that could not be decoded.")
+    media_s: Seconds = Field(0.0, description="Seconds of footage that were covered.")
+    clock: Literal["given", "container", "exif", "file"] | None = Field(
+        None, description="What the times rest on; file, the modification time, is a guess."
+    )
+    started_at: Instant | None = Field(None, description="Capture time of media second 0.")
+    elapsed_s: Seconds = Field(0.0, description="Seconds of work it took.")
+    notes: tuple[str, ...] = Field((), description="One line each: broken pictures, detections that were cut.")
+    speed: float | None = Field(
+        default_factory=lambda values: _speed(values["media_s"], values["elapsed_s"]),
+        description="Seconds of footage per second of work; null where nothing was measured.",
+    )
+
+
+class ClassSummary(Part):
+    """One violation class of the table, and whether this model can see it."""
+
+    id: str = Field(description="The class.")
+    names: NamesPart = Field(description="Its names.")
+    backing: Backing = Field(description="What its labels rest on in this model; none: it cannot be seen.")
+    incidents: int = Field(0, ge=0, description="Violations raised, duplicates not counted.")
+    pre_alarms: int = Field(0, ge=0, description="Pre-alarms that never became a violation.")
+
+
+class RunTotals(Part):
+    """Sums over the inputs."""
+
+    inputs: int = Field(ge=0, description="Files, folders and pictures given.")
+    done: int = Field(ge=0, description="Read to the end.")
+    failed: int = Field(ge=0, description="Could not be read, or not to the end.")
+    interrupted: int = Field(ge=0, description="Stopped by a person, or never begun for that reason.")
+    frames_read: int = Field(ge=0, description="Frames decoded.")
+    frames_sampled: int = Field(ge=0, description="Frames looked at.")
+    frames_broken: int = Field(ge=0, description="Frames that could not be decoded.")
+    media_s: Seconds = Field(description="Seconds of footage covered.")
+    elapsed_s: Seconds = Field(description="Seconds from start to end of the run.")
+    incidents: int = Field(ge=0, description="Violations raised, duplicates not counted.")
+    pre_alarms: int = Field(ge=0, description="Pre-alarms that never became a violation.")
+
+    @classmethod
+    def over(cls, inputs: Sequence[InputSummary], classes: Sequence[ClassSummary], *, elapsed_s: float) -> "RunTotals":
+        """The sums; `elapsed_s` is the run's own, since inputs may be read side by side."""
+        states = [item.state for item in inputs]
+        return cls(
+            inputs=len(inputs),
+            done=states.count("done"),
+            failed=states.count("failed"),
+            interrupted=states.count("interrupted"),
+            frames_read=sum(item.frames_read for item in inputs),
+            frames_sampled=sum(item.frames_sampled for item in inputs),
+            frames_broken=sum(item.frames_broken for item in inputs),
+            media_s=sum(item.media_s for item in inputs),
+            elapsed_s=elapsed_s,
+            incidents=sum(item.incidents for item in classes),
+            pre_alarms=sum(item.pre_alarms for item in classes),
+        )
+
+
+class ModelSummary(Part):
+    """The model that looked."""
+
+    name: str = Field(description="The model's name, as its card says.")
+    sha256: str = Field(description="SHA-256 of the model file, lower-case hexadecimal.")
+
+
+class ConfigSummary(Part):
+    """The configuration that held."""
+
+    path: FileName | None = Field(description="Path as given; null where the defaults held.")
+    sha256: str = Field(description="SHA-256 of the configuration, lower-case hexadecimal.")
+
+
+class RunSummary(Part):
+    """One run of the program."""
+
+    version: str = Field(description="Version of cvinspect.")
+    started_at: Instant = Field(description="When the run began.")
+    state: Literal["done", "interrupted", "failed"] = Field(description="How the run ended.")
+    model: ModelSummary = Field(description="The model that looked.")
+    config: ConfigSummary = Field(description="The configuration that held.")
+    inputs: tuple[InputSummary, ...] = Field(description="What was given, in order.")
+    classes: tuple[ClassSummary, ...] = Field(description="Every violation class of the table, in its order.")
+    unbacked_classes: tuple[str, ...] = Field(description="Ids of classes that no label of this model backs.")
+    totals: RunTotals = Field(description="Sums over the inputs.")
+
+    @classmethod
+    def build(
+        cls,
+        *,
+        version: str,
+        started_at: Instant,
+        state: Literal["done", "interrupted", "failed"],
+        model: ModelSummary,
+        config: ConfigSummary,
+        inputs: Sequence[InputSummary],
+        classes: Sequence[ClassSummary],
+        elapsed_s: float,
+    ) -> "RunSummary":
+        """The summary with its sums; `elapsed_s` is the run's, in seconds."""
+        return cls(
+            version=version,
+            started_at=started_at,
+            state=state,
+            model=model,
+            config=config,
+            inputs=tuple(inputs),
+            classes=tuple(classes),
+            unbacked_classes=tuple(item.id for item in classes if item.backing == "none"),
+            totals=RunTotals.over(inputs, classes, elapsed_s=elapsed_s),
+        )
+
+    def to_json(self) -> str:
+        """Indented JSON for people and programs."""
+        return self.model_dump_json(indent=2) + "\n"

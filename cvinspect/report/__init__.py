@@ -1,0 +1,1 @@
+"""One page that an operator reads after a run."""

@@ -1,0 +1,207 @@
+"""`report.html`: one self-contained page about one run."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from cvinspect.domain import Status
+from cvinspect.records.files import write_whole
+from cvinspect.records.incident import IncidentRecord
+from cvinspect.records.summary import ClassSummary, RunSummary
+from cvinspect.report.pictures import Embedding, Shown, embedding_for, shown
+from cvinspect.report.timeline import clock_time, timelines
+
+_STATUS = {
+    Status.OPEN: ("持续中", "Open"),
+    Status.CLEARED: ("已清除", "Cleared"),
+    Status.CLOSED: ("已撤销", "Withdrawn"),
+}
+_CLOCKS = {
+    "given": ("指定", "given"),
+    "container": ("视频元数据", "container"),
+    "exif": ("EXIF", "EXIF"),
+    "file": ("文件修改时间（推测）", "file date (a guess)"),
+}
+_STATES = {"done": ("完成", "Done"), "failed": ("失败", "Failed"), "interrupted": ("中断", "Interrupted")}
+_BACKINGS = {
+    "real": ("实拍数据", "real pictures"),
+    "synthetic": ("合成数据", "synthetic pictures"),
+    "none": ("本模型不支持", "no label in this model backs it"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One moment of an incident as the page shows it."""
+
+    zh: str
+    en: str
+    wall: str
+    media: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One incident as the page shows it."""
+
+    record: IncidentRecord
+    hue: int
+    """Which of the class colours, from 0."""
+    moments: tuple[Moment, ...]
+    dwell_share: float
+    """Of the bar's full length, in [0, 1]; the threshold lies at `threshold_share`."""
+    threshold_share: float
+    pictures: tuple[Shown, ...]
+    missing_pictures: int
+
+
+def write_report(
+    path: Path,
+    summary: RunSummary,
+    *,
+    incidents: Sequence[IncidentRecord],
+    pre_alarms: Sequence[IncidentRecord] = (),
+) -> None:
+    """Write the page to `path`, which lies in the output folder whose evidence it shows.
+
+    `incidents` are the latest revisions of violations, `pre_alarms` those that never became one. Pictures
+    that cannot be read are counted on the page. Raises DeliveryError when the page cannot be written.
+    """
+    write_whole(path, render(summary, folder=path.parent, incidents=incidents, pre_alarms=pre_alarms))
+
+
+def render(
+    summary: RunSummary,
+    *,
+    folder: Path,
+    incidents: Sequence[IncidentRecord],
+    pre_alarms: Sequence[IncidentRecord] = (),
+) -> str:
+    """The page as text; `folder` is the output folder that the records' picture paths start from."""
+    script = (Path(__file__).parent / "page.js").read_text("utf-8")
+    return _template().render(
+        **_contents(summary, folder, incidents, pre_alarms),
+        **_WORDS,
+        summary=summary,
+        script=script,
+        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
+    )
+
+
+def _template() -> Template:
+    rooms = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return rooms.get_template("page.html.j2")
+
+
+def _contents(
+    summary: RunSummary,
+    folder: Path,
+    incidents: Sequence[IncidentRecord],
+    pre_alarms: Sequence[IncidentRecord],
+) -> dict[str, Any]:
+    standing = [record for record in incidents if record.status is not Status.CLOSED]
+    withdrawn = [record for record in incidents if record.status is Status.CLOSED]
+    hues = _hues(summary.classes, [*incidents, *pre_alarms])
+    embedding = embedding_for(len(incidents) + len(pre_alarms))
+    lengths_s = {(item.camera, item.name): item.duration_s or item.media_s for item in summary.inputs}
+    return {
+        "cards": _cards(standing, hues, folder, embedding),
+        "pre_alarms": _cards(pre_alarms, hues, folder, embedding),
+        "withdrawn": _cards(withdrawn, hues, folder, embedding),
+        "open_count": sum(record.status is Status.OPEN for record in standing),
+        "cleared_count": sum(record.status is Status.CLEARED for record in standing),
+        "timelines": timelines(standing, lengths_s),
+        "hues": hues,
+        "classes": sorted(summary.classes, key=lambda item: (-item.incidents, item.backing == "none")),
+        "cameras": sorted({record.camera.id for record in standing}),
+        "synthetic": [item for item in summary.classes if item.backing == "synthetic"],
+        "guessed": [item for item in summary.inputs if item.clock == "file"],
+        "linked": embedding is None,
+    }
+
+
+def _hues(classes: Sequence[ClassSummary], records: Sequence[IncidentRecord]) -> dict[str, int]:
+    """A colour number for each class, in the order of the table."""
+    ids = [item.id for item in classes] + [record.class_id for record in records]
+    return {class_id: number % 12 for number, class_id in enumerate(dict.fromkeys(ids))}
+
+
+def _cards(
+    records: Sequence[IncidentRecord], hues: dict[str, int], folder: Path, embedding: Embedding | None
+) -> list[Card]:
+    ordered = sorted(records, key=lambda record: (record.first_seen_at, record.incident_id))
+    return [_card(record, hues[record.class_id], folder, embedding) for record in ordered]
+
+
+def _card(record: IncidentRecord, hue: int, folder: Path, embedding: Embedding | None) -> Card:
+    full_s = max(record.dwell_s, record.dwell_threshold_s, 0.001)
+    pictures = [shown(picture, folder, embedding) for picture in record.evidence if picture.role != "clip"]
+    found = tuple(picture for picture in pictures if picture is not None)
+    return Card(
+        record=record,
+        hue=hue,
+        moments=_moments(record),
+        dwell_share=record.dwell_s / full_s,
+        threshold_share=record.dwell_threshold_s / full_s,
+        pictures=found,
+        missing_pictures=len(pictures) - len(found),
+    )
+
+
+def _moments(record: IncidentRecord) -> tuple[Moment, ...]:
+    media = record.media
+    rows = (
+        ("首次发现", "First seen", record.first_seen_at, media and media.first_seen_s),
+        ("确认违规", "Confirmed", record.confirmed_at, media and media.confirmed_s),
+        ("最后看见", "Last seen", record.last_seen_at, media and media.last_seen_s),
+        ("确认清除", "Cleared", record.cleared_at, media and media.cleared_s),
+    )
+    return tuple(
+        Moment(zh, en, _wall(moment), _media_time(seconds) if isinstance(seconds, float) else None)
+        for zh, en, moment, seconds in rows
+        if moment is not None
+    )
+
+
+def _wall(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} {moment.isoformat()[-6:]}"
+
+
+def _media_time(seconds: float) -> str:
+    """To the tenth, for finding the place in the footage."""
+    tenths = round(max(0.0, seconds) * 10)
+    return f"{clock_time(tenths // 10)}.{tenths % 10}"
+
+
+def _duration(seconds: float | None) -> str:
+    """Seconds for people: short ones exactly, long ones as a clock."""
+    if seconds is None:
+        return "–"
+    return f"{seconds:.1f} s" if seconds < 60 else clock_time(seconds)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3f}%"
+
+
+_WORDS: dict[str, Any] = {
+    "statuses": _STATUS,
+    "clocks": _CLOCKS,
+    "states": _STATES,
+    "backings": _BACKINGS,
+    "wall": _wall,
+    "duration": _duration,
+    "percent": _percent,
+}

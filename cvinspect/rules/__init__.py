@@ -1,0 +1,14 @@
+"""Which still things break a rule."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from cvinspect.domain import Frame, Sighting, Track
+
+
+class Judge(Protocol):
+    """Applies the rules of one camera."""
+
+    def judge(self, tracks: Sequence[Track], frame: Frame) -> list[Sighting]:
+        """The tracks that meet a rule in this frame; one track meets at most one rule."""
+        ...

@@ -1,0 +1,76 @@
+"""Where a rule holds: zones by point, on shares of the picture."""
+
+from dataclasses import dataclass
+from datetime import time
+
+from cvinspect.domain import Camera, Zone
+from cvinspect.geometry import Box, Point, contains
+from cvinspect.taxonomy import Anchor, Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A violation that may lay claim to a thing, because of where the thing is."""
+
+    violation: Violation
+    zone: Zone | None
+    """The drawn zone that decided it, or None where the rule holds anywhere."""
+    drawn: bool
+    """Whether somebody drew what decided it, rather than the whole picture standing in for it."""
+
+
+def claim(
+    violation: Violation, box: Box, *, camera: Camera, size: tuple[int, int], now: time
+) -> Claim | None:
+    """What `violation` says to a thing at `box` (pixels) in a picture of `size` (width, height) at local time `now`.
+
+    A camera without zones is judged as if its whole picture were every kind of zone that a rule asks for; zones
+    that forbid or exempt must be drawn. Points on a zone's border are inside.
+    """
+    point = anchor_point(box, violation.anchor, size)
+    if _is_exempt(violation, point, camera, now):
+        return None
+    inside = [zone for zone in _named(camera, violation.zones) if contains(zone.polygon, point)]
+    if inside:
+        return Claim(violation, inside[0], drawn=True)
+    bays = _named(camera, violation.outside_zones)
+    if bays:
+        return None if _any_holds(bays, point) else Claim(violation, None, drawn=True)
+    if violation.zones and camera.zones:
+        return None
+    return Claim(violation, None, drawn=not violation.zones)
+
+
+def anchor_point(box: Box, anchor: Anchor, size: tuple[int, int]) -> Point:
+    """The point that decides, as shares of width and height in [0, 1]."""
+    x, y = box.ground_point if anchor is Anchor.GROUND else box.centre
+    return min(max(x / size[0], 0.0), 1.0), min(max(y / size[1], 0.0), 1.0)
+
+
+def _is_exempt(violation: Violation, point: Point, camera: Camera, now: time) -> bool:
+    if not _any_holds(_named(camera, violation.exempt_zones), point):
+        return False
+    return not violation.exempt_hours or any(now in hours for hours in violation.exempt_hours)
+
+
+def _named(camera: Camera, names: tuple[str, ...]) -> list[Zone]:
+    """The camera's zones whose kind or id is among the names."""
+    return [zone for zone in camera.zones if zone.kind in names or zone.id in names]
+
+
+def _any_holds(zones: list[Zone], point: Point) -> bool:
+    return any(contains(zone.polygon, point) for zone in zones)
+
+
+def strongest(claims: list[Claim], label: str) -> Claim | None:
+    """The one claim that prevails, so that one thing is one violation.
+
+    Drawn zones win over the whole picture. Among drawn ones a violation yields to those it names. Where nothing
+    was drawn, the violation for which the label is the most typical one wins.
+    """
+    drawn = [one for one in claims if one.drawn]
+    if drawn:
+        ids = {one.violation.id for one in drawn}
+        free = [one for one in drawn if not ids & {*one.violation.yields_to, *one.violation.joins}]
+        return (free or drawn)[0]
+    return min(claims, key=lambda one: one.violation.labels.index(label), default=None)

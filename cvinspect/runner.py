@@ -1,0 +1,221 @@
+"""Runs over recorded footage: every input is read, what it shows is pictured and written down, failures are told.
+
+Only here are the program's own errors caught: one input's failure stops no other, and what was recorded stays.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Literal, Protocol
+
+from cvinspect.domain import Camera, Change, Detection, Frame, Incident, Track
+from cvinspect.errors import CvinspectError, DeliveryError
+from cvinspect.evidence import Evidence
+from cvinspect.evidence.annotated import AnnotatedVideo
+from cvinspect.geometry import Box
+from cvinspect.pipeline import Onlooker, Pipeline
+from cvinspect.records import Backing
+from cvinspect.records.files import RecordFiles
+from cvinspect.records.incident import IncidentRecord, RecordContext
+from cvinspect.records.parts import EvidencePart
+from cvinspect.records.summary import InputSummary
+from cvinspect.sources import Counts, Source, SourceKind
+
+State = Literal["done", "failed", "interrupted"]
+
+_MASKED_LABEL = "person"
+
+_CUT_SHORT_SHARE = 0.9
+_CUT_SHORT_S = 5.0
+"""Footage that ends this much before the length its container states was cut off: some formats give no other sign."""
+
+
+class Watcher(Protocol):
+    """Is told how a run goes on; a progress bar is one."""
+
+    def begins(self, name: str, source: Source) -> None:
+        """An input is open and will now be read."""
+        ...
+
+    def moves(self, counts: Counts) -> None:
+        """Another frame was looked at."""
+        ...
+
+    def ends(self, summary: InputSummary) -> None:
+        """An input is done with, whether it could be read or not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One input, opened, with everything that is needed to inspect it."""
+
+    source: Source
+    camera: Camera
+    pipeline: Pipeline
+    context: RecordContext
+    annotated: AnnotatedVideo | None
+    notes: Callable[[], tuple[str, ...]]
+    """What was skipped or cut, one line each; asked for at the end."""
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Turns the changes of incidents into pictures and records."""
+
+    files: RecordFiles
+    evidence: Evidence
+    backing: Callable[[str], Backing]
+    """What a label rests on."""
+    persons: list[Box] = field(default_factory=list)
+    """The persons in the present frame: their heads are masked in pictures."""
+
+    def look(self, detections: Sequence[Detection]) -> None:
+        """Note who is in the present frame."""
+        self.persons = [one.box for one in detections if one.label == _MASKED_LABEL]
+
+    def record(self, change: Change, job: Job) -> None:
+        """Take the pictures that a change asks for, then write its record; raises DeliveryError."""
+        snapshot = job.source.info.kind is SourceKind.PICTURE
+        pictures = self.evidence.take(change, job.camera, persons=self.persons, snapshot=snapshot)
+        record = IncidentRecord.from_incident(
+            change.incident,
+            change.kind,
+            job.camera,
+            backing=self.backing(main_label(change.incident)),
+            evidence=[EvidencePart.model_validate(asdict(picture)) for picture in pictures],
+            context=job.context,
+        )
+        self.files.write(record)
+
+
+def main_label(incident: Incident) -> str:
+    """The label of the surest of an incident's things."""
+    return max(incident.objects, key=lambda item: item.confidence).label
+
+
+class Run:
+    """One run over many inputs, one after the other."""
+
+    def __init__(
+        self,
+        *,
+        recorder: Recorder,
+        open_job: Callable[[Path], Job],
+        camera_of: Callable[[Path], Camera],
+        seconds: Callable[[], float],
+        watcher: Watcher,
+    ) -> None:
+        """`seconds` is a clock that only goes forward."""
+        self._recorder = recorder
+        self._open_job = open_job
+        self._camera_of = camera_of
+        self._seconds = seconds
+        self._watcher = watcher
+        self.inputs: list[InputSummary] = []
+        self.errors: list[CvinspectError] = []
+        self.interrupted = False
+
+    def over(self, paths: Sequence[Path]) -> None:
+        """Inspect each input.
+
+        Whatever goes wrong with an input is told in its summary. A folder that cannot be written to any more, or
+        the user's interrupt, ends the run; inputs that were never begun are told as interrupted.
+        """
+        for number, path in enumerate(paths):
+            try:
+                self._inspect(path)
+            except DeliveryError:
+                self._leave(paths[number + 1 :])
+                return
+            except KeyboardInterrupt:
+                self.interrupted = True
+                self._leave(paths[number + 1 :])
+                return
+
+    def _inspect(self, path: Path) -> None:
+        began_s = self._seconds()
+        job: Job | None = None
+        try:
+            job = self._open_job(path)
+            self._watcher.begins(path.name, job.source)
+            self._read(job)
+        except CvinspectError as error:
+            self.errors.append(error)
+            self._tell(path, job, "failed", str(error), began_s)
+            if isinstance(error, DeliveryError):
+                raise
+        except KeyboardInterrupt:
+            self._tell(path, job, "interrupted", None, began_s)
+            raise
+        else:
+            self._tell(path, job, "done", None, began_s)
+
+    def _read(self, job: Job) -> None:
+        """Read one input to its end; what stands when the reading breaks off is told as it is then."""
+        try:
+            for change in job.pipeline.incidents(job.source.frames(), self._onlooker(job)):
+                self._recorder.record(change, job)
+        finally:
+            job.source.close()
+            for change in job.pipeline.ledger.settle():
+                self._recorder.record(change, job)
+            if job.annotated is not None:
+                job.annotated.close()
+
+    def _onlooker(self, job: Job) -> Onlooker:
+        def look(
+            frame: Frame, detections: Sequence[Detection], tracks: Sequence[Track], standing: Sequence[Incident]
+        ) -> None:
+            self._recorder.look(detections)
+            self._watcher.moves(job.source.counts)
+            if job.annotated is not None:
+                job.annotated.add(frame, tracks, standing, job.camera, persons=self._recorder.persons)
+
+        return look
+
+    def _leave(self, paths: Sequence[Path]) -> None:
+        for path in paths:
+            self._tell(path, None, "interrupted", None, self._seconds())
+
+    def _tell(self, path: Path, job: Job | None, state: State, error: str | None, began_s: float) -> None:
+        elapsed_s = self._seconds() - began_s
+        summary = InputSummary(
+            name=path.name or str(path),
+            path=str(path),
+            camera=(job.camera if job is not None else self._camera_of(path)).id,
+            state=state,
+            error=error,
+            elapsed_s=elapsed_s,
+            **(_read_so_far(job) if job is not None else {"kind": None}),
+        )
+        self.inputs.append(summary)
+        self._watcher.ends(summary)
+
+
+def _read_so_far(job: Job) -> dict[str, object]:
+    info, counts = job.source.info, job.source.counts
+    return {
+        "kind": info.kind.value,
+        "width": info.width,
+        "height": info.height,
+        "codec": info.codec,
+        "duration_s": info.duration_s,
+        "frames_read": counts.read,
+        "frames_sampled": counts.sampled,
+        "frames_broken": counts.broken,
+        "media_s": counts.media_s,
+        "clock": info.clock.value,
+        "started_at": info.started_at,
+        "notes": tuple(chain(job.notes(), _shortfall(job.source))),
+    }
+
+
+def _shortfall(source: Source) -> tuple[str, ...]:
+    stated_s, reached_s = source.info.duration_s, source.counts.media_s
+    if stated_s is None or source.info.kind is not SourceKind.VIDEO:
+        return ()
+    if reached_s >= min(_CUT_SHORT_SHARE * stated_s, stated_s - _CUT_SHORT_S):
+        return ()
+    return (f"ends at {reached_s:.1f} s of the {stated_s:.1f} s that the file states",)

@@ -1,0 +1,78 @@
+"""Where frames come from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from cvinspect.domain import Frame
+
+
+class SourceKind(StrEnum):
+    """What was opened."""
+
+    VIDEO = "video"
+    PICTURES = "pictures"
+    """A folder of pictures from one fixed camera, in order of time."""
+    PICTURE = "picture"
+    """A single picture: nothing can be said about how long a thing stays."""
+
+
+class Clock(StrEnum):
+    """What the capture times of a source rest on, the most trustworthy first."""
+
+    GIVEN = "given"
+    CONTAINER = "container"
+    EXIF = "exif"
+    FILE = "file"
+    """The file's modification time: a guess, and reported as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What is known of a source once it is open."""
+
+    kind: SourceKind
+    width: int
+    """Pixels, as shown: after rotation."""
+    height: int
+    """Pixels, as shown: after rotation."""
+    codec: str
+    duration_s: float | None
+    """None where the container does not say."""
+    started_at: datetime
+    """Aware UTC: the capture time of media second 0."""
+    clock: Clock
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of a source's frames so far; grows while `frames` runs."""
+
+    read: int = 0
+    """Decoded, whether used or not."""
+    sampled: int = 0
+    """Handed on as pictures."""
+    broken: int = 0
+    """Packets or pictures that could not be decoded."""
+    media_s: float = 0.0
+    """Media time reached."""
+
+
+class Source(Protocol):
+    """One run over one camera's pictures."""
+
+    info: SourceInfo
+    counts: Counts
+
+    def frames(self) -> Iterator[Frame]:
+        """Every sampled frame in order of time; may be called once.
+
+        Broken parts are counted and left out. Raises SourceOpenError when not one picture can be decoded.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the file; safe to call twice."""
+        ...

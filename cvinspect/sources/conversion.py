@@ -1,0 +1,79 @@
+"""From a decoder's frame to an upright BGR picture."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from av import VideoFrame
+from av.sidedata.sidedata import SideData, Type
+from av.video.reformatter import VideoReformatter
+
+from cvinspect.domain import Pixels
+from cvinspect.opencv import cv2
+
+Convert = Callable[[VideoFrame], Pixels]
+"""Makes an upright picture of a decoded frame; raises av.FFmpegError or ValueError where it cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """How to turn a stored picture upright: first swap rows and columns, then mirror."""
+
+    transposed: bool = False
+    mirrored_x: bool = False
+    """Left to right."""
+    mirrored_y: bool = False
+    """Top to bottom."""
+
+    @classmethod
+    def from_matrix(cls, matrix: Sequence[int]) -> "Orientation":
+        """Read a display matrix: nine numbers a b u c d v x y w.
+
+        A stored point (p, q) is shown at (a p + c q + x, b p + d q + y): ISO/IEC 14496-12, 6.2.2, and
+        FFmpeg's libavutil/display.h. Angles between the quarters go to the nearest one.
+
+        >>> Orientation.from_matrix([0, 1, 0, -1, 0, 0, 0, 0, 1])  # a telephone held upright
+        Orientation(transposed=True, mirrored_x=True, mirrored_y=False)
+        """
+        a, b, _, c, d = (int(number) for number in matrix[:5])
+        transposed = abs(b) + abs(c) > abs(a) + abs(d)
+        rightwards, downwards = (c, b) if transposed else (a, d)
+        return cls(transposed, mirrored_x=rightwards < 0, mirrored_y=downwards < 0)
+
+    def shown_size(self, width: int, height: int) -> tuple[int, int]:
+        """Width and height as shown, of a picture stored with this width and height."""
+        return (height, width) if self.transposed else (width, height)
+
+    def upright(self, pixels: Pixels) -> Pixels:
+        """The picture as it is to be shown: (h, w, 3) uint8 BGR, contiguous."""
+        if self.transposed:
+            pixels = np.asarray(cv2.transpose(pixels), np.uint8)
+        if self.mirrored_x or self.mirrored_y:
+            # OpenCV's codes: 1 about the vertical axis, 0 about the horizontal one, -1 both.
+            code = -1 if self.mirrored_x and self.mirrored_y else int(self.mirrored_x)
+            pixels = np.asarray(cv2.flip(pixels, code), np.uint8)
+        return np.ascontiguousarray(pixels)
+
+
+def orientation(frame: VideoFrame) -> Orientation:
+    """The orientation that the container or the stream asks for; none of the eight is left out."""
+    data: object = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload]
+    if not isinstance(data, SideData):
+        return Orientation()
+    return Orientation.from_matrix(np.frombuffer(bytes(data), np.int32).tolist())
+
+
+class ToBgr:
+    """Converts frames of any pixel format and size; keeps one scaler, because setting one up is slow.
+
+    Range (limited or full) and matrix (BT.601, 709, 2020) are those the stream states. A stream that does not
+    state its matrix is taken as BT.601, as FFmpeg and OpenCV do and as detectors were trained.
+    """
+
+    def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
+
+    def __call__(self, frame: VideoFrame) -> Pixels:
+        """The frame as (h, w, 3) uint8 BGR, upright and contiguous."""
+        converted = self._reformatter.reformat(frame, format="bgr24", threads=1)
+        return orientation(frame).upright(np.asarray(converted.to_ndarray(), np.uint8))

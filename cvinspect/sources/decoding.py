@@ -1,0 +1,198 @@
+"""From a video file to decoded frames, past the parts that are broken."""
+
+import struct
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+from av import VideoFrame
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from cvinspect.errors import SourceOpenError
+from cvinspect.sources import Counts
+from cvinspect.sources.files import check_file
+
+WANTED = "a video file (mp4, mkv, avi, mov, ts, flv, webm, h264, h265)"
+
+_READ_FAILURES = 100
+"""Reads in a row that may fail before the rest of a file is given up: nothing loops for ever."""
+
+_TEXT_FORMATS = frozenset({"tty"})
+"""FFmpeg shows text files as video of a terminal."""
+
+_USUAL_FPS = 25.0
+"""For streams that state no frame rate; the usual one of surveillance cameras here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """One frame as it comes from the decoder."""
+
+    frame: VideoFrame
+    presented_s: float | None
+    """Presentation time in seconds on the file's own clock, None where it has none."""
+
+
+class VideoFile:
+    """An open video file with its decoder; used once, from start to end."""
+
+    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+        self.counts = Counts()
+        self._container = container
+        self._stream = stream
+        self._frames = self._all_frames()
+
+    @property
+    def codec(self) -> str:
+        """Name of the video's coding, such as "h264"."""
+        return self._stream.codec_context.codec.canonical_name
+
+    @property
+    def duration_s(self) -> float | None:
+        """Seconds of video, None where the container does not say."""
+        stream = self._stream
+        if stream.duration and stream.time_base and stream.duration > 0:
+            return float(stream.duration * stream.time_base)
+        if self._container.duration and self._container.duration > 0:
+            return self._container.duration / av.time_base
+        return None
+
+    @property
+    def frame_s(self) -> float:
+        """The usual distance of two frames in seconds."""
+        # For raw H.264 `average_rate` is always 25; `guessed_rate` is what the stream's header says.
+        return 1.0 / float(self._stream.guessed_rate or self._stream.average_rate or _USUAL_FPS)
+
+    @property
+    def metadata(self) -> tuple[Mapping[str, str], ...]:
+        """The container's tags, then the stream's."""
+        return self._container.metadata, self._stream.metadata
+
+    def next(self) -> Decoded | None:
+        """The next whole frame in order of presentation; None at the end or once closed.
+
+        Packets that cannot be read or decoded, and frames that the decoder had to make up in part, are
+        counted in `counts.broken` and left out: a video with a damaged frame goes on at the next whole one.
+        """
+        frame = next(self._frames, None)
+        if frame is None:
+            return None
+        # Not frame.time: it has no time base on frames that come out when the decoder is emptied at the end.
+        if frame.pts is None or self._stream.time_base is None:
+            return Decoded(frame, None)
+        return Decoded(frame, float(frame.pts * self._stream.time_base))
+
+    def close(self) -> None:
+        """Release the file; safe to call twice."""
+        # First the generator: it holds FFmpeg's reader, which must not outlive the container.
+        self._frames.close()
+        self._container.close()
+
+    def _all_frames(self) -> Generator[VideoFrame, None, None]:
+        for packet in self._packets():
+            yield from self._decoded(packet)
+        # Frames that were held back for reordering.
+        yield from self._decoded(None)
+
+    def _packets(self) -> Iterator["Packet[VideoStream]"]:
+        failures = 0
+        while failures < _READ_FAILURES:
+            try:
+                for packet in self._container.demux(self._stream):
+                    failures = 0
+                    # An empty packet would end the decoder's work: AVI has them for dropped frames.
+                    if packet.size:
+                        yield packet
+            except av.FFmpegError:
+                self.counts.broken += 1
+                failures += 1
+            except IndexError:
+                # A stream turned up while reading (FLV, TS): PyAV 18 fails so after the last packet, when it
+                # empties decoders (av/container/input.py:231). We empty ours ourselves.
+                return
+            else:
+                return
+
+    def _decoded(self, packet: "Packet[VideoStream] | None") -> Iterator[VideoFrame]:
+        try:
+            frames = self._stream.codec_context.decode(packet)
+        except av.EOFError:
+            return
+        except av.FFmpegError:
+            self.counts.broken += 1
+            return
+        for frame in frames:
+            if frame.is_corrupt:
+                self.counts.broken += 1
+            else:
+                yield frame
+
+
+def open_video_file(path: Path) -> VideoFile:
+    """Open the best video stream of a file; raises SourceOpenError."""
+    container = _container(path)
+    try:
+        return VideoFile(container, _stream(container, path))
+    except SourceOpenError:
+        container.close()
+        raise
+
+
+def _container(path: Path) -> InputContainer:
+    """Open a video file; raises SourceOpenError."""
+    check_file(path, wanted=WANTED)
+    try:
+        # An absolute path cannot be taken for a URL ("cam:1.mp4"), nor may a playlist reach beyond files.
+        container = av.open(str(path.absolute()), options={"protocol_whitelist": "file"}, metadata_errors="replace")
+    except av.FFmpegError as error:
+        if _lacks_index(path):
+            raise SourceOpenError(
+                f"{path}: the recording was cut off before its index (moov) was written; "
+                "repair it, for example with untrunc, or let the recorder write mkv or ts"
+            ) from error
+        raise SourceOpenError(f"{path}: is not a video that can be read; name {WANTED}") from error
+    if container.format.name in _TEXT_FORMATS:
+        container.close()
+        raise SourceOpenError(f"{path}: is text; name {WANTED}")
+    return container
+
+
+def _stream(container: InputContainer, path: Path) -> VideoStream:
+    """The best stream of moving pictures, set to decode in this thread only; raises SourceOpenError."""
+    streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    if not streams:
+        found = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
+        raise SourceOpenError(f"{path}: holds no video (found: {found}); name {WANTED}")
+    # PyAV has no codec context where FFmpeg has no decoder, whatever its type hints say.
+    decodable = [stream for stream in streams if getattr(stream, "codec_context", None)]
+    if not decodable:
+        raise SourceOpenError(f"{path}: no decoder for its video; convert it to H.264")
+    best = container.streams.best("video")
+    stream = next((s for s in decodable if best is not None and s.index == best.index), decodable[0])
+    stream.codec_context.thread_count = 1
+    stream.codec_context.thread_type = "NONE"
+    return stream
+
+
+def _lacks_index(path: Path) -> bool:
+    """Whether this is an MP4 or QuickTime file without a `moov` box (ISO/IEC 14496-12, 4.2 and 8.2)."""
+    with path.open("rb") as file:
+        kind = b""
+        while len(header := file.read(8)) == 8:
+            size, kind_here = struct.unpack(">I4s", header)
+            if kind_here == b"moov":
+                return False
+            if not kind and kind_here not in {b"ftyp", b"mdat", b"wide", b"free", b"skip"}:
+                return False
+            kind, body = kind_here, size - 8
+            if size == 1:
+                (large,) = struct.unpack(">Q", file.read(8).rjust(8, b"\0"))
+                body = large - 16
+            if size == 0 or body < 0:
+                break
+            file.seek(body, 1)
+        return bool(kind)

@@ -1,0 +1,94 @@
+"""What a person sees in the terminal: a progress bar with time left, tables. Words go to stderr."""
+
+import sys
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
+from rich.table import Table
+
+from cvinspect.checking import CameraCheck
+from cvinspect.records.summary import InputSummary, RunSummary
+from cvinspect.sources import Counts, Source
+
+
+class Progress:
+    """A bar on stderr while an input is read, where stderr is a terminal; else nothing."""
+
+    def __init__(self) -> None:
+        self._bar = RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            disable=not sys.stderr.isatty(),
+        )
+        self._task = self._bar.add_task("", visible=False)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def begins(self, name: str, source: Source) -> None:
+        """An input is open and will now be read."""
+        self._bar.reset(self._task, total=source.info.duration_s, description=name, visible=True)
+
+    def moves(self, counts: Counts) -> None:
+        """Another frame was looked at."""
+        self._bar.update(self._task, completed=counts.media_s)
+
+    def ends(self, summary: InputSummary) -> None:  # noqa: ARG002  the closing table tells it
+        """An input is done with, whether it could be read or not."""
+        self._bar.update(self._task, visible=False)
+
+
+def closing_table(summary: RunSummary) -> None:
+    """What was read and what came of it, on stdout."""
+    table = Table("input", "camera", "state", "read", "sampled", "broken", "x real time", title=None)
+    for column in table.columns[3:]:
+        column.justify = "right"
+    for item in summary.inputs:
+        speed = "" if item.speed is None else f"{item.speed:.1f}"
+        counts = (str(count) for count in (item.frames_read, item.frames_sampled, item.frames_broken))
+        table.add_row(item.name, item.camera, item.state, *counts, speed)
+    console = _console()
+    console.print(table)
+    raised = Table("class", "类别", "incidents", "pre-alarms")
+    for column in raised.columns[2:]:
+        column.justify = "right"
+    for one in summary.classes:
+        if one.incidents or one.pre_alarms:
+            raised.add_row(one.id, one.names.zh, str(one.incidents), str(one.pre_alarms))
+    if raised.row_count:
+        console.print(raised)
+    else:
+        console.print("未发现违规 no violation found")
+
+
+def camera_table(rows: list[CameraCheck]) -> None:
+    """Each camera and what its source shows, on stdout."""
+    table = Table("camera", "source", "zones", "opens", "picture", "codec", "seconds")
+    for row in rows:
+        info = row.info
+        opens = "no" if row.error is not None else "yes" if info is not None else "no source named"
+        shown = ("", "", "") if info is None else (f"{info.width}x{info.height}", info.codec, _seconds(info.duration_s))
+        table.add_row(row.id, row.source, str(row.zones), opens, *shown)
+    _console().print(table)
+
+
+def _console() -> Console:
+    """Tables are not cut where stdout is no terminal."""
+    return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"

@@ -1,0 +1,66 @@
+"""Whether a thing is at rest: judged on smoothed boxes, since a detector's boxes jitter around a still thing."""
+
+from collections import deque
+
+import numpy as np
+
+from cvinspect.geometry import Box, covered_share
+
+_WINDOW_SAMPLES = 5
+_WINDOW_S = 4.0
+"""The median of five boxes lets two outliers pass by; four seconds keep it short when samples are far apart."""
+
+_DRIFT_SHARE = 0.2
+"""A smoothed centre this far (as a share of the thing's size) from where it came to rest has moved."""
+
+_GROWTH = 1.6
+"""A box that grows by more than this (in size) while its centre stays is nearing, or another thing."""
+
+_HIDDEN_SHARE = 0.9
+_SHRUNK_AREA = 0.35
+"""What a passer-by hides of a still thing leaves a smaller box within the old one: not motion."""
+
+
+class Stillness:
+    """The resting state of one thing, fed with its boxes in order of time."""
+
+    def __init__(self) -> None:
+        self._recent: deque[tuple[float, Box]] = deque(maxlen=_WINDOW_SAMPLES)
+        self._anchor: Box | None = None
+        self._anchor_s = 0.0
+        self.smoothed = Box(0, 0, 0, 0)
+        self.rest_since_s: float | None = None
+
+    def see(self, box: Box, *, at_s: float) -> None:
+        """Take the next box in, seen at media second `at_s`."""
+        self._recent.append((at_s, box))
+        while at_s - self._recent[0][0] > _WINDOW_S:
+            self._recent.popleft()
+        self.smoothed = _median([recent for _, recent in self._recent])
+        if self._anchor is not None and _has_stayed(self.smoothed, self._anchor):
+            self.rest_since_s = self._anchor_s
+            return
+        self._anchor, self._anchor_s = self.smoothed, self._arrival_s()
+        self.rest_since_s = None
+
+    def _arrival_s(self) -> float:
+        """Since when all boxes lie where it rests now: smoothing notices a stop late, not when it happened."""
+        arrival_s = self._recent[-1][0]
+        for seen_s, box in reversed(self._recent):
+            if not _has_stayed(box, self.smoothed):
+                break
+            arrival_s = seen_s
+        return arrival_s
+
+
+def _median(boxes: list[Box]) -> Box:
+    x0, y0, x1, y1 = np.median([box.xyxy for box in boxes], axis=0).tolist()
+    return Box(x0, y0, x1, y1)
+
+
+def _has_stayed(box: Box, anchor: Box) -> bool:
+    if covered_share(box, anchor) >= _HIDDEN_SHARE and box.area >= _SHRUNK_AREA * anchor.area:
+        return True
+    dx, dy = box.centre[0] - anchor.centre[0], box.centre[1] - anchor.centre[1]
+    drift = (dx * dx + dy * dy) ** 0.5
+    return drift <= _DRIFT_SHARE * anchor.size and anchor.size / _GROWTH <= box.size <= anchor.size * _GROWTH

@@ -1,0 +1,224 @@
+"""The composition root: a site and the options of a run -> ready detectors, pipelines, jobs."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cvinspect import __version__
+from cvinspect.config import Site, shipped
+from cvinspect.detect.model import Backing, ModelCard, load_card
+from cvinspect.detect.onnx_backend import OnnxBackend
+from cvinspect.detect.yolo import YoloDetector
+from cvinspect.domain import Camera
+from cvinspect.evidence.annotated import AnnotatedVideo
+from cvinspect.evidence.snapshots import Snapshots
+from cvinspect.incidents.ledger import PlaceLedger
+from cvinspect.incidents.look import PatchEye
+from cvinspect.pipeline import Pipeline
+from cvinspect.records.files import REPORT, RecordFiles, prepare_folder
+from cvinspect.records.incident import RecordContext
+from cvinspect.records.parts import NamesPart
+from cvinspect.records.summary import ClassSummary, ConfigSummary, ModelSummary, RunSummary
+from cvinspect.report.page import write_report
+from cvinspect.rules.judge import RuleJudge
+from cvinspect.runner import Job, Recorder, Run, State, Watcher
+from cvinspect.sources import Source, SourceInfo, SourceKind
+from cvinspect.sources.images import PICTURE_SUFFIXES, open_pictures
+from cvinspect.sources.video import open_video
+from cvinspect.taxonomy import Violation
+from cvinspect.track.tracker import OverlapTracker
+
+DEFAULT_MODEL = "models/street-26n.yaml"
+
+_CONTINUES = 0.1
+"""Detections from this confidence on carry a track on; what begins one is the card's threshold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user chose for one run over recorded footage."""
+
+    out: Path
+    fps: float = 2.0
+    """Samples a second of footage."""
+    started_at: datetime | None = None
+    """Aware: the capture time of each input's first frame."""
+    annotate: bool = False
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A card with the path it was read from."""
+
+    card: ModelCard
+    path: Path
+
+    def detector(self, *, floor: float = _CONTINUES) -> YoloDetector:
+        """A detector that tells what is at least `floor` confident; the network is loaded now. Raises ModelError."""
+        backend = OnnxBackend(self.path.parent / self.card.file, labels=self.card.names)
+        backend.warm_up(*self.card.input_shapes[0])
+        return YoloDetector(backend, labels=self.card.names, shapes=self.card.input_shapes, floor=floor)
+
+    def backing(self, labels: Sequence[str]) -> Backing:
+        """The best that any of these labels rests on."""
+        order = (Backing.REAL, Backing.SYNTHETIC, Backing.NONE)
+        rests = {label.name: label.backing for label in self.card.labels}
+        return min((rests.get(label, Backing.NONE) for label in labels), key=order.index, default=Backing.NONE)
+
+
+def load_model(site: Site, given: Path | None) -> Model:
+    """The model given, else the site's, else the shipped one; raises ModelError."""
+    path = given
+    if path is None:
+        path = site.resolved(site.config.model) if site.config.model is not None else shipped(DEFAULT_MODEL)
+    if path.suffix == ".onnx":
+        path = path.with_suffix(".yaml")
+    return Model(load_card(path), path)
+
+
+def unbacked(site: Site, model: Model) -> tuple[Violation, ...]:
+    """The classes that no label of the model backs."""
+    violations = site.violations(period_s=1.0)
+    return tuple(one for one in violations if model.backing(one.labels) is Backing.NONE)
+
+
+def open_source(path: Path, *, camera: str, fps: float, started_at: datetime | None, site: Site) -> Source:
+    """A video file, a folder of pictures or a single picture; raises SourceOpenError."""
+    if path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES:
+        return open_pictures(path, camera=camera, interval_s=1 / fps, started_at=started_at, timezone=site.timezone)
+    return open_video(path, camera=camera, fps=fps, started_at=started_at, timezone=site.timezone)
+
+
+def new_pipeline(
+    site: Site, model: Model, detector: YoloDetector, *, camera: Camera, info: SourceInfo, fps: float, source: str
+) -> Pipeline:
+    """The pipeline for one run over one camera."""
+    snapshot = info.kind is SourceKind.PICTURE
+    violations = site.violations(period_s=1 / fps)
+    if snapshot:  # one look proves no dwell: what would need one is announced and never opened
+        violations = tuple(replace(violation, pre_alarm_s=0.0) for violation in violations)
+    thresholds = model.card.thresholds
+    return Pipeline(
+        detector=detector,
+        new_tracker=lambda: OverlapTracker(thresholds=thresholds),
+        judge=RuleJudge(camera, violations, thresholds=thresholds, timezone=site.timezone, snapshot=snapshot),
+        ledger=PlaceLedger(camera.id, eye=PatchEye(), source=source),
+    )
+
+
+class FootageRun:
+    """`cvinspect run`: everything one run over recorded footage needs, and what it leaves behind."""
+
+    def __init__(self, site: Site, model: Model, options: Options, watcher: Watcher) -> None:
+        """Load the network, then prepare the output folder; raises ModelError or DeliveryError."""
+        self._site = site
+        self._model = model
+        self._options = options
+        self._detector = model.detector()
+        prepare_folder(options.out, overwrite=options.overwrite)
+        self._files = RecordFiles(options.out)
+        self._names: list[str] = []
+        self._started_at = datetime.now(UTC)
+        self._began_s = time.monotonic()
+        recorder = Recorder(
+            files=self._files,
+            evidence=Snapshots(options.out, timezone=site.timezone),
+            backing=lambda label: model.backing([label]).value,
+        )
+        self.run = Run(
+            recorder=recorder,
+            open_job=self._open_job,
+            camera_of=site.camera_for,
+            seconds=time.monotonic,
+            watcher=watcher,
+        )
+
+    @property
+    def report(self) -> Path:
+        """Where the page is."""
+        return self._options.out / REPORT
+
+    def finish(self) -> RunSummary:
+        """Write tables, summary and page from what was recorded so far. Raises DeliveryError."""
+        summary = self._summary()
+        self._files.finish(summary)
+        write_report(self.report, summary, incidents=self._files.incidents, pre_alarms=self._files.pre_alarms)
+        self._files.close()
+        return summary
+
+    def _open_job(self, path: Path) -> Job:
+        options, site = self._options, self._site
+        camera = site.camera_for(path)
+        source = open_source(path, camera=camera.id, fps=options.fps, started_at=options.started_at, site=site)
+        name = self._unique(path.name or path.resolve().name)
+        pipeline = new_pipeline(
+            site, self._model, self._detector, camera=camera, info=source.info, fps=options.fps, source=name
+        )
+        context = RecordContext(
+            timezone=site.timezone,
+            clock=source.info.clock.value,
+            source=path.name or path.resolve().name,
+            model_name=self._model.card.name,
+            model_sha256=self._model.card.sha256,
+            config_sha256=site.sha256,
+        )
+        return Job(source, camera, pipeline, context, self._annotated(name, source), self._notes(source))
+
+    def _unique(self, name: str) -> str:
+        """The input's name, told apart from an earlier input of the same name."""
+        self._names.append(name)
+        count = self._names.count(name)
+        return name if count == 1 else f"{name}#{count}"
+
+    def _annotated(self, name: str, source: Source) -> AnnotatedVideo | None:
+        if not self._options.annotate:
+            return None
+        stem, _, number = name.partition("#")
+        path = self._options.out / f"annotated-{'-'.join(filter(None, (Path(stem).stem, number)))}.mp4"
+        info = source.info
+        return AnnotatedVideo(path, info.width, info.height, self._options.fps, timezone=self._site.timezone)
+
+    def _notes(self, source: Source) -> Callable[[], tuple[str, ...]]:
+        """What was cut or left out of this input, counted from now on."""
+        before = self._detector.cut
+
+        def notes() -> tuple[str, ...]:
+            cut = self._detector.cut - before
+            broken = tuple(getattr(source, "broken_names", ()))
+            lines = (f"{cut} detections over the budget were left out",) if cut else ()
+            return (*lines, *(f"could not be read: {name}" for name in broken))
+
+        return notes
+
+    def _summary(self) -> RunSummary:
+        card, run = self._model.card, self.run
+        state: State = "interrupted" if run.interrupted else "failed" if run.errors else "done"
+        return RunSummary.build(
+            version=__version__,
+            started_at=self._started_at,
+            state=state,
+            model=ModelSummary(name=card.name, sha256=card.sha256),
+            config=ConfigSummary(
+                path=None if self._site.path is None else str(self._site.path), sha256=self._site.sha256
+            ),
+            inputs=run.inputs,
+            classes=self._classes(),
+            elapsed_s=time.monotonic() - self._began_s,
+        )
+
+    def _classes(self) -> list[ClassSummary]:
+        raised = [record.class_id for record in self._files.incidents if record.duplicate_of is None]
+        announced = [record.class_id for record in self._files.pre_alarms]
+        return [
+            ClassSummary(
+                id=violation.id,
+                names=NamesPart(zh=violation.names.zh, en=violation.names.en),
+                backing=self._model.backing(violation.labels).value,
+                incidents=raised.count(violation.id),
+                pre_alarms=announced.count(violation.id),
+            )
+            for violation in self._site.violations(period_s=1.0)
+        ]
