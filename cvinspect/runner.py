@@ -95,6 +95,11 @@ def main_label(incident: Incident) -> str:
     return max(incident.objects, key=lambda item: item.confidence).label
 
 
+def shown_name(path: Path) -> str:
+    """What an input is called in records and on the page: the file's or folder's own name."""
+    return path.name or path.resolve().name
+
+
 class Run:
     """One run over many inputs, one after the other."""
 
@@ -182,7 +187,7 @@ class Run:
     def _tell(self, path: Path, job: Job | None, state: State, error: str | None, began_s: float) -> None:
         elapsed_s = self._seconds() - began_s
         summary = InputSummary(
-            name=path.name or str(path),
+            name=shown_name(path),
             path=str(path),
             camera=(job.camera if job is not None else self._camera_of(path)).id,
             state=state,
@@ -207,7 +212,7 @@ def _read_so_far(job: Job) -> dict[str, object]:
         "frames_broken": counts.broken,
         "media_s": counts.media_s,
         "clock": info.clock.value,
-        "started_at": info.started_at,
+        "started_at": info.started_at.astimezone(job.context.timezone),
         "notes": tuple(chain(job.notes(), _shortfall(job.source))),
     }
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from cvinspect import __version__
@@ -11,7 +11,7 @@ from cvinspect.config import Site, shipped
 from cvinspect.detect.model import Backing, ModelCard, load_card
 from cvinspect.detect.onnx_backend import OnnxBackend
 from cvinspect.detect.yolo import YoloDetector
-from cvinspect.domain import Camera
+from cvinspect.domain import Camera, Status
 from cvinspect.evidence.annotated import AnnotatedVideo
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.incidents.ledger import PlaceLedger
@@ -23,7 +23,7 @@ from cvinspect.records.parts import NamesPart
 from cvinspect.records.summary import ClassSummary, ConfigSummary, ModelSummary, RunSummary
 from cvinspect.report.page import write_report
 from cvinspect.rules.judge import RuleJudge
-from cvinspect.runner import Job, Recorder, Run, State, Watcher
+from cvinspect.runner import Job, Recorder, Run, State, Watcher, shown_name
 from cvinspect.sources import Source, SourceInfo, SourceKind
 from cvinspect.sources.images import PICTURE_SUFFIXES, open_pictures
 from cvinspect.sources.video import open_video
@@ -121,7 +121,7 @@ class FootageRun:
         prepare_folder(options.out, overwrite=options.overwrite)
         self._files = RecordFiles(options.out)
         self._names: list[str] = []
-        self._started_at = datetime.now(UTC)
+        self._started_at = datetime.now(site.timezone)
         self._began_s = time.monotonic()
         recorder = Recorder(
             files=self._files,
@@ -153,14 +153,14 @@ class FootageRun:
         options, site = self._options, self._site
         camera = site.camera_for(path)
         source = open_source(path, camera=camera.id, fps=options.fps, started_at=options.started_at, site=site)
-        name = self._unique(path.name or path.resolve().name)
+        name = self._unique(shown_name(path))
         pipeline = new_pipeline(
             site, self._model, self._detector, camera=camera, info=source.info, fps=options.fps, source=name
         )
         context = RecordContext(
             timezone=site.timezone,
             clock=source.info.clock.value,
-            source=path.name or path.resolve().name,
+            source=shown_name(path),
             model_name=self._model.card.name,
             model_sha256=self._model.card.sha256,
             config_sha256=site.sha256,
@@ -210,7 +210,7 @@ class FootageRun:
         )
 
     def _classes(self) -> list[ClassSummary]:
-        raised = [record.class_id for record in self._files.incidents if record.duplicate_of is None]
+        raised = [record.class_id for record in self._files.incidents if record.status is not Status.CLOSED]
         announced = [record.class_id for record in self._files.pre_alarms]
         return [
             ClassSummary(
