@@ -12,7 +12,7 @@ from cvinspect.domain import Camera, Location, Zone
 from cvinspect.errors import ConfigError
 from cvinspect.geometry import crosses_itself, polygon_area
 from cvinspect.rulebook import RuleBook, RuleOverride, read_rule_book, resolve
-from cvinspect.strict import Strict, read_yaml, validated
+from cvinspect.strict import Number, Strict, line_of, read_yaml, validated
 from cvinspect.taxonomy import Violation
 
 _PACKAGE = Path(__file__).parent
@@ -20,7 +20,7 @@ _SMALLEST_ZONE = 1e-6
 """Share of the picture under which a polygon is a line."""
 
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f/\\]+$")]
-Coordinate = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Coordinate = Annotated[Number, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 def shipped(name: str) -> Path:
@@ -32,10 +32,10 @@ def shipped(name: str) -> Path:
 def _polygon(corners: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
     if len(corners) < 3:
         raise ValueError(f"a polygon of {len(corners)} points; allowed: 3 or more")
-    if polygon_area(corners) < _SMALLEST_ZONE:
-        raise ValueError("the polygon's corners lie on one line; allowed: an area")
     if crosses_itself(corners):
         raise ValueError("the polygon's edges cross each other; list its corners in order, around the area")
+    if polygon_area(corners) < _SMALLEST_ZONE:
+        raise ValueError("the polygon's corners lie on one line; allowed: an area")
     return corners
 
 
@@ -52,10 +52,10 @@ class ZoneConfig(Strict):
 class LocationConfig(Strict):
     """Where a camera stands."""
 
-    lon: float | None = Field(None, ge=-180, le=180, description="degrees, WGS-84")
-    lat: float | None = Field(None, ge=-90, le=90, description="degrees, WGS-84")
+    lon: Number | None = Field(None, ge=-180, le=180, description="degrees, WGS-84")
+    lat: Number | None = Field(None, ge=-90, le=90, description="degrees, WGS-84")
     address: str | None = None
-    grid_code: str | None = Field(None, pattern=r"^\d{15}$", description="单元网格 code, 15 digits in quotes")
+    grid_code: str | None = Field(None, pattern=r"^[0-9]{15}$", description="单元网格 code, 15 digits in quotes")
     road_id: str | None = None
 
 
@@ -65,7 +65,7 @@ class CameraConfig(Strict):
     id: Name
     source: str | None = Field(None, description="file, folder or URL; a path is relative to this file")
     location: LocationConfig = LocationConfig()
-    device_gbid: str | None = Field(None, pattern=r"^\d{20}$", description="GB/T 28181 device id, in quotes")
+    device_gbid: str | None = Field(None, pattern=r"^[0-9]{20}$", description="GB/T 28181 device id, in quotes")
     zones: tuple[ZoneConfig, ...] = ()
 
     @model_validator(mode="after")
@@ -151,15 +151,13 @@ class Site:
         unknown = [name for name in self.config.violations if name not in self.book.violations]
         if unknown:
             allowed = ", ".join(self.book.violations)
-            raise ConfigError(f"{self._named}: violations.{unknown[0]}: no such class; allowed: {allowed}")
+            raise self._fault("violations", unknown[0], says=f"no such class; allowed: {allowed}")
         for c, camera in enumerate(self.config.cameras):
             for z, zone in enumerate(camera.zones):
                 if zone.kind not in self.book.zone_kinds:
                     allowed = ", ".join(self.book.zone_kinds)
-                    raise ConfigError(
-                        f"{self._named}: cameras.{c}.zones.{z}.kind: {zone.kind!r} is no kind of zone; "
-                        f"allowed: {allowed}"
-                    )
+                    says = f"{zone.kind!r} is no kind of zone; allowed: {allowed}"
+                    raise self._fault("cameras", c, "zones", z, "kind", says=says)
         self._check_zone_names()
         self.violations(period_s=1.0)
 
@@ -169,10 +167,12 @@ class Site:
             for key in ("zones", "outside_zones", "exempt_zones"):
                 for word in getattr(override, key) or ():
                     if word not in self.book.zone_kinds and word not in ids:
-                        raise ConfigError(
-                            f"{self._named}: violations.{name}.{key}: {word!r} is neither a kind of zone nor the "
-                            f"id of a drawn one; allowed kinds: {', '.join(self.book.zone_kinds)}"
-                        )
+                        kinds = ", ".join(self.book.zone_kinds)
+                        says = f"{word!r} is neither a kind of zone nor the id of a drawn one; allowed kinds: {kinds}"
+                        raise self._fault("violations", name, key, says=says)
+
+    def _fault(self, *keys: int | str, says: str) -> ConfigError:
+        return ConfigError(f"{self._named}{line_of(self._named, *keys)}: {'.'.join(map(str, keys))}: {says}")
 
 
 def load_site(path: Path | None) -> Site:

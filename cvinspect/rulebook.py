@@ -7,11 +7,11 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from cvinspect.errors import ConfigError
-from cvinspect.strict import Strict, read_yaml, validated
+from cvinspect.strict import Number, Strict, line_of, read_yaml, validated
 from cvinspect.taxonomy import Anchor, Code, Hours, Names, Violation
 
 _DERIVED_SHARE = 0.2
-_CLEAR_S = (1.0, 60.0)
+_CLEAR_S = (1.5, 60.0)
 _SECOND_PICTURE_S = (1.0, 60.0)
 _GAP_S = 30.0
 _SEEN_SHARE = 0.25
@@ -20,23 +20,30 @@ _SEEN_SHARE = 0.25
 
 def _hours(value: Any) -> Any:
     """`"07:00-22:00"` as Hours; 24:00 means the end of the day."""
-    if not isinstance(value, str):
+    if isinstance(value, Hours):
         return value
     try:
-        start, end = (_time_of_day(part.strip()) for part in value.split("-"))
+        start, end = (_time_of_day(part.strip()) for part in str(value).split("-"))
     except ValueError as error:
         raise ValueError(f'{value!r} is no span of hours; allowed: like "07:00-22:00"') from error
+    if start == end:
+        raise ValueError(f'{value!r} ends when it starts; allowed: like "07:00-22:00", all day is "00:00-24:00"')
     return Hours(start, end)
 
 
 def _time_of_day(text: str) -> time:
-    return time.max if text == "24:00" else time.fromisoformat(text)
+    if text == "24:00":
+        return time.max
+    found = time.fromisoformat(text)
+    if found.tzinfo is not None:
+        raise ValueError("hours are in the site's time zone")
+    return found
 
 
 HoursSpan = Annotated[Hours, BeforeValidator(_hours)]
-Seconds = Annotated[float, Field(ge=0, le=30 * 86400, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Reach = Annotated[float, Field(ge=0, le=10)]
+Seconds = Annotated[Number, Field(ge=0, le=30 * 86400, allow_inf_nan=False)]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Reach = Annotated[Number, Field(ge=0, le=10)]
 Words = tuple[Annotated[str, Field(min_length=1)], ...]
 
 
@@ -50,8 +57,8 @@ class NamesEntry(Strict):
 class CodeEntry(Strict):
     """Event code; text in quotes, since leading zeros count."""
 
-    major: str = Field(pattern=r"^\d{2}$")
-    minor: str = Field(pattern=r"^\d{2,3}$")
+    major: str = Field(pattern=r"^[0-9]{2}$")
+    minor: str = Field(pattern=r"^[0-9]{2,3}$")
 
 
 class RuleOverride(Strict):
@@ -71,7 +78,7 @@ class RuleOverride(Strict):
     exempt_hours: tuple[HoursSpan, ...] | None = Field(None, description="when it is allowed there; empty: always")
     whole: bool | None = Field(None, description="things cut off by the picture's edge do not count")
     reach: Reach | None = Field(None, description="things this near are one violation, in sizes")
-    recurrence_days: Annotated[float, Field(ge=0, le=3650)] | None = Field(None)
+    recurrence_days: Annotated[Number, Field(ge=0, le=3650)] | None = Field(None)
 
 
 class RuleEntry(RuleOverride):
@@ -87,6 +94,14 @@ class RuleEntry(RuleOverride):
     yields_to: Words = ()
     yield_reach: Reach = 0.0
     joins: Words = ()
+
+    @model_validator(mode="after")
+    def _is_announced_first(self) -> Self:
+        if self.pre_alarm_s is not None and self.pre_alarm_s > self.dwell_s:
+            raise ValueError(
+                f"pre_alarm_s: {self.pre_alarm_s:g} is more than dwell_s, {self.dwell_s:g}; allowed: at most dwell_s"
+            )
+        return self
 
 
 class RuleBook(Strict):
@@ -122,7 +137,8 @@ def resolve(
     """
     resolved = []
     for name, entry in book.violations.items():
-        given = overrides.get(name, RuleOverride()).model_dump(exclude_none=True)
+        override = overrides.get(name, RuleOverride())
+        given = {key: value for key, value in override if value is not None}
         resolved.append(_violation(name, entry.model_copy(update=given), period_s, path))
     return tuple(resolved)
 
@@ -131,8 +147,9 @@ def _violation(name: str, entry: RuleEntry, period_s: float, path: Path) -> Viol
     derived_s = _DERIVED_SHARE * entry.dwell_s
     pre_alarm_s = derived_s if entry.pre_alarm_s is None else entry.pre_alarm_s
     if pre_alarm_s > entry.dwell_s:
+        line = line_of(path, "violations", name, "pre_alarm_s")
         raise ConfigError(
-            f"{path}: violations.{name}.pre_alarm_s: {pre_alarm_s:g} is more than dwell_s, {entry.dwell_s:g}; "
+            f"{path}{line}: violations.{name}.pre_alarm_s: {pre_alarm_s:g} is more than dwell_s, {entry.dwell_s:g}; "
             "allowed: at most dwell_s"
         )
     return Violation(

@@ -1,15 +1,22 @@
 """Reading YAML so that every mistake gets one line: file, line, key path, what was found, what is allowed."""
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from cvinspect.errors import ConfigError
 
 _FOUND_LENGTH = 60
+_PLAIN_WORDS = {
+    "tuple_type": "a list is needed",
+    "dict_type": "keys with values are needed",
+    "model_type": "keys with values are needed",
+    "string_type": "text is needed, in quotes where it looks like something else",
+}
+"""What pydantic says of Python's types, in YAML's."""
 
 
 class Strict(BaseModel):
@@ -23,8 +30,19 @@ class Strict(BaseModel):
         if isinstance(data, dict):
             unknown = [str(key) for key in data if key not in cls.model_fields]
             if unknown:
-                raise ValueError(f"unknown key {unknown[0]!r}; allowed: {', '.join(cls.model_fields)}")
+                found = {"key": unknown[0], "allowed": ", ".join(cls.model_fields)}
+                raise PydanticCustomError("unknown_key", "unknown key '{key}'; allowed: {allowed}", found)
         return data
+
+
+def _no_truth_value(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError(f"{str(value).lower()} is no number; allowed: a number")
+    return value
+
+
+Number = Annotated[float, BeforeValidator(_no_truth_value)]
+"""A float; `true`, which YAML also reads from `yes` and `on`, would pass for 1."""
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -45,6 +63,8 @@ def read_yaml(path: Path) -> Any:
         data = yaml.load(text, _UniqueKeyLoader)  # a SafeLoader with one more check
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: {_yaml_fault(error)}") from error
+    except ValueError as error:  # the loader lets those of impossible dates and numbers through
+        raise ConfigError(f"{path}: a value that is none: {error}; put text in quotes") from error
     return {} if data is None else data
 
 
@@ -55,20 +75,22 @@ def validated(model: type[Model], data: Any, path: Path) -> Model:
     except ValidationError as error:
         faults = error.errors()
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        raise ConfigError(f"{path}{_line_of(path, faults[0])}: {_fault(faults[0])}{more}") from error
+        unknown = (faults[0]["ctx"]["key"],) if faults[0]["type"] == "unknown_key" else ()
+        line = line_of(path, *faults[0]["loc"], *unknown)
+        raise ConfigError(f"{path}{line}: {_fault(faults[0])}{more}") from error
 
 
 def _fault(fault: ErrorDetails) -> str:
     key = ".".join(str(part) for part in fault["loc"]) or "the whole file"
-    message = fault["msg"].removeprefix("Value error, ")
+    message = _PLAIN_WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
     found = repr(fault["input"])
     if isinstance(fault["input"], dict) or fault["type"] in ("missing", "value_error"):
         return f"{key}: {message}"
     return f"{key}: {message}; found {found[:_FOUND_LENGTH]}{'…' if len(found) > _FOUND_LENGTH else ''}"
 
 
-def _line_of(path: Path, fault: ErrorDetails) -> str:
-    """`:LINE` of the deepest key on the fault's path that stands in the file."""
+def line_of(path: Path, *keys: int | str) -> str:
+    """`:LINE` of the deepest of these nested keys that stands in the file; nothing where there is no such file."""
     try:
         node = yaml.compose(path.read_text(encoding="utf-8-sig"), yaml.SafeLoader)
     except (OSError, yaml.YAMLError):
@@ -76,7 +98,7 @@ def _line_of(path: Path, fault: ErrorDetails) -> str:
     if node is None:
         return ""
     line = node.start_mark.line
-    for part in fault["loc"]:
+    for part in keys:
         if isinstance(node, yaml.MappingNode):
             found = next(((key, value) for key, value in node.value if key.value == str(part)), None)
             if found is None:
@@ -99,12 +121,13 @@ def _yaml_fault(error: yaml.YAMLError) -> str:
 class _UniqueKeyLoader(yaml.SafeLoader):
     """The safe loader, which would let the last of two equal keys win in silence."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)  # as written: merges would add keys to it later
         seen = set()
-        for key, _ in node.value:
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"key {key.value!r} stands here a second time", key.start_mark
                 )
             seen.add(key.value)
-        return super().construct_mapping(node, deep=deep)
+        return node

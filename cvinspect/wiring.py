@@ -35,6 +35,10 @@ DEFAULT_MODEL = "models/street-26n.yaml"
 _CONTINUES = 0.1
 """Detections from this confidence on carry a track on; what begins one is the card's threshold."""
 
+_LOST_S = 2.0
+_LOST_PERIODS = 2.5
+"""A track is given up after this long unseen, but not before it was missed twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -103,7 +107,7 @@ def new_pipeline(
     thresholds = model.card.thresholds
     return Pipeline(
         detector=detector,
-        new_tracker=lambda: OverlapTracker(thresholds=thresholds),
+        new_tracker=lambda: OverlapTracker(thresholds=thresholds, lost_s=max(_LOST_S, _LOST_PERIODS / fps)),
         judge=RuleJudge(camera, violations, thresholds=thresholds, timezone=site.timezone, snapshot=snapshot),
         ledger=PlaceLedger(camera.id, eye=PatchEye(), source=source),
     )

@@ -83,9 +83,7 @@ def load_card(path: Path) -> ModelCard:
         with network.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelError(
-            f"{network}: cannot be read: {error.strerror}; {path} names it as its network"
-        ) from error
+        raise ModelError(f"{network}: cannot be read: {error.strerror}; {path} names it as its network") from error
     if found != card.sha256:
         raise ModelError(
             f"{network}: sha256 is {found[:12]}…, but its card {path} says {card.sha256[:12]}…: "

@@ -64,9 +64,7 @@ class OnnxBackend:
         try:
             session = ort.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # the runtime raises its own undocumented types
-            raise ModelError(
-                f"{self._path}: not a network that ONNX Runtime can load: {_first_line(error)}"
-            ) from error
+            raise ModelError(f"{self._path}: not a network that ONNX Runtime can load: {_first_line(error)}") from error
         self._check_labels(session)
         return session
 

@@ -63,9 +63,7 @@ def network_input(pixels: Pixels, box: Letterbox, shape: tuple[int, int]) -> NDA
     canvas = np.full((*shape, 3), _PADDING_GRAY, np.uint8)
     inner = canvas[box.top : box.top + down, box.left : box.left + across]
     inner[:] = cv2.resize(pixels, (across, down), interpolation=cv2.INTER_LINEAR)
-    tensor: NDArray[np.float32] = cv2.dnn.blobFromImage(canvas, 1 / 255, swapRB=True).astype(
-        np.float32, copy=False
-    )
+    tensor: NDArray[np.float32] = cv2.dnn.blobFromImage(canvas, 1 / 255, swapRB=True).astype(np.float32, copy=False)
     return tensor
 
 
@@ -85,10 +83,7 @@ def distinct(detections: Sequence[Detection]) -> list[Detection]:
 def _is_echo(weaker: Detection, surer: Detection) -> bool:
     if weaker.label != surer.label:
         return False
-    return (
-        iou(weaker.box, surer.box) > _SAME_THING_IOU
-        or covered_share(weaker.box, surer.box) > _SAME_THING_CONTAINED
-    )
+    return iou(weaker.box, surer.box) > _SAME_THING_IOU or covered_share(weaker.box, surer.box) > _SAME_THING_CONTAINED
 
 
 class YoloDetector:

@@ -1,5 +1,6 @@
 """One violation under watch: from the first still sight of a thing to the empty place."""
 
+import math
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,14 +10,17 @@ from cvinspect.geometry import Box, bounding, iou
 from cvinspect.incidents import Look
 from cvinspect.incidents.merge import place_fit
 
-_PLACE_MEMORY = 0.8
-"""Share of a candidate's place kept when the thing is seen again: jitter averages out."""
+_PLACE_S = 2.0
+"""Time constant with which a candidate's place follows its boxes: jitter averages out."""
 
-_CONFIRMED_PLACE_MEMORY = 0.97
+_CONFIRMED_PLACE_S = 20.0
 """The same for a violation, which stays where it was confirmed: a thing that creeps off leaves it."""
 
-_LOOK_MEMORY = 0.8
-"""The same for its look: dusk is followed, a passer-by is not."""
+_LOOK_S = 20.0
+"""The same for its look: dusk is followed, a passer-by or a slow departure is not."""
+
+_LEAST_SURE_FRAMES = 2
+"""What lasts was surely detected more than once."""
 
 _SAME_VIEW_IOU = 0.8
 """A place that changed by more than this is looked at anew: another thing has joined."""
@@ -58,7 +62,8 @@ class Case:
         self.look: Look | None = None
         self._strange: tuple[Look, Moment] | None = None
         """A look that did not fit, and since when: waiting to be confirmed or forgotten."""
-        self._look_place = sighting.box
+        self.view = sighting.box
+        """The part of the picture that `look` shows; it stays where it was taken."""
         self.is_plain = False
         """Whether it was last sighted looking as before."""
         self.sure_frames = 0
@@ -81,7 +86,8 @@ class Case:
     @property
     def is_credible(self) -> bool:
         """Whether it was surely detected often enough in the frames in which it could have been."""
-        return self.sure_frames >= self.incident.violation.seen_share * self.observable_frames
+        least = _LEAST_SURE_FRAMES if self.incident.dwell_s > 0 else 1
+        return self.sure_frames >= max(least, self.incident.violation.seen_share * self.observable_frames)
 
     def fits(self, box: Box) -> float:
         """How well a box fits the place of any of its things, in [0, 1]."""
@@ -94,8 +100,9 @@ class Case:
         """
         if not self.is_confirmed:
             self._restart_if_moved(sightings)
+        passed_s = moment.media_s - self.incident.last_seen.media_s
         for sighting in sightings:
-            self._place(sighting)
+            self._place(sighting, passed_s)
         objects = {item.track: item for item in self.incident.objects if item.track in self.places}
         for one in sightings:
             objects[one.track] = SeenObject(one.label, one.confidence, one.box, one.track)
@@ -143,17 +150,21 @@ class Case:
         return True
 
     @property
-    def knows_its_look(self) -> bool:
-        """Whether there is a look to compare with: not before the first sight, nor when its place has grown."""
-        return self.look is not None and iou(self.place, self._look_place) >= _SAME_VIEW_IOU
+    def has_shifted(self) -> bool:
+        """Whether its place is no longer what its look shows: a candidate settled, or another thing joined."""
+        follows = not self.is_confirmed or self.incident.violation.reach > 0
+        return follows and iou(self.place, self.view) < _SAME_VIEW_IOU
 
-    def remember(self, look: Look | None) -> None:
-        """Keep in mind how the place looks with the thing in it."""
+    def look_anew(self, look: Look | None) -> None:
+        """Take the look of the place as it is now."""
+        self.look, self.view, self._strange = look, self.place, None
+
+    def remember(self, look: Look | None, *, passed_s: float) -> None:
+        """Keep in mind how the view looks with the thing in it, `passed_s` after it was last seen."""
         self._strange = None
-        if look is not None and self.look is not None and self.knows_its_look:
-            self.look = _LOOK_MEMORY * self.look + (1 - _LOOK_MEMORY) * look
-        else:
-            self.look, self._look_place = look, self.place
+        if look is not None and self.look is not None:
+            share = _share(passed_s, _LOOK_S)
+            self.look = (1 - share) * self.look + share * look
 
     def wonder(self, look: Look, moment: Moment, *, as_before: Callable[[Look, Look], bool]) -> None:
         """The place looks otherwise although something is detected in it.
@@ -167,10 +178,13 @@ class Case:
         since = self._strange[1]
         if moment.media_s - since.media_s < _NEW_THING_S:
             return
-        self.look, self._look_place, self._strange = look, self.place, None
+        self.look, self._strange = look, None
         if not self.is_confirmed:
-            self.incident = replace(self.incident, first_seen=since)
-            self.sure_frames = self.observable_frames = 0
+            self._begin_again(since)
+
+    def _begin_again(self, moment: Moment) -> None:
+        self.incident = replace(self.incident, first_seen=moment)
+        self.sure_frames = self.observable_frames = 0
 
     def _restart_if_moved(self, sightings: list[Sighting]) -> None:
         """A thing that crept on while it was watched has only rested since then."""
@@ -178,7 +192,7 @@ class Case:
         if len(self.places) == 1 and known and known[0].media_s > self.incident.first_seen.media_s:
             self.incident = replace(self.incident, first_seen=known[0])
 
-    def _place(self, sighting: Sighting) -> None:
+    def _place(self, sighting: Sighting, passed_s: float) -> None:
         """Put a thing in its place; one that came back under another track takes over the old one."""
         old = sighting.track if sighting.track in self.places else None
         if old is None:
@@ -186,13 +200,18 @@ class Case:
             old = max(fits, key=lambda track: fits[track], default=None)
             old = old if old is not None and fits[old] > 0 else None
         before = self.places.pop(old) if old is not None else sighting.box
-        memory = _CONFIRMED_PLACE_MEMORY if self.is_confirmed else _PLACE_MEMORY
-        self.places[sighting.track] = _blend(before, sighting.box, memory)
+        follow = _share(passed_s, _CONFIRMED_PLACE_S if self.is_confirmed else _PLACE_S)
+        self.places[sighting.track] = _blend(before, sighting.box, follow)
 
 
-def _blend(before: Box, after: Box, memory: float) -> Box:
-    mixed = (memory * b + (1 - memory) * a for b, a in zip(before.xyxy, after.xyxy, strict=True))
+def _blend(before: Box, after: Box, share: float) -> Box:
+    mixed = ((1 - share) * b + share * a for b, a in zip(before.xyxy, after.xyxy, strict=True))
     return Box(*mixed)
+
+
+def _share(passed_s: float, constant_s: float) -> float:
+    """Weight of the new in an exponential average with that time constant, in [0, 1)."""
+    return 1 - math.exp(-passed_s / constant_s)
 
 
 def _incident_id(camera: str, sighting: Sighting, source: str | None) -> str:

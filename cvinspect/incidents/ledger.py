@@ -92,6 +92,8 @@ class PlaceLedger:
         if len(self._cases) >= self._budget:
             self.cut += 1
             return None
+        if any(sighting.track in case.tracks for case in self._cases):  # it has just left the place it was known at
+            sighting = replace(sighting, rest_since=moment)
         case = Case(self._camera, sighting, moment, source=self._source)
         self._cases.append(case)
         return case
@@ -99,13 +101,15 @@ class PlaceLedger:
     def _see(
         self, case: Case, sightings: list[Sighting], tracks: Sequence[Track], frame: Frame, moment: Moment
     ) -> None:
-        before = case.look if case.knows_its_look else None
-        now = self._eye.look(frame.pixels, case.place)
-        alike = before is None or now is None or self._is_similar(before, now)
+        now = self._eye.look(frame.pixels, case.view)
+        alike = case.look is None or now is None or self._is_similar(case.look, now)
+        passed_s = moment.media_s - case.incident.last_seen.media_s
         case.see(sightings, moment, alike=alike)
         case.companions = companions(case.place, tracks, case.tracks)
-        if alike or now is None:
-            case.remember(self._eye.look(frame.pixels, case.place))
+        if case.look is None or case.has_shifted:
+            case.look_anew(self._eye.look(frame.pixels, case.place))
+        elif alike or now is None:
+            case.remember(now, passed_s=passed_s)
         else:
             case.wonder(now, moment, as_before=self._is_similar)
 

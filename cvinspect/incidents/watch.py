@@ -58,7 +58,7 @@ def likeness_now(case: Case, frame: Frame, eye: Eye) -> float | None:
     """How much the place looks as it did with the thing in it; None where nothing can be told."""
     if case.look is None:
         return None
-    now = eye.look(frame.pixels, case.place)
+    now = eye.look(frame.pixels, case.view)
     return None if now is None else eye.likeness(case.look, now)
 
 

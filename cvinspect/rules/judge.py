@@ -92,8 +92,7 @@ def _applies(violation: Violation, track: Track, tracks: Sequence[Track], size: 
     if violation.whole and any(_is_cut_off(box, size) for box in _larger_views(track, tracks)):
         return False
     return not any(
-        other.label in violation.unless_with and covered_share(other.box, track.box) >= _ON_IT_SHARE
-        for other in tracks
+        other.label in violation.unless_with and covered_share(other.box, track.box) >= _ON_IT_SHARE for other in tracks
     )
 
 
@@ -106,8 +105,4 @@ def _larger_views(track: Track, tracks: Sequence[Track]) -> list[Box]:
 def _is_cut_off(box: Box, size: tuple[int, int]) -> bool:
     """By the left, right or lower edge; what is cut at the top stands on visible ground."""
     width, height = size
-    return (
-        box.x0 <= _EDGE_SHARE * width
-        or box.x1 >= (1 - _EDGE_SHARE) * width
-        or box.y1 >= (1 - _EDGE_SHARE) * height
-    )
+    return box.x0 <= _EDGE_SHARE * width or box.x1 >= (1 - _EDGE_SHARE) * width or box.y1 >= (1 - _EDGE_SHARE) * height

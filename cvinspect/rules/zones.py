@@ -19,9 +19,7 @@ class Claim:
     """Whether somebody drew what decided it, rather than the whole picture standing in for it."""
 
 
-def claim(
-    violation: Violation, box: Box, *, camera: Camera, size: tuple[int, int], now: time
-) -> Claim | None:
+def claim(violation: Violation, box: Box, *, camera: Camera, size: tuple[int, int], now: time) -> Claim | None:
     """What `violation` says to a thing at `box` (pixels) in a picture of `size` (width, height) at local time `now`.
 
     A camera without zones is judged as if its whole picture were every kind of zone that a rule asks for; zones

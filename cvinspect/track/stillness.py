@@ -13,6 +13,15 @@ _WINDOW_S = 4.0
 _DRIFT_SHARE = 0.2
 """A smoothed centre this far (as a share of the thing's size) from where it came to rest has moved."""
 
+_SETTLED_SHARE = 0.1
+_SETTLING_S = 4.0
+"""A car's last metre of braking is within the drift that a still thing is allowed, yet not rest: for the first
+seconds the arrival is put where the boxes came within this much of the place. Bounded, since boxes may never stop
+jittering."""
+
+_PIXEL_NOISE = 3.0
+"""Pixels: no network places the box of a small thing more exactly."""
+
 _GROWTH = 1.6
 """A box that grows by more than this (in size) while its centre stays is nearing, or another thing."""
 
@@ -28,6 +37,7 @@ class Stillness:
         self._recent: deque[tuple[float, Box]] = deque(maxlen=_WINDOW_SAMPLES)
         self._anchor: Box | None = None
         self._anchor_s = 0.0
+        self._arrival_s = 0.0
         self.smoothed = Box(0, 0, 0, 0)
         self.rest_since_s: float | None = None
 
@@ -37,20 +47,26 @@ class Stillness:
         while at_s - self._recent[0][0] > _WINDOW_S:
             self._recent.popleft()
         self.smoothed = _median([recent for _, recent in self._recent])
-        if self._anchor is not None and _has_stayed(self.smoothed, self._anchor):
-            self.rest_since_s = self._anchor_s
+        if self._anchor is None or not _has_stayed(self.smoothed, self._anchor):
+            self._anchor, self._anchor_s = self.smoothed, at_s
+            self._arrival_s = self._since(_DRIFT_SHARE)
+            self.rest_since_s = None
             return
-        self._anchor, self._anchor_s = self.smoothed, self._arrival_s()
-        self.rest_since_s = None
+        if at_s - self._anchor_s <= _SETTLING_S and not self._has_settled():
+            self._arrival_s = max(self._arrival_s, self._since(_SETTLED_SHARE))
+        self.rest_since_s = self._arrival_s
 
-    def _arrival_s(self) -> float:
-        """Since when all boxes lie where it rests now: smoothing notices a stop late, not when it happened."""
-        arrival_s = self._recent[-1][0]
+    def _has_settled(self) -> bool:
+        return all(_has_stayed(box, self.smoothed, _SETTLED_SHARE) for _, box in self._recent)
+
+    def _since(self, tolerance: float) -> float:
+        """Since when all recent boxes have been within `tolerance` (a share of the size) of where it is now."""
+        since_s = self._recent[-1][0]
         for seen_s, box in reversed(self._recent):
-            if not _has_stayed(box, self.smoothed):
+            if not _has_stayed(box, self.smoothed, tolerance):
                 break
-            arrival_s = seen_s
-        return arrival_s
+            since_s = seen_s
+        return since_s
 
 
 def _median(boxes: list[Box]) -> Box:
@@ -58,9 +74,12 @@ def _median(boxes: list[Box]) -> Box:
     return Box(x0, y0, x1, y1)
 
 
-def _has_stayed(box: Box, anchor: Box) -> bool:
+def _has_stayed(box: Box, anchor: Box, tolerance: float = _DRIFT_SHARE) -> bool:
     if covered_share(box, anchor) >= _HIDDEN_SHARE and box.area >= _SHRUNK_AREA * anchor.area:
         return True
     dx, dy = box.centre[0] - anchor.centre[0], box.centre[1] - anchor.centre[1]
     drift = (dx * dx + dy * dy) ** 0.5
-    return drift <= _DRIFT_SHARE * anchor.size and anchor.size / _GROWTH <= box.size <= anchor.size * _GROWTH
+    return (
+        drift <= max(tolerance * anchor.size, _PIXEL_NOISE)
+        and anchor.size / _GROWTH <= box.size <= anchor.size * _GROWTH
+    )

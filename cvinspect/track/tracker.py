@@ -83,8 +83,11 @@ def _velocity(before: Box, after: Box, passed_s: float) -> tuple[float, float]:
 class OverlapTracker:
     """Follows things of the same label by the overlap of their boxes."""
 
-    def __init__(self, *, thresholds: Mapping[str, float], lost_s: float = 5.0, budget: int = 200) -> None:
-        """Begin tracks at `thresholds[label]`; forget them unseen for `lost_s` seconds.
+    def __init__(self, *, thresholds: Mapping[str, float], lost_s: float = 2.0, budget: int = 200) -> None:
+        """Begin tracks at `thresholds[label]`; forget them unseen for `lost_s` seconds, a few sampling periods.
+
+        Longer gaps are the ledger's to bridge: it looks at the place, so that one car of a queue is not taken for
+        the next.
 
         At most `budget` tracks at once: a scene that makes more is broken, and what is cut is counted in `cut`.
         """
