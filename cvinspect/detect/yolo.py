@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from cvinspect.detect import Backend
 from cvinspect.domain import Detection, Pixels
 from cvinspect.geometry import Box, covered_share, iou
+from cvinspect.opencv import cv2
 
 _PADDING_GRAY = 114
 """What YOLO was trained with (ultralytics data/augment.py, LetterBox)."""

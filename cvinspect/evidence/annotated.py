@@ -6,7 +6,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import cv2
 import numpy as np
 from av.container import OutputContainer
 from av.video.stream import VideoStream
@@ -27,6 +26,7 @@ from cvinspect.evidence.overlay import (
     stroke_px,
 )
 from cvinspect.geometry import Box
+from cvinspect.opencv import cv2
 
 _TICKS_HZ = 90_000
 """The usual clock of MPEG video."""

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta, tzinfo
 
-import cv2
 import numpy as np
 
 from cvinspect.domain import Camera, Incident, Pixels, Stage
 from cvinspect.evidence.lettering import BOLD, Colour, Layout, Text, flow, write
 from cvinspect.evidence.overlay import incident_colour, letters_px
+from cvinspect.opencv import cv2
 
 ROLE_NAMES = {"panorama": "全景 panorama", "closeup": "特写 close-up", "after": "后照 after"}
 

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import cv2
-
 from cvinspect.domain import Pixels
+from cvinspect.opencv import cv2
 
 Colour = tuple[int, int, int]
 """Blue, green, red; each 0 to 255."""

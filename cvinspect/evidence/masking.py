@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-import cv2
-
 from cvinspect.domain import Pixels
 from cvinspect.geometry import Box
+from cvinspect.opencv import cv2
 
 HEAD_SHARE = 0.22
 """Of a standing person's box, from the top: a head is an eighth of the body; the rest is for loose boxes."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-import cv2
 import numpy as np
 
 from cvinspect.domain import Incident, Pixels, Stage, Status, Track
 from cvinspect.evidence.lettering import BOLD, Colour, Text, elided, line_height, one_line, text_width, write
 from cvinspect.geometry import Box, Polygon
+from cvinspect.opencv import cv2
 
 GREY: Colour = (176, 176, 176)
 AMBER: Colour = (0, 170, 255)

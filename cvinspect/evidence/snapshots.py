@@ -7,7 +7,6 @@ from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from cvinspect.domain import Camera, Change, ChangeKind, Frame, Incident, Pixels
@@ -17,6 +16,7 @@ from cvinspect.evidence.band import local_time, with_band
 from cvinspect.evidence.masking import masked
 from cvinspect.evidence.overlay import ZONE, draw_box, draw_zone, incident_colour, stroke_px
 from cvinspect.geometry import Box, bounding
+from cvinspect.opencv import cv2
 
 JPEG_QUALITY = 90
 SECOND_PANORAMA_S = 1.0

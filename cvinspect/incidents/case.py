@@ -8,6 +8,7 @@ from dataclasses import replace
 from cvinspect.domain import Incident, Moment, SeenObject, Sighting, Stage, Status
 from cvinspect.geometry import Box, bounding, iou
 from cvinspect.incidents import Look
+from cvinspect.incidents.look import SIMILAR_LOOK, UNMOVED_LOOK
 from cvinspect.incidents.merge import place_fit
 
 _PLACE_S = 2.0
@@ -93,12 +94,14 @@ class Case:
         """How well a box fits the place of any of its things, in [0, 1]."""
         return max((place_fit(box, place) for place in self.places.values()), default=0.0)
 
-    def see(self, sightings: list[Sighting], moment: Moment, *, alike: bool) -> None:
-        """Its things were sighted in this frame; `alike`: the place looks as it did with them in it.
+    def see(self, sightings: list[Sighting], moment: Moment, *, likeness: float | None) -> None:
+        """Its things were sighted in this frame; `likeness`: how much the place looks as it did with them in it.
 
         What is sighted but looks otherwise may be the next car in the same queue: it proves nothing of this one.
+        What looks the same has not moved, however its boxes jitter.
         """
-        if not self.is_confirmed:
+        alike = likeness is None or likeness >= SIMILAR_LOOK
+        if not self.is_confirmed and (likeness is None or likeness < UNMOVED_LOOK):
             self._restart_if_moved(sightings)
         passed_s = moment.media_s - self.incident.last_seen.media_s
         for sighting in sightings:

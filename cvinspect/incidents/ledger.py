@@ -7,9 +7,10 @@ from datetime import timedelta
 from cvinspect.domain import Change, ChangeKind, Frame, Incident, Moment, Sighting, Stage, Status, Track
 from cvinspect.incidents import Eye, Look
 from cvinspect.incidents.case import Case
+from cvinspect.incidents.look import SAME_LOOK, SIMILAR_LOOK
 from cvinspect.incidents.matching import is_same, joined, match, seniority
 from cvinspect.incidents.merge import is_near
-from cvinspect.incidents.watch import SAME_LOOK, SIMILAR_LOOK, PlaceState, companions, likeness_now, place_state
+from cvinspect.incidents.watch import PlaceState, companions, likeness_now, place_state
 
 _LONGEST_STEP_S = 10.0
 """One frame after a long silence proves no more than this much of absence."""
@@ -102,13 +103,13 @@ class PlaceLedger:
         self, case: Case, sightings: list[Sighting], tracks: Sequence[Track], frame: Frame, moment: Moment
     ) -> None:
         now = self._eye.look(frame.pixels, case.view)
-        alike = case.look is None or now is None or self._is_similar(case.look, now)
+        likeness = None if case.look is None or now is None else self._eye.likeness(case.look, now)
         passed_s = moment.media_s - case.incident.last_seen.media_s
-        case.see(sightings, moment, alike=alike)
+        case.see(sightings, moment, likeness=likeness)
         case.companions = companions(case.place, tracks, case.tracks)
         if case.look is None or case.has_shifted:
             case.look_anew(self._eye.look(frame.pixels, case.place))
-        elif alike or now is None:
+        elif case.is_plain or now is None:
             case.remember(now, passed_s=passed_s)
         else:
             case.wonder(now, moment, as_before=self._is_similar)

@@ -5,12 +5,24 @@ thing was last seen still has it, whatever the detector says; one that looks dif
 lost it.
 """
 
-import cv2
 import numpy as np
 
 from cvinspect.domain import Pixels
 from cvinspect.geometry import Box
 from cvinspect.incidents import Look
+from cvinspect.opencv import cv2
+
+UNMOVED_LOOK = 0.9
+"""From this likeness on a thing stands where it stood (noise and compression leave 0.95 and more)."""
+
+SAME_LOOK = 0.8
+"""From this likeness on a place looks as it did with the thing in it (somebody may stand at its side)."""
+
+SIMILAR_LOOK = 0.65
+"""From this likeness on what is detected there may well be the same thing, with somebody passing in front."""
+
+OTHER_LOOK = 0.3
+"""Under this likeness it is another thing, or none, whatever was detected there."""
 
 _SIDE = 24
 """Pixels of a patch's side: fine enough to tell a car from the road, coarse enough to forgive a shaking pole."""

@@ -7,8 +7,9 @@ from cvinspect.domain import Frame, Sighting
 from cvinspect.geometry import iou
 from cvinspect.incidents import Eye
 from cvinspect.incidents.case import Case
+from cvinspect.incidents.look import OTHER_LOOK, SIMILAR_LOOK
 from cvinspect.incidents.merge import assign, is_near
-from cvinspect.incidents.watch import OTHER_LOOK, SIMILAR_LOOK, likeness_now
+from cvinspect.incidents.watch import likeness_now
 
 _SQUARE_FIT = 0.5
 """A box that fits the place less well must at least find it looking as before."""

@@ -7,15 +7,7 @@ from cvinspect.domain import Frame, Track
 from cvinspect.geometry import Box, covered_share, iou
 from cvinspect.incidents import Eye
 from cvinspect.incidents.case import Case
-
-SAME_LOOK = 0.8
-"""From this likeness on a place looks as it did with the thing in it (noise and compression leave 0.9 and more)."""
-
-SIMILAR_LOOK = 0.65
-"""From this likeness on what is detected there may well be the same thing, with somebody passing in front."""
-
-OTHER_LOOK = 0.3
-"""Under this likeness it is another thing, or none, whatever was detected there."""
+from cvinspect.incidents.look import OTHER_LOOK, SAME_LOOK, SIMILAR_LOOK
 
 _HIDING_SHARE = 0.3
 """A place of which this much lies behind something else cannot be called empty."""

@@ -4,9 +4,9 @@ from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
+from cvinspect.opencv import cv2
 from cvinspect.records.parts import EvidencePart
 
 _JPEG_QUALITY = 80
