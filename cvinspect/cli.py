@@ -50,20 +50,25 @@ def main() -> None:
         sys.exit(0)
 
 
+def _tell_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    from cvinspect.config import load_site
+    from cvinspect.wiring import load_model
+
+    card = load_model(load_site(None), None).card
+    print(f"cvinspect {__version__}  model {card.name}  sha256 {card.sha256}")
+    raise typer.Exit
+
+
 @app.callback()
 def common(
-    version: Annotated[
-        bool, typer.Option("--version", help="Name package, model and the model's sha256.", is_eager=True)
+    version: Annotated[  # noqa: ARG001  its callback does the work
+        bool,
+        typer.Option("--version", help="Name package, model and its sha256.", callback=_tell_version, is_eager=True),
     ] = False,
 ) -> None:
     """Street inspection from video: violations in, one evidenced incident record each out."""
-    if version:
-        from cvinspect.config import load_site
-        from cvinspect.wiring import load_model
-
-        card = load_model(load_site(None), None).card
-        print(f"cvinspect {__version__}  model {card.name}  sha256 {card.sha256}")
-        raise typer.Exit
 
 
 @app.command()
@@ -112,7 +117,7 @@ def detect(
     from cvinspect.sources.images import pictures_in, read_picture
 
     _, loaded = _load(None, model)
-    detector = loaded.detector(floor=confidence)
+    detector = loaded.detector(floor=confidence, load_now=False)
     failed: list[CvinspectError] = []
     for path in paths:
         with _collected(failed):

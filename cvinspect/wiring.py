@@ -60,10 +60,15 @@ class Model:
     card: ModelCard
     path: Path
 
-    def detector(self, *, floor: float = _CONTINUES) -> YoloDetector:
-        """A detector that tells what is at least `floor` confident; the network is loaded now. Raises ModelError."""
+    def detector(self, *, floor: float = _CONTINUES, load_now: bool = True) -> YoloDetector:
+        """A detector that tells what is at least `floor` confident.
+
+        With `load_now` the network is opened for its first input shape, so that a faulty one is told of before
+        anything else is done; else when the first picture comes. Raises ModelError.
+        """
         backend = OnnxBackend(self.path.parent / self.card.file, labels=self.card.names)
-        backend.warm_up(*self.card.input_shapes[0])
+        if load_now:
+            backend.warm_up(*self.card.input_shapes[0])
         return YoloDetector(backend, labels=self.card.names, shapes=self.card.input_shapes, floor=floor)
 
     def backing(self, labels: Sequence[str]) -> Backing:

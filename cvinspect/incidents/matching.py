@@ -3,17 +3,19 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from cvinspect.assignment import best_pairs
 from cvinspect.domain import Frame, Sighting
 from cvinspect.geometry import iou
 from cvinspect.incidents import Eye
 from cvinspect.incidents.case import Case
 from cvinspect.incidents.look import OTHER_LOOK, SIMILAR_LOOK
-from cvinspect.incidents.merge import assign, is_near
+from cvinspect.incidents.merge import is_near
 from cvinspect.incidents.watch import likeness_now
 
 _SQUARE_FIT = 0.5
 """A box that fits the place less well must at least find it looking as before."""
 
+_ANY_FIT = 1e-9
 _KNOWN_TRACK = 1.0
 """Added to the fit of a thing that carries on under its track."""
 
@@ -74,7 +76,7 @@ def _one_to_one(
     """Each thing is a violation of its own."""
     likeness = [likeness_now(case, frame, eye) for case in cases]
     fits = [[_fit(case, one, alike) for one in sightings] for case, alike in zip(cases, likeness, strict=True)]
-    return [(cases[row], sightings[column]) for row, column in assign(fits)]
+    return [(cases[row], sightings[column]) for row, column in best_pairs(fits, least=_ANY_FIT)]
 
 
 def _near_ones(sightings: Sequence[Sighting], cases: Sequence[Case]) -> list[tuple[Case, Sighting]]:

@@ -1,10 +1,5 @@
 """Same violation or another one? Pure functions of places."""
 
-from collections.abc import Sequence
-
-import numpy as np
-from scipy.optimize import linear_sum_assignment
-
 from cvinspect.geometry import Box, covered_share, iou
 
 SAME_PLACE_IOU = 0.3
@@ -41,12 +36,3 @@ def is_near(a: Box, b: Box, reach: float) -> bool:
     """
     one, other = a.grown(reach / 2), b.grown(reach / 2)
     return min(one.x1, other.x1) > max(one.x0, other.x0) and min(one.y1, other.y1) > max(one.y0, other.y0)
-
-
-def assign(fits: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
-    """Row and column of the best one-to-one pairs by total fit; pairs without any fit are left out."""
-    matrix = np.asarray(fits, dtype=float)
-    if matrix.size == 0:
-        return []
-    rows, columns = linear_sum_assignment(matrix, maximize=True)
-    return [(r, c) for r, c in zip(rows.tolist(), columns.tolist(), strict=True) if matrix[r, c] > 0]

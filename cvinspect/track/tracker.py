@@ -8,8 +8,8 @@ track that nothing sure was found for. Identity over longer gaps is the ledger's
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
+from cvinspect.assignment import best_pairs
 from cvinspect.domain import Detection, Track
 from cvinspect.geometry import Box, iou
 from cvinspect.track.stillness import Stillness
@@ -114,11 +114,8 @@ class OverlapTracker:
         """Those that were seen again, and the detections that fit none."""
         if not followed or not detections:
             return [], list(detections)
-        fits = np.array(
-            [[one.fit(d.box, at_s) if d.label == one.label else 0.0 for d in detections] for one in followed]
-        )
-        rows, columns = linear_sum_assignment(fits, maximize=True)
-        pairs = [(r, c) for r, c in zip(rows.tolist(), columns.tolist(), strict=True) if fits[r, c] >= least]
+        fits = [[one.fit(d.box, at_s) if d.label == one.label else 0.0 for d in detections] for one in followed]
+        pairs = best_pairs(fits, least=least)
         for row, column in pairs:
             followed[row].see(detections[column], at_s)
         taken = {column for _, column in pairs}
