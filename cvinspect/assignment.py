@@ -17,9 +17,10 @@ def best_pairs(fits: Sequence[Sequence[float]], *, least: float) -> list[tuple[i
     >>> best_pairs([], least=0.3)
     []
     """
-    matrix = np.asarray(fits, dtype=float)
+    matrix = np.array(fits, dtype=float)
     if matrix.size == 0:
         return []
+    matrix[matrix < least] = 0.0  # else two pairs that do not fit could add up to more than one that does
     _, rows, columns = lap.lapjvx(-matrix, extend_cost=True)
     pairs = zip(rows.tolist(), columns.tolist(), strict=True)
     return sorted((row, column) for row, column in pairs if matrix[row, column] >= least)

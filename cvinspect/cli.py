@@ -63,7 +63,7 @@ def _tell_version(wanted: bool) -> None:
 
 @app.callback()
 def common(
-    version: Annotated[  # noqa: ARG001  its callback does the work
+    version: Annotated[
         bool,
         typer.Option("--version", help="Name package, model and its sha256.", callback=_tell_version, is_eager=True),
     ] = False,

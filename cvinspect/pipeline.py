@@ -23,6 +23,7 @@ class Pipeline:
 
     def incidents(self, frames: Iterable[Frame], onlooker: Onlooker | None = None) -> Iterator[Change]:
         """Every incident that opens, changes or clears while the frames of one run pass."""
+        self.ledger.begin_run()
         tracker = self.new_tracker()  # tracks never outlive a connection; the ledger does
         for frame in frames:
             detections = self.detector.detect(frame.pixels)

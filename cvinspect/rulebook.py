@@ -1,6 +1,7 @@
 """The table of violation classes: `configs/violations.yaml` and what a site overrides of it."""
 
 from datetime import time
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -89,6 +90,7 @@ class RuleEntry(RuleOverride):
     codes: dict[str, CodeEntry] = Field(default={}, description="per label, where they differ")
     labels: Words = Field(min_length=1, description="detector labels, the most typical first")
     dwell_s: Seconds
+    named_zones: Words = Field((), description="zone kinds that the record names where it lies in one")
     anchor: Anchor = Anchor.GROUND
     unless_with: Words = ()
     yields_to: Words = ()
@@ -116,9 +118,22 @@ class RuleBook(Strict):
             strange = sorted({*entry.yields_to, *entry.joins} - self.violations.keys())
             if strange:
                 raise ValueError(f"violations.{name} names an unknown class {strange[0]!r}")
+            zones = (
+                *(entry.zones or ()),
+                *(entry.outside_zones or ()),
+                *(entry.exempt_zones or ()),
+                *entry.named_zones,
+            )
+            strange = sorted({*zones} - {*self.zone_kinds})
+            if strange:
+                raise ValueError(f"violations.{name} names {strange[0]!r}, which is none of zone_kinds")
             strange = sorted({*entry.codes} - {*entry.labels})
             if strange:
                 raise ValueError(f"violations.{name}.codes names {strange[0]!r}, which is none of its labels")
+        try:
+            TopologicalSorter({name: {*one.yields_to, *one.joins} for name, one in self.violations.items()}).prepare()
+        except CycleError as error:  # each would wait for the other, and none would ever be reported
+            raise ValueError(f"these yield to or join each other in a circle: {' > '.join(error.args[1])}") from error
         return self
 
 
@@ -162,6 +177,7 @@ def _violation(name: str, entry: RuleEntry, period_s: float, path: Path) -> Viol
         outside_zones=entry.outside_zones or (),
         exempt_zones=entry.exempt_zones or (),
         exempt_hours=entry.exempt_hours or (),
+        named_zones=entry.named_zones,
         hours=entry.hours or (),
         anchor=entry.anchor,
         dwell_s=entry.dwell_s,

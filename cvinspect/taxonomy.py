@@ -69,6 +69,8 @@ class Violation:
     """Drawn zones in which it is allowed during `exempt_hours`."""
     exempt_hours: tuple[Hours, ...]
     """Empty: at all hours."""
+    named_zones: tuple[str, ...]
+    """Zone kinds that are no condition, but named in the record where it lies in one."""
     hours: tuple[Hours, ...]
     """When the rule holds, local time; empty: always."""
     anchor: Anchor

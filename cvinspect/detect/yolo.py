@@ -121,7 +121,7 @@ class YoloDetector:
 
     def _decode(self, rows: NDArray[np.float32], letterbox: Letterbox) -> list[Detection]:
         found = []
-        for row in rows[rows[:, 4] >= self._floor].astype(float).tolist():
+        for row in rows[(rows[:, 4] >= self._floor) & np.isfinite(rows).all(axis=1)].astype(float).tolist():
             box = letterbox.to_picture(row[:4])
             index = int(row[5])
             if min(box.width, box.height) >= _SMALLEST_PX and 0 <= index < len(self._labels):

@@ -28,6 +28,10 @@ class Eye(Protocol):
 class Ledger(Protocol):
     """The incidents of one camera."""
 
+    def begin_run(self) -> None:
+        """The frames to come are of another run: media time and track numbers begin anew, incidents go on."""
+        ...
+
     def absorb(self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame) -> Iterator[Change]:
         """What this frame changes."""
         ...

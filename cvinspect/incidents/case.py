@@ -26,6 +26,10 @@ _LEAST_SURE_FRAMES = 2
 _SAME_VIEW_IOU = 0.8
 """A place that changed by more than this is looked at anew: another thing has joined."""
 
+_SETTLING_S = 5.0
+"""A thing that was found again under another track is new to the tracker: its rest begins then, and is corrected for
+some seconds, without its having moved."""
+
 _NEW_THING_S = 10.0
 """A passer-by or a car that turns is gone again after this long."""
 
@@ -56,6 +60,10 @@ class Case:
         self.told_until_s = moment.media_s
         """`last_seen` as of the last revision, media seconds."""
         self.tracks: set[int] = set()
+        self._seen_s: dict[int, float] = {}
+        """When each of its things was last sighted, by track."""
+        self._arrived_by_s = {sighting.track: sighting.rest_since.media_s}
+        """By when each of its tracks was at rest here: a rest that begins later is a move."""
         self.places: dict[int, Box] = {sighting.track: sighting.box}
         """Where each of its things is, by track."""
         self.companions: tuple[Box, ...] = ()
@@ -69,9 +77,12 @@ class Case:
         """Whether it was last sighted looking as before."""
         self.sure_frames = 0
         self.observable_frames = 0
+        self._exempt_s = 0.0
+        """How long it was detected without being sighted: no rule held, or its rider was there."""
         self.unseen_s = 0.0
         """Observable time since the thing was last detected."""
-        self.empty_since: Moment | None = None
+        self.empty_s = 0.0
+        """Observable time since its place was first seen empty; what hides it stops this clock."""
         self.empty_frames = 0
 
     @property
@@ -101,11 +112,14 @@ class Case:
         What looks the same has not moved, however its boxes jitter.
         """
         alike = likeness is None or likeness >= SIMILAR_LOOK
+        if not self.is_confirmed and self._exempt_s > self.incident.violation.gap_s:
+            self._begin_again(moment)
         if not self.is_confirmed and (likeness is None or likeness < UNMOVED_LOOK):
-            self._restart_if_moved(sightings)
+            self._restart_if_moved(sightings, moment)
         passed_s = moment.media_s - self.incident.last_seen.media_s
         for sighting in sightings:
             self._place(sighting, passed_s)
+        self._drop_what_is_gone(moment)
         objects = {item.track: item for item in self.incident.objects if item.track in self.places}
         for one in sightings:
             objects[one.track] = SeenObject(one.label, one.confidence, one.box, one.track)
@@ -119,22 +133,33 @@ class Case:
         self.is_plain = alike
         self.sure_frames += alike and any(one.sure for one in sightings)
         self.detected()
+        self._exempt_s = 0.0
 
-    def detected(self) -> None:
+    def detected(self, passed_s: float = 0.0) -> None:
         """Something that fits was detected, still or not: the place is not empty."""
+        self._exempt_s += passed_s
         self.observable_frames += 1
         self.unseen_s = 0.0
-        self.empty_since, self.empty_frames = None, 0
+        self.empty_s, self.empty_frames = 0.0, 0
 
-    def unseen(self, passed_s: float, moment: Moment, *, empty: bool) -> None:
+    def unseen(self, passed_s: float, *, empty: bool) -> None:
         """The place was observable and nothing was detected; `empty` when it also looks as if the thing is gone."""
         self.observable_frames += 1
         self.unseen_s += passed_s
         if not empty:
-            self.empty_since, self.empty_frames = None, 0
+            self.empty_s, self.empty_frames = 0.0, 0
             return
-        self.empty_since = self.empty_since or moment
+        self.empty_s += passed_s if self.empty_frames else 0.0
         self.empty_frames += 1
+
+    def forget_tracks(self) -> None:
+        """Another run begins: its track numbers mean other things."""
+        aliases = {track: -number for number, track in enumerate(self.places, start=1)}
+        self.places = {aliases[track]: place for track, place in self.places.items()}
+        self._seen_s = {aliases[track]: seen_s for track, seen_s in self._seen_s.items() if track in aliases}
+        objects = tuple(replace(one, track=aliases.get(one.track, 0)) for one in self.incident.objects)
+        self.incident = replace(self.incident, objects=objects)
+        self.tracks, self._arrived_by_s = set(), {}
 
     def take_over(self, other: "Case") -> None:
         """The other case turned out to be this one."""
@@ -189,11 +214,18 @@ class Case:
         self.incident = replace(self.incident, first_seen=moment)
         self.sure_frames = self.observable_frames = 0
 
-    def _restart_if_moved(self, sightings: list[Sighting]) -> None:
+    def _restart_if_moved(self, sightings: list[Sighting], moment: Moment) -> None:
         """A thing that crept on while it was watched has only rested since then."""
-        known = [one.rest_since for one in sightings if one.track in self.tracks]
-        if len(self.places) == 1 and known and known[0].media_s > self.incident.first_seen.media_s:
-            self.incident = replace(self.incident, first_seen=known[0])
+        for one in sightings:
+            by_s = self._arrived_by_s.setdefault(one.track, moment.media_s + _SETTLING_S)
+            if len(self.places) == 1 and one.rest_since.media_s > max(by_s, self.incident.first_seen.media_s):
+                self.incident = replace(self.incident, first_seen=one.rest_since)
+
+    def _drop_what_is_gone(self, moment: Moment) -> None:
+        """A piece of a heap that was not sighted for the grace, while others were, belongs to it no longer."""
+        oldest_s = moment.media_s - self.incident.violation.gap_s
+        self._seen_s = {track: self._seen_s.get(track, moment.media_s) for track in self.places}
+        self.places = {track: place for track, place in self.places.items() if self._seen_s[track] >= oldest_s}
 
     def _place(self, sighting: Sighting, passed_s: float) -> None:
         """Put a thing in its place; one that came back under another track takes over the old one."""
@@ -204,6 +236,7 @@ class Case:
             old = old if old is not None and fits[old] > 0 else None
         before = self.places.pop(old) if old is not None else sighting.box
         follow = _share(passed_s, _CONFIRMED_PLACE_S if self.is_confirmed else _PLACE_S)
+        self._seen_s[sighting.track] = passed_s + self.incident.last_seen.media_s
         self.places[sighting.track] = _blend(before, sighting.box, follow)
 
 

@@ -15,6 +15,10 @@ from cvinspect.incidents.watch import PlaceState, companions, likeness_now, plac
 _LONGEST_STEP_S = 10.0
 """One frame after a long silence proves no more than this much of absence."""
 
+_CREDIT_S = 5.0
+"""Rest from before the first sighting counts for this long or two samples, while smoothing notices a stop: what stood
+there before its rule held, or before its rider left, has its dwell from then on."""
+
 _EMPTY_FRAMES = 3
 """A place is not called empty on fewer looks than these, however far apart."""
 
@@ -22,11 +26,11 @@ _CANDIDATE_EMPTY_S = 10.0
 """What has not become a violation is given up this soon after its place was seen empty: the next one to stop
 there begins anew."""
 
-_GHOST_GAPS = 4.0
+_GHOST_GAPS = 20.0
 """A place that looks the same but in which nothing is detected for this many gaps is cleared in the end: what
 keeps it looking so is no longer what was reported."""
 
-_REOPEN_S = 3600.0
+_REOPEN_S = 600.0
 """How long after clearing a place that looks as before is taken for a clearing that was wrong."""
 
 
@@ -46,6 +50,10 @@ class PlaceLedger:
         self._cases: list[Case] = []
         self._past: list[Case] = []
         self._frame: Frame | None = None
+        self._credit_s = _CREDIT_S
+        self._is_new_run = True
+        self._offset_s = 0.0
+        """Added to a run's media seconds: the ledger's own time goes on over lost connections."""
         self.cut = 0
 
     @property
@@ -53,9 +61,17 @@ class PlaceLedger:
         """The incidents and pre-alarms that stand now."""
         return tuple(case.incident for case in self._cases if case.announced)
 
+    def begin_run(self) -> None:
+        """The frames to come are of another run: media time and track numbers begin anew, incidents go on."""
+        self._is_new_run = True
+
     def absorb(self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame) -> Iterator[Change]:
         """What this frame changes."""
-        passed_s = 0.0 if self._frame is None else min(frame.media_s - self._frame.media_s, _LONGEST_STEP_S)
+        frame = self._in_own_time(frame)
+        sightings = [self._shifted(sighting) for sighting in sightings]
+        step_s = 0.0 if self._frame is None else frame.media_s - self._frame.media_s
+        passed_s = min(step_s, _LONGEST_STEP_S)
+        self._credit_s = max(_CREDIT_S, 2 * step_s)
         self._frame = frame
         moment = Moment(frame.media_s, frame.captured_at)
         reopened = self._reopen(sightings, frame)
@@ -64,11 +80,25 @@ class PlaceLedger:
             if case in seen:
                 self._see(case, seen[case], tracks, frame, moment)
             else:
-                self._watch(case, tracks, frame, passed_s, moment)
+                self._watch(case, tracks, frame, passed_s)
         yield from (self._tell(case, ChangeKind.UPDATED, frame) for case in reopened)
         yield from self._merge(frame, set(seen))
         for case in sorted(self._cases, key=lambda case: case.incident.first_seen.media_s):
             yield from self._advance(case, frame, moment, in_sight=case in seen)
+
+    def _in_own_time(self, frame: Frame) -> Frame:
+        """The frame with the ledger's media time: between two runs as much passes as on the camera's clock."""
+        if self._is_new_run and self._frame is not None:
+            away_s = (frame.captured_at - self._frame.captured_at).total_seconds()
+            self._offset_s = self._frame.media_s + max(away_s, 0.0) - frame.media_s
+            for case in (*self._cases, *self._past):
+                case.forget_tracks()
+        self._is_new_run = False
+        return replace(frame, media_s=frame.media_s + self._offset_s) if self._offset_s else frame
+
+    def _shifted(self, sighting: Sighting) -> Sighting:
+        since = sighting.rest_since
+        return replace(sighting, rest_since=Moment(since.media_s + self._offset_s, since.at))
 
     def settle(self) -> Iterator[Change]:
         """What is left to say when the footage ends; the end of footage clears nothing."""
@@ -95,6 +125,9 @@ class PlaceLedger:
             return None
         if any(sighting.track in case.tracks for case in self._cases):  # it has just left the place it was known at
             sighting = replace(sighting, rest_since=moment)
+        elif moment.media_s - sighting.rest_since.media_s > self._credit_s:
+            credited = Moment(moment.media_s - self._credit_s, moment.at - timedelta(seconds=self._credit_s))
+            sighting = replace(sighting, rest_since=credited)
         case = Case(self._camera, sighting, moment, source=self._source)
         self._cases.append(case)
         return case
@@ -117,14 +150,14 @@ class PlaceLedger:
     def _is_similar(self, before: Look, now: Look) -> bool:
         return self._eye.likeness(before, now) >= SIMILAR_LOOK
 
-    def _watch(self, case: Case, tracks: Sequence[Track], frame: Frame, passed_s: float, moment: Moment) -> None:
+    def _watch(self, case: Case, tracks: Sequence[Track], frame: Frame, passed_s: float) -> None:
         match place_state(case, tracks, frame, self._eye):
             case PlaceState.DETECTED:
-                case.detected()
+                case.detected(passed_s)
             case PlaceState.UNCHANGED:
-                case.unseen(passed_s, moment, empty=False)
+                case.unseen(passed_s, empty=False)
             case PlaceState.EMPTY:
-                case.unseen(passed_s, moment, empty=True)
+                case.unseen(passed_s, empty=True)
             case PlaceState.HIDDEN:
                 pass
 
@@ -132,7 +165,7 @@ class PlaceLedger:
         """One step of one case: cleared or given up, pictured again, announced or opened."""
         if case not in self._cases:
             return
-        if self._is_gone(case, moment):
+        if self._is_gone(case):
             yield from self._end(case, frame, moment)
         elif in_sight and case.is_confirmed:
             due_s = _confirmed_s(case.incident) + case.incident.violation.second_picture_s
@@ -147,7 +180,9 @@ class PlaceLedger:
         violation, incident = case.incident.violation, case.incident
         rival = self._rival(case)
         if rival is not None:
-            if rival.incident.violation.id in violation.joins and rival.relate(violation.id) and rival.is_confirmed:
+            lasts = incident.dwell_s >= violation.dwell_s
+            is_taken_in = lasts and rival.incident.violation.id in violation.joins
+            if is_taken_in and rival.relate(violation.id) and rival.is_confirmed:
                 yield self._tell(rival, ChangeKind.UPDATED, frame)
         elif incident.dwell_s >= violation.dwell_s:
             case.incident = replace(incident, stage=Stage.VIOLATION, confirmed=moment, recurrence_of=self._before(case))
@@ -155,21 +190,20 @@ class PlaceLedger:
         elif incident.dwell_s >= violation.pre_alarm_s and not case.announced:
             yield self._tell(case, ChangeKind.PRE_ALARM, frame)
 
-    def _is_gone(self, case: Case, moment: Moment) -> bool:
+    def _is_gone(self, case: Case) -> bool:
         violation = case.incident.violation
-        empty_s = 0.0 if case.empty_since is None else moment.media_s - case.empty_since.media_s
         seen_empty = case.empty_frames >= _EMPTY_FRAMES
         if case.is_confirmed:
             is_ghost = case.unseen_s > max(_GHOST_GAPS * violation.gap_s, violation.clear_s)
-            return is_ghost or (seen_empty and empty_s >= violation.clear_s)
+            return is_ghost or (seen_empty and case.empty_s >= violation.clear_s)
         given_up_s = min(violation.clear_s, _CANDIDATE_EMPTY_S)
-        return case.unseen_s > violation.gap_s or (seen_empty and empty_s >= given_up_s)
+        return case.unseen_s > violation.gap_s or (seen_empty and case.empty_s >= given_up_s)
 
     def _end(self, case: Case, frame: Frame, moment: Moment) -> Iterator[Change]:
         self._cases.remove(case)
         if case.is_confirmed:
             case.incident = replace(case.incident, status=Status.CLEARED, cleared=moment)
-            self._past.append(case)
+            self._past = [*self._past, case][-self._budget :]
             yield self._tell(case, ChangeKind.CLEARED, frame)
         elif case.announced:
             case.incident = replace(case.incident, status=Status.CLOSED)

@@ -67,6 +67,8 @@ def is_same(senior: Case, junior: Case, *, both_seen: bool) -> bool:
         return False
     if violation.reach > 0:
         return any(is_near(a, b, violation.reach) for a in senior.places.values() for b in junior.places.values())
+    if senior.empty_frames > 0:  # its place was seen without it: what is there now is another thing
+        return False
     return not both_seen and iou(senior.place, junior.place) >= _SAME_CASE_IOU
 
 

@@ -36,7 +36,8 @@ def claim(violation: Violation, box: Box, *, camera: Camera, size: tuple[int, in
         return None if _any_holds(bays, point) else Claim(violation, None, drawn=True)
     if violation.zones and camera.zones:
         return None
-    return Claim(violation, None, drawn=not violation.zones)
+    named = [zone for zone in _named(camera, violation.named_zones) if contains(zone.polygon, point)]
+    return Claim(violation, named[0] if named else None, drawn=not violation.zones)
 
 
 def anchor_point(box: Box, anchor: Anchor, size: tuple[int, int]) -> Point:

@@ -1,0 +1,136 @@
+from collections import defaultdict
+from itertools import combinations, pairwise
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cvinspect.detect.yolo import distinct
+from cvinspect.domain import Change, ChangeKind, Frame, Incident, Status
+from cvinspect.geometry import Box, iou
+from cvinspect.incidents import Eye
+from cvinspect.incidents.look import BlindEye, PatchEye
+from tests.fakes import Thing, detected, frame, painted, pipeline, seconds, violation
+
+UNTIL_S = 60
+QUICK = {"dwell_s": 10.0, "pre_alarm_s": 2.0, "clear_s": 3.0, "gap_s": 6.0, "second_picture_s": 5.0}
+PARKING = violation(**QUICK)
+RUBBISH = violation(id="rubbish", labels=("bag",), reach=0.5, **QUICK)
+RULES = (PARKING, RUBBISH)
+
+
+@st.composite
+def spans(draw: st.DrawFn, most: int) -> tuple[tuple[float, float], ...]:
+    """Up to so many spans of the footage, one after the other."""
+    ends = sorted(draw(st.lists(st.integers(0, UNTIL_S + 10), max_size=2 * most, unique=True)))
+    return tuple(zip(ends[::2], ends[1::2], strict=False))
+
+
+@st.composite
+def things(draw: st.DrawFn, paces: tuple[int, ...] = (0, 0, 0, 1, 30)) -> Thing:
+    """Something at one of a few places, that may creep, come back, be missed, be unsure and look like another."""
+    x0, y0 = 40 + 25 * draw(st.integers(0, 5)), 40 + 20 * draw(st.integers(0, 2))
+    px_s = draw(st.sampled_from(paces))
+
+    def where(media_s: float) -> Box:
+        return Box(x0 + px_s * media_s, y0, x0 + px_s * media_s + 50, y0 + 36)
+
+    return Thing(
+        where,
+        draw(st.sampled_from(["motor_vehicle", "motor_vehicle", "bag", "person"])),
+        stays=draw(spans(2)) or ((0, UNTIL_S + 1),),
+        missed=draw(spans(3)),
+        confidence=draw(st.sampled_from([0.3, 0.6, 0.9])),
+        paint=draw(st.sampled_from([None, 1, 2, 3])),
+    )
+
+
+STILL_OR_PASSING = st.lists(things(paces=(0, 0, 30)), min_size=1, max_size=5)
+SCENES = st.lists(things(), min_size=1, max_size=5)
+EYES = st.sampled_from([PatchEye(), BlindEye()])
+RELAXED = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def played(scene: list[Thing], eye: Eye) -> tuple[list[Change], list[tuple[float, tuple[Incident, ...]]]]:
+    """What is said of a scene, and what stands after every frame."""
+    times = seconds(UNTIL_S, fps=1.0)
+    line = pipeline([distinct(detected(scene, s)) for s in times], RULES, eye=eye, fps=1.0)
+    standing: list[tuple[float, tuple[Incident, ...]]] = []
+
+    def onlooker(seen: Frame, _d: object, _t: object, incidents: tuple[Incident, ...]) -> None:
+        standing.append((seen.media_s, incidents))
+
+    changes = list(line.incidents((frame(s, painted(scene, s)) for s in times), onlooker))  # type: ignore[arg-type]
+    return changes, standing
+
+
+def by_incident(changes: list[Change]) -> list[list[Change]]:
+    grouped = defaultdict(list)
+    for change in changes:
+        grouped[change.incident.id].append(change)
+    return list(grouped.values())
+
+
+@RELAXED
+@given(SCENES, EYES)
+def test_revisions_follow_each_other_and_an_incident_opens_at_most_once(scene: list[Thing], eye: Eye) -> None:
+    for told in by_incident(played(scene, eye)[0]):
+        first = told[0]
+        assert (first.kind, first.incident.revision) in [(ChangeKind.PRE_ALARM, 0), (ChangeKind.OPENED, 1)]
+        assert [c.incident.revision for c in told] == [first.incident.revision + i for i in range(len(told))]
+        assert [c.kind for c in told].count(ChangeKind.PRE_ALARM) <= 1
+        assert [c.kind for c in told].count(ChangeKind.OPENED) <= 1
+
+
+@RELAXED
+@given(SCENES, EYES)
+def test_only_what_was_opened_is_updated_or_cleared_and_nothing_follows_a_closing(scene: list[Thing], eye: Eye) -> None:
+    for told in by_incident(played(scene, eye)[0]):
+        kinds = [c.kind for c in told]
+        later = kinds[kinds.index(ChangeKind.OPENED) :] if ChangeKind.OPENED in kinds else []
+        assert not {ChangeKind.UPDATED, ChangeKind.CLEARED} & set(kinds[: len(kinds) - len(later)])
+        assert ChangeKind.CLOSED not in kinds[:-1]
+        for before, after in pairwise(told):  # what was cleared may only be reopened
+            if before.kind is ChangeKind.CLEARED:
+                assert (after.kind, after.incident.status) == (ChangeKind.UPDATED, Status.OPEN)
+
+
+@RELAXED
+@given(SCENES, EYES)
+def test_times_are_in_order_and_durations_are_kept(scene: list[Thing], eye: Eye) -> None:
+    changes, _ = played(scene, eye)
+    for change in changes:
+        one = change.incident
+        assert 0 <= one.first_seen.media_s <= one.last_seen.media_s <= change.frame.media_s
+        assert one.confirmed is None or one.confirmed.media_s - one.first_seen.media_s >= one.violation.dwell_s
+        assert one.cleared is None or one.cleared.media_s - one.last_seen.media_s >= one.violation.clear_s
+        assert (one.status is Status.CLEARED) == (one.cleared is not None)
+    for told in by_incident(changes):
+        last_seen = [c.incident.last_seen.media_s for c in told]
+        assert last_seen == sorted(last_seen)
+
+
+@RELAXED
+@given(STILL_OR_PASSING)
+def test_no_two_things_that_stand_are_one_unless_both_are_in_sight(scene: list[Thing]) -> None:
+    for media_s, incidents in played(scene, BlindEye())[1]:
+        for one, other in combinations((i for i in incidents if i.violation.reach == 0), 2):
+            both_seen = one.last_seen.media_s == other.last_seen.media_s == media_s
+            assert both_seen or iou(one.objects[0].box, other.objects[0].box) < 0.75
+
+
+@RELAXED
+@given(SCENES, EYES)
+def test_what_stands_was_announced_and_is_not_over(scene: list[Thing], eye: Eye) -> None:
+    changes, standing = played(scene, eye)
+    for media_s, incidents in standing:
+        told = {c.incident.id: c.incident for c in changes if c.frame.media_s <= media_s}
+        # the end of the footage may tell the last ones once more
+        assert {i.id for i in incidents} == {name for name, i in told.items() if i.status is Status.OPEN}
+
+
+@settings(RELAXED, max_examples=10)
+@given(SCENES, EYES)
+def test_the_same_scene_tells_the_same_story(scene: list[Thing], eye: Eye) -> None:
+    first, second = ([(c.kind, c.incident) for c in played(scene, eye)[0]] for _ in range(2))
+
+    assert first == second
