@@ -1,5 +1,6 @@
 """What `cvinspect check` finds out: does each camera's source open, and what does it show?"""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from cvinspect.errors import ConfigError, CvinspectError
 from cvinspect.sources import SourceInfo
 from cvinspect.wiring import open_source
 
+_CREDENTIALS = re.compile(r"(?<=://)[^/]*@")
+
 
 @dataclass(frozen=True, slots=True)
 class CameraCheck:
@@ -15,6 +18,7 @@ class CameraCheck:
 
     id: str
     source: str
+    """As configured, without credentials."""
     zones: int
     info: SourceInfo | None
     """None where the source did not open."""
@@ -31,7 +35,8 @@ def _check(camera: CameraConfig, site: Site) -> CameraCheck:
         info, error = _first_frame(camera, site), None
     except CvinspectError as failure:
         info, error = None, failure
-    return CameraCheck(camera.id, camera.source or "", len(camera.zones), info, error)
+    source = _CREDENTIALS.sub("", camera.source or "")
+    return CameraCheck(camera.id, source, len(camera.zones), info, error)
 
 
 def _first_frame(camera: CameraConfig, site: Site) -> SourceInfo | None:
@@ -41,7 +46,7 @@ def _first_frame(camera: CameraConfig, site: Site) -> SourceInfo | None:
         raise ConfigError(f"{site.path}: camera {camera.id}: {camera.source.split('://')[0]} feeds cannot be read yet")
     source = open_source(Path(site.resolved(camera.source)), camera=camera.id, fps=2.0, started_at=None, site=site)
     try:
-        next(source.frames())
+        next(source.frames(), None)
     finally:
         source.close()
     return source.info

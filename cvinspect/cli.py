@@ -1,24 +1,29 @@
 """The command line: the only module that prints or exits."""
 
+import io
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cvinspect import __version__
-from cvinspect.errors import ConfigError, CvinspectError
+from cvinspect.errors import ConfigError, CvinspectError, DeliveryError
 
 if TYPE_CHECKING:
     from cvinspect.config import Site
     from cvinspect.wiring import Model
 
 _INTERRUPTED = 130
+
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""What `--start` may be: times within a time zone's reach of year 1 or 9999 cannot be calculated with."""
 
 app = typer.Typer(
     name="cvinspect",
@@ -28,15 +33,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-ConfigOption = Annotated[Path | None, typer.Option("--config", "-c", help="Cameras, zones and rules (YAML).")]
+# readable=False everywhere: whether a file may be read is found out where it is opened, one by one.
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", "-c", help="Cameras, zones and rules (YAML).", readable=False)
+]
 ModelOption = Annotated[
-    Path | None, typer.Option("--model", help="Model card (YAML) beside its network; default: the shipped one.")
+    Path | None,
+    typer.Option("--model", help="Model card (YAML) beside its network; default: the shipped one.", readable=False),
 ]
 
 
 def main() -> None:
     """Entry point: errors become one line and an exit code."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _mend_streams()
     try:
         app()
     except CvinspectError as error:
@@ -45,9 +55,10 @@ def main() -> None:
     except KeyboardInterrupt:
         _say("interrupted")
         sys.exit(_INTERRUPTED)
-    except BrokenPipeError:  # the reader of a pipe went away, as `head` does
-        sys.stderr.close()
-        sys.exit(0)
+    except OSError as error:  # that of any other file was translated where it was opened
+        _drop_stdout()
+        _say(f"error: {error.filename or 'standard output'}: {error.strerror or error}")
+        sys.exit(DeliveryError.exit_code)
 
 
 def _tell_version(wanted: bool) -> None:
@@ -73,9 +84,13 @@ def common(
 
 @app.command()
 def run(
-    inputs: Annotated[list[Path], typer.Argument(help="Video files, folders of pictures, single pictures.")],
+    inputs: Annotated[
+        list[Path], typer.Argument(help="Video files, folders of pictures, single pictures.", readable=False)
+    ],
     config: ConfigOption = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for records, evidence and report.")] = Path("out"),
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for records, evidence and report.", readable=False)
+    ] = Path("out"),
     fps: Annotated[float, typer.Option(help="Samples a second of footage.", min=0.01, max=120)] = 2.0,
     start: Annotated[
         str | None,
@@ -98,6 +113,8 @@ def run(
     summary = footage.finish()
     closing_table(summary)
     for item in summary.inputs:
+        for note in item.notes:
+            _say(f"note: {item.name}: {note}")
         if item.error is not None:
             _say(f"error: {item.error}")
     _say(f"report: {footage.report}")
@@ -109,7 +126,7 @@ def run(
 
 @app.command()
 def detect(
-    paths: Annotated[list[Path], typer.Argument(help="Pictures, or folders of them.")],
+    paths: Annotated[list[Path], typer.Argument(help="Pictures, or folders of them.", readable=False)],
     confidence: Annotated[float, typer.Option(help="Show what is at least this sure.", min=0.0, max=1.0)] = 0.25,
     model: ModelOption = None,
 ) -> None:
@@ -140,7 +157,7 @@ def detect(
 
 @app.command()
 def check(
-    config: Annotated[Path, typer.Argument(help="The configuration to check (YAML).")],
+    config: Annotated[Path, typer.Argument(help="The configuration to check (YAML).", readable=False)],
     model: ModelOption = None,
 ) -> None:
     """Load everything a configuration names, open each source for one frame, and print a table."""
@@ -166,7 +183,7 @@ def schema() -> None:
     """Print the JSON Schema of the incident record."""
     from cvinspect.records.incident import json_schema
 
-    print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    _print_json(json_schema(), indent=2)
 
 
 def _load(config: Path | None, model: Path | None) -> tuple["Site", "Model"]:
@@ -193,7 +210,10 @@ def _start(text: str | None, site: "Site") -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise ConfigError(f"--start: {text!r} is no time; allowed: ISO 8601, like 2026-11-21T08:30:00+08:00") from error
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=site.timezone)
+    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=site.timezone)
+    if not _EARLIEST <= moment < _LATEST:
+        raise ConfigError(f"--start: {text!r} is out of reach; allowed: the years 1970 to 2199")
+    return moment
 
 
 @contextmanager
@@ -206,9 +226,26 @@ def _collected(errors: list[CvinspectError]) -> Iterator[None]:
         _say(f"error: {error}")
 
 
-def _print_json(data: dict[str, Any]) -> None:
-    print(json.dumps(data, ensure_ascii=False), flush=True)
+def _print_json(data: dict[str, Any], *, indent: int | None = None) -> None:
+    in_words = (sys.stdout.encoding or "utf-8").lower() == "utf-8"
+    print(json.dumps(data, ensure_ascii=not in_words, indent=indent), flush=True)
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    """One line, whatever letters a file's name has."""
+    print("".join(letter if letter.isprintable() else "?" for letter in line), file=sys.stderr, flush=True)
+
+
+def _mend_streams() -> None:
+    """A closed stream swallows what is written; letters that a terminal cannot show are written as codes."""
+    sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_stdout() -> None:
+    """Let what is still in its buffer go nowhere: Python would fail once more at its end."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())

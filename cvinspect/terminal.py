@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Table
+from rich.text import Text
 
 from cvinspect.checking import CameraCheck
 from cvinspect.records.summary import InputSummary, RunSummary
@@ -19,7 +20,7 @@ class Progress:
 
     def __init__(self) -> None:
         self._bar = RichProgress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.percentage:>3.0f} %"),
             TimeRemainingColumn(),
@@ -59,7 +60,7 @@ def closing_table(summary: RunSummary) -> None:
     for item in summary.inputs:
         speed = "" if item.speed is None else f"{item.speed:.1f}"
         counts = (str(count) for count in (item.frames_read, item.frames_sampled, item.frames_broken))
-        table.add_row(item.name, item.camera, item.state, *counts, speed)
+        table.add_row(Text(item.name), Text(item.camera), item.state, *counts, speed)
     console = _console()
     console.print(table)
     raised = Table("class", "类别", "incidents", "pre-alarms")
@@ -81,7 +82,7 @@ def camera_table(rows: list[CameraCheck]) -> None:
         info = row.info
         opens = "no" if row.error is not None else "yes" if info is not None else "no source named"
         shown = ("", "", "") if info is None else (f"{info.width}x{info.height}", info.codec, _seconds(info.duration_s))
-        table.add_row(row.id, row.source, str(row.zones), opens, *shown)
+        table.add_row(Text(row.id), Text(row.source), str(row.zones), opens, *shown)
     _console().print(table)
 
 

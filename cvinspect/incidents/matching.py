@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from cvinspect.assignment import best_pairs
 from cvinspect.domain import Frame, Sighting
@@ -18,6 +19,10 @@ _SQUARE_FIT = 0.5
 _ANY_FIT = 1e-9
 _KNOWN_TRACK = 1.0
 """Added to the fit of a thing that carries on under its track."""
+
+_LONG_REST_S = 5.0
+"""What has rested this long under its track is itself, however the light or somebody in front changes its look; the
+track of a rolling queue passes from one car to the next."""
 
 _SAME_CASE_IOU = 0.5
 
@@ -77,7 +82,8 @@ def _one_to_one(
 ) -> list[tuple[Case, Sighting]]:
     """Each thing is a violation of its own."""
     likeness = [likeness_now(case, frame, eye) for case in cases]
-    fits = [[_fit(case, one, alike) for one in sightings] for case, alike in zip(cases, likeness, strict=True)]
+    at = frame.captured_at
+    fits = [[_fit(case, one, alike, at) for one in sightings] for case, alike in zip(cases, likeness, strict=True)]
     return [(cases[row], sightings[column]) for row, column in best_pairs(fits, least=_ANY_FIT)]
 
 
@@ -91,12 +97,13 @@ def _near_ones(sightings: Sequence[Sighting], cases: Sequence[Case]) -> list[tup
     return pairs
 
 
-def _fit(case: Case, sighting: Sighting, likeness: float | None) -> float:
+def _fit(case: Case, sighting: Sighting, likeness: float | None, at: datetime) -> float:
     """How well a sighting carries a case on; 0: it is another thing, or the same one on its way out."""
     known = sighting.track in case.tracks
+    has_rested = known and (at - sighting.rest_since.at).total_seconds() >= _LONG_REST_S
     fit = case.fits(sighting.box)
     if likeness is not None:
-        is_other = likeness < OTHER_LOOK and not known
+        is_other = likeness < OTHER_LOOK and not has_rested
         is_off = likeness < SIMILAR_LOOK and fit < _SQUARE_FIT
         if is_other or is_off:
             return 0.0

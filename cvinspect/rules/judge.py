@@ -12,6 +12,9 @@ from cvinspect.geometry import Box, covered_share, iou
 from cvinspect.rules.zones import claim, strongest
 from cvinspect.taxonomy import Violation
 
+_STILL_S = 0.4
+"""At many samples a second anything stands still from one to the next; at two, one step is enough."""
+
 _HELD_IOU = 0.5
 """A box that lies off its own smoothed self by more than this is leaving or half hidden: no proof of presence."""
 
@@ -54,6 +57,8 @@ class RuleJudge:
     def _sighting(self, track: Track, tracks: Sequence[Track], frame: Frame) -> Sighting | None:
         rest_since_s = frame.media_s if self._snapshot else track.rest_since_s
         if rest_since_s is None or iou(track.box, track.smoothed) < _HELD_IOU:
+            return None
+        if not self._snapshot and frame.media_s - rest_since_s < _STILL_S:
             return None
         now = frame.captured_at.astimezone(self._timezone).time()
         height, width = frame.pixels.shape[:2]

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -22,9 +22,9 @@ def judged(
     snapshot: bool = False,
     start: datetime | None = None,
 ) -> list[Sighting]:
-    """What a judge says 10 s after noon in Shanghai."""
+    """What a judge says 10 s after noon in Shanghai, or at `start`, of a run that is 10 s old."""
     judge = RuleJudge(where or camera(), rules or (violation(),), thresholds=SURE, timezone=SHANGHAI, snapshot=snapshot)
-    return judge.judge(tracks, frame(10.0) if start is None else frame(0.0, start=start))
+    return judge.judge(tracks, frame(10.0) if start is None else frame(10.0, start=start - timedelta(seconds=10)))
 
 
 def violations_at(label: str, where: Camera, box: Box = BAY, *, start: datetime | None = None) -> list[str]:
@@ -195,3 +195,8 @@ def test_what_is_smaller_than_the_least_size_is_no_evidence(side: float, counts:
     least = violation(min_size_share=10 / (WIDTH * HEIGHT) ** 0.5)
 
     assert bool(judged([track(box=Box(50, 50, 50 + side, 50 + side))], least)) is counts
+
+
+def test_what_rests_for_a_moment_only_is_no_sighting() -> None:
+    assert judged([track(rest_since_s=9.7)]) == []
+    assert len(judged([track(rest_since_s=9.5)])) == 1
