@@ -22,6 +22,8 @@ _ON_IT_SHARE = 0.3
 """A person of whom this much lies within a two-wheeler's box rides it or stands at it."""
 
 _PART_SHARE = 0.85
+_CUT_OFF_MEMORY_S = 30.0
+"""A thing of which this much lies within one that is cut off, or was so long ago, is a part of it."""
 
 _EDGE_SHARE = 0.005
 """A box this near to the picture's edge (as a share of its width or height) is cut off by it."""
@@ -48,9 +50,12 @@ class RuleJudge:
         self._thresholds = thresholds
         self._timezone = timezone
         self._snapshot = snapshot
+        self._cut_off: list[tuple[Track, float]] = []
+        """Things at rest that were seen cut off by the picture's edge, and when."""
 
     def judge(self, tracks: Sequence[Track], frame: Frame) -> list[Sighting]:
         """The tracks that meet a rule in this frame; one track meets at most one rule."""
+        self._remember_cut_off(tracks, frame)
         found = (self._sighting(track, tracks, frame) for track in tracks)
         return [sighting for sighting in found if sighting is not None]
 
@@ -65,6 +70,8 @@ class RuleJudge:
         claims = []
         for violation in self._violations:
             if not _applies(violation, track, tracks, (width, height)):
+                continue
+            if violation.whole and self._is_part_of_cut_off(track, tracks, (width, height)):
                 continue
             if violation.hours and not any(now in hours for hours in violation.hours):
                 continue
@@ -86,6 +93,22 @@ class RuleJudge:
             sure=track.confidence >= self._thresholds.get(track.label, 1.0),
         )
 
+    def _remember_cut_off(self, tracks: Sequence[Track], frame: Frame) -> None:
+        """Note which still things are cut off: the detector may see a whole part of one a moment later."""
+        height, width = frame.pixels.shape[:2]
+        since_s = frame.media_s - _CUT_OFF_MEMORY_S
+        resting = [track for track in tracks if track.rest_since_s is not None]
+        now = [(track, frame.media_s) for track in resting if _is_cut_off(track.box, (width, height))]
+        ids = {track.id for track, _ in now}
+        self._cut_off = [(one, at_s) for one, at_s in self._cut_off if at_s >= since_s and one.id not in ids] + now
+
+    def _is_part_of_cut_off(self, track: Track, tracks: Sequence[Track], size: tuple[int, int]) -> bool:
+        """Whether the thing, or one of its label that holds it now or lately held it, is cut off by the edge."""
+        around = [*tracks, *(one for one, _ in self._cut_off)]
+        views = [one.box for one in around if one.label == track.label]
+        holding = (box for box in views if covered_share(track.smoothed, box) >= _PART_SHARE)
+        return _is_cut_off(track.smoothed, size) or any(_is_cut_off(box, size) for box in holding)
+
 
 def _applies(violation: Violation, track: Track, tracks: Sequence[Track], size: tuple[int, int]) -> bool:
     """Whether the thing is one that the violation speaks of, wherever it may be."""
@@ -94,17 +117,9 @@ def _applies(violation: Violation, track: Track, tracks: Sequence[Track], size: 
     width, height = size
     if track.smoothed.size < violation.min_size_share * (width * height) ** 0.5:
         return False
-    if violation.whole and any(_is_cut_off(box, size) for box in _larger_views(track, tracks)):
-        return False
     return not any(
         other.label in violation.unless_with and covered_share(other.box, track.box) >= _ON_IT_SHARE for other in tracks
     )
-
-
-def _larger_views(track: Track, tracks: Sequence[Track]) -> list[Box]:
-    """The thing's box, and boxes of the same label that hold it: it may be a part of what they show."""
-    around = [other.box for other in tracks if other.label == track.label]
-    return [track.smoothed, *(box for box in around if covered_share(track.smoothed, box) >= _PART_SHARE)]
 
 
 def _is_cut_off(box: Box, size: tuple[int, int]) -> bool:

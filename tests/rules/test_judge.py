@@ -200,3 +200,24 @@ def test_what_is_smaller_than_the_least_size_is_no_evidence(side: float, counts:
 def test_what_rests_for_a_moment_only_is_no_sighting() -> None:
     assert judged([track(rest_since_s=9.7)]) == []
     assert len(judged([track(rest_since_s=9.5)])) == 1
+
+
+def test_a_part_of_a_thing_that_was_seen_cut_off_a_moment_ago_is_no_sighting() -> None:
+    judge = RuleJudge(camera(), (violation(whole=True),), thresholds=SURE, timezone=SHANGHAI)
+    width = frame(0.0).pixels.shape[1]
+    cut_off = track(id=1, box=Box(width - 60, 60, width, 100), rest_since_s=0.0)
+    part = track(id=2, box=Box(width - 60, 62, width - 30, 98), rest_since_s=0.0)
+
+    assert judge.judge([cut_off], frame(10.0)) == []
+    assert judge.judge([part], frame(20.0)) == []
+    assert len(judge.judge([part], frame(41.0))) == 1
+
+
+def test_a_car_that_drives_out_of_the_picture_hides_no_parked_one_behind_it() -> None:
+    judge = RuleJudge(camera(), (violation(whole=True),), thresholds=SURE, timezone=SHANGHAI)
+    width = frame(0.0).pixels.shape[1]
+    leaving = track(id=1, box=Box(width - 60, 60, width, 100), rest_since_s=None)
+    parked = track(id=2, box=Box(width - 60, 62, width - 30, 98), rest_since_s=0.0)
+
+    judge.judge([leaving], frame(10.0))
+    assert len(judge.judge([parked], frame(11.0))) == 1
