@@ -5,10 +5,11 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -45,8 +46,8 @@ ModelOption = Annotated[
 
 def main() -> None:
     """Entry point: errors become one line and an exit code."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _mend_streams()
+    _on_interrupt(_leave_at_once)
     try:
         app()
     except CvinspectError as error:
@@ -59,6 +60,30 @@ def main() -> None:
         _drop_stdout()
         _say(f"error: {error.filename or 'standard output'}: {error.strerror or error}")
         sys.exit(DeliveryError.exit_code)
+
+
+class Stop:
+    """Remembers an interrupt: the run breaks off at the next frame, where nothing is half written."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        _on_interrupt(self._hear)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        self.asked = True
+
+
+def _leave_at_once(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    """Nothing was begun, so nothing is lost; libraries that are being loaded turn an exception into another one."""
+    os._exit(_INTERRUPTED)
+
+
+def _on_interrupt(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    """Let Ctrl-C, a shutdown and a closed terminal call this, where our parent does not want them ignored."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def _tell_version(wanted: bool) -> None:
@@ -107,10 +132,12 @@ def run(
     site, loaded = _load(config, model)
     options = Options(out, fps, _start(start, site), annotate, overwrite)
     _name_unbacked(site, loaded)
-    with Progress() as progress:
-        footage = FootageRun(site, loaded, options, progress)
-        footage.run.over(inputs)
+    footage = FootageRun(site, loaded, options, progress := Progress(), inputs=inputs)
+    stop = Stop()
+    with progress:
+        footage.run.over(inputs, is_stopping=lambda: stop.asked)
     summary = footage.finish()
+    _on_interrupt(signal.SIG_IGN)  # all is written; Python's own end is not to be disturbed
     closing_table(summary)
     for item in summary.inputs:
         for note in item.notes:
@@ -118,7 +145,7 @@ def run(
         if item.error is not None:
             _say(f"error: {item.error}")
     _say(f"report: {footage.report}")
-    if footage.run.interrupted:
+    if footage.run.interrupted or stop.asked:
         raise typer.Exit(_INTERRUPTED)
     if footage.run.errors:
         raise typer.Exit(footage.run.errors[0].exit_code)
@@ -131,6 +158,7 @@ def detect(
     model: ModelOption = None,
 ) -> None:
     """Print one JSON line a picture: what the detector sees, in pixels of the picture."""
+    from cvinspect.sources.files import is_folder
     from cvinspect.sources.images import pictures_in, read_picture
 
     _, loaded = _load(None, model)
@@ -138,7 +166,7 @@ def detect(
     failed: list[CvinspectError] = []
     for path in paths:
         with _collected(failed):
-            for picture in pictures_in(path) if path.is_dir() else [path]:
+            for picture in pictures_in(path) if is_folder(path) else [path]:
                 with _collected(failed):
                     pixels = read_picture(picture)
                     found = [

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from cvinspect.domain import Camera, Location, Zone
+from cvinspect.domain import Camera, Location, Zone, as_text
 from cvinspect.errors import ConfigError
 from cvinspect.geometry import crosses_itself, polygon_area
 from cvinspect.rulebook import RuleBook, RuleOverride, read_rule_book, resolve
@@ -20,6 +20,7 @@ _SMALLEST_ZONE = 1e-6
 """Share of the picture under which a polygon is a line."""
 
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f/\\]+$")]
+PathText = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]+$")]
 Coordinate = Annotated[Number, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -63,7 +64,7 @@ class CameraConfig(Strict):
     """One fixed view."""
 
     id: Name
-    source: str | None = Field(None, description="file, folder or URL; a path is relative to this file")
+    source: PathText | None = Field(None, description="file, folder or URL; a path is relative to this file")
     location: LocationConfig = LocationConfig()
     device_gbid: str | None = Field(None, pattern=r"^[0-9]{20}$", description="GB/T 28181 device id, in quotes")
     zones: tuple[ZoneConfig, ...] = ()
@@ -92,8 +93,8 @@ class Config(Strict):
 
     cameras: tuple[CameraConfig, ...] = ()
     violations: dict[str, RuleOverride] = Field(default={}, description="overrides of the table, by class id")
-    violations_file: str | None = Field(None, description="a table of your own instead of the shipped one")
-    model: str | None = Field(None, description="model card; a path is relative to this file")
+    violations_file: PathText | None = Field(None, description="a table of your own instead of the shipped one")
+    model: PathText | None = Field(None, description="model card; a path is relative to this file")
     timezone: Annotated[str, AfterValidator(_timezone)] = Field(
         "Asia/Shanghai", description="hours and records are in this time; the users sit in China"
     )
@@ -132,16 +133,16 @@ class Site:
     def camera_for(self, source: Path) -> Camera:
         """The camera whose source this is, else the only one, else a new one without zones."""
         for camera in self.config.cameras:
-            if camera.source is not None and self.resolved(camera.source) == source.resolve():
+            if camera.source is not None and self.resolved(camera.source) == _resolved(source):
                 return camera.camera()
         if len(self.config.cameras) == 1:
             return self.config.cameras[0].camera()
-        return Camera(source.stem if source.suffix else source.name or str(source.resolve().name))
+        return Camera(as_text(source.stem if source.suffix else source.name or source.resolve().name))
 
     def resolved(self, written: str) -> Path:
         """A path of the configuration: relative to its file."""
         base = self.path.parent if self.path is not None else Path()
-        return (base / written).resolve()
+        return _resolved(base / written)
 
     @property
     def _named(self) -> Path:
@@ -185,6 +186,14 @@ def load_site(path: Path | None) -> Site:
     if config.violations_file is not None and path is not None:
         table = path.parent / config.violations_file
     return Site(config, read_rule_book(table), path)
+
+
+def _resolved(path: Path) -> Path:
+    """The path without links; as it is where they go round in circles, for whoever opens it to say so."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path
 
 
 def _refuse_doubles(names: list[str], what: str) -> None:

@@ -17,6 +17,11 @@ Pixels = NDArray[np.uint8]
 """A picture: uint8, (height, width, 3), BGR."""
 
 
+def as_text(name: str) -> str:
+    """A name made of a file's: Linux lets it be bytes that are no text; a question mark stands for each of them."""
+    return name.encode("utf-8", "replace").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One sampled picture of one camera."""

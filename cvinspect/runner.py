@@ -3,13 +3,13 @@
 Only here are the program's own errors caught: one input's failure stops no other, and what was recorded stays.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Literal, Protocol
 
-from cvinspect.domain import Camera, Change, Detection, Frame, Incident, Track
+from cvinspect.domain import Camera, Change, Detection, Frame, Incident, Track, as_text
 from cvinspect.errors import CvinspectError, DeliveryError
 from cvinspect.evidence import Evidence
 from cvinspect.evidence.annotated import AnnotatedVideo
@@ -96,8 +96,8 @@ def main_label(incident: Incident) -> str:
 
 
 def shown_name(path: Path) -> str:
-    """What an input is called in records and on the page: the file's or folder's own name."""
-    return path.name or path.resolve().name
+    """What an input is called in records and on the page: the file's or folder's own name, as text."""
+    return as_text(path.name or path.resolve().name)
 
 
 class Run:
@@ -122,15 +122,15 @@ class Run:
         self.errors: list[CvinspectError] = []
         self.interrupted = False
 
-    def over(self, paths: Sequence[Path]) -> None:
-        """Inspect each input.
+    def over(self, paths: Sequence[Path], *, is_stopping: Callable[[], bool] = lambda: False) -> None:
+        """Inspect each input, until `is_stopping` says that the user wants no more; it is asked before every frame.
 
         Whatever goes wrong with an input is told in its summary. A folder that cannot be written to any more, or
         the user's interrupt, ends the run; inputs that were never begun are told as interrupted.
         """
         for number, path in enumerate(paths):
             try:
-                self._inspect(path)
+                self._inspect(path, is_stopping)
             except DeliveryError:
                 self._leave(paths[number + 1 :])
                 return
@@ -139,13 +139,14 @@ class Run:
                 self._leave(paths[number + 1 :])
                 return
 
-    def _inspect(self, path: Path) -> None:
+    def _inspect(self, path: Path, is_stopping: Callable[[], bool]) -> None:
         began_s = self._seconds()
         job: Job | None = None
         try:
+            _go_on(is_stopping)
             job = self._open_job(path)
             self._watcher.begins(path.name, job.source)
-            self._read(job)
+            self._read(job, is_stopping)
         except CvinspectError as error:
             self.errors.append(error)
             self._tell(path, job, "failed", str(error), began_s)
@@ -157,15 +158,21 @@ class Run:
         else:
             self._tell(path, job, "done", None, began_s)
 
-    def _read(self, job: Job) -> None:
+    def _read(self, job: Job, is_stopping: Callable[[], bool]) -> None:
         """Read one input to its end; what stands when the reading breaks off is told as it is then."""
         try:
-            for change in job.pipeline.incidents(job.source.frames(), self._onlooker(job)):
+            for change in job.pipeline.incidents(_until(is_stopping, job.source.frames()), self._onlooker(job)):
                 self._recorder.record(change, job)
         finally:
-            job.source.close()
+            self._round_off(job)
+
+    def _round_off(self, job: Job) -> None:
+        """Tell what stands, and finish the annotated video even where that cannot be told any more."""
+        job.source.close()
+        try:
             for change in job.pipeline.ledger.settle():
                 self._recorder.record(change, job)
+        finally:
             if job.annotated is not None:
                 job.annotated.close()
 
@@ -197,6 +204,18 @@ class Run:
         )
         self.inputs.append(summary)
         self._watcher.ends(summary)
+
+
+def _until(is_stopping: Callable[[], bool], frames: Iterable[Frame]) -> Iterator[Frame]:
+    """The frames, as long as nobody wants to stop: between two of them all that was found is written."""
+    for frame in frames:
+        _go_on(is_stopping)
+        yield frame
+
+
+def _go_on(is_stopping: Callable[[], bool]) -> None:
+    if is_stopping():
+        raise KeyboardInterrupt
 
 
 def _read_so_far(job: Job) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Reading YAML so that every mistake gets one line: file, line, key path, what was found, what is allowed."""
 
+import reprlib
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -10,6 +11,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from cvinspect.errors import ConfigError
 
 _FOUND_LENGTH = 60
+_WRITTEN = reprlib.Repr()
+"""Writes out no more of a value than can be shown: what is nested by references may have billions of parts."""
+_WRITTEN.maxstring = _WRITTEN.maxother = 4 * _FOUND_LENGTH
 _PLAIN_WORDS = {
     "tuple_type": "a list is needed",
     "dict_type": "keys with values are needed",
@@ -65,6 +69,8 @@ def read_yaml(path: Path) -> Any:
         raise ConfigError(f"{path}: {_yaml_fault(error)}") from error
     except ValueError as error:  # the loader lets those of impossible dates and numbers through
         raise ConfigError(f"{path}: a value that is none: {error}; put text in quotes") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: brackets within brackets without end") from error
     return {} if data is None else data
 
 
@@ -83,7 +89,7 @@ def validated(model: type[Model], data: Any, path: Path) -> Model:
 def _fault(fault: ErrorDetails) -> str:
     key = ".".join(str(part) for part in fault["loc"]) or "the whole file"
     message = _PLAIN_WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-    found = repr(fault["input"])
+    found = _WRITTEN.repr(fault["input"])
     if isinstance(fault["input"], dict) or fault["type"] in ("missing", "value_error"):
         return f"{key}: {message}"
     return f"{key}: {message}; found {found[:_FOUND_LENGTH]}{'…' if len(found) > _FOUND_LENGTH else ''}"

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from cvinspect import __version__
@@ -25,6 +26,7 @@ from cvinspect.report.page import write_report
 from cvinspect.rules.judge import RuleJudge
 from cvinspect.runner import Job, Recorder, Run, State, Watcher, shown_name
 from cvinspect.sources import Source, SourceInfo, SourceKind
+from cvinspect.sources.files import is_folder
 from cvinspect.sources.images import PICTURE_SUFFIXES, open_pictures
 from cvinspect.sources.video import open_video
 from cvinspect.taxonomy import Violation
@@ -35,7 +37,7 @@ DEFAULT_MODEL = "models/street-26n.yaml"
 _CONTINUES = 0.1
 """Detections from this confidence on carry a track on; what begins one is the card's threshold."""
 
-_LOST_S = 2.0
+_LOST_S = 2.5
 _LOST_PERIODS = 2.5
 """A track is given up after this long unseen, but not before it was missed twice."""
 
@@ -96,7 +98,7 @@ def unbacked(site: Site, model: Model) -> tuple[Violation, ...]:
 
 def open_source(path: Path, *, camera: str, fps: float, started_at: datetime | None, site: Site) -> Source:
     """A video file, a folder of pictures or a single picture; raises SourceOpenError."""
-    if path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES:
+    if is_folder(path) or path.suffix.lower() in PICTURE_SUFFIXES:
         return open_pictures(path, camera=camera, interval_s=1 / fps, started_at=started_at, timezone=site.timezone)
     return open_video(path, camera=camera, fps=fps, started_at=started_at, timezone=site.timezone)
 
@@ -118,18 +120,37 @@ def new_pipeline(
     )
 
 
+def distinct_name(name: str, taken: set[str], *, mark: str) -> str:
+    """The name, with a number where it is taken; taken from then on.
+
+    >>> taken = {"gate"}
+    >>> distinct_name("gate", taken, mark="-"), distinct_name("gate", taken, mark="-")
+    ('gate-2', 'gate-3')
+    """
+    numbered = (f"{name}{mark}{number}" for number in count(2))
+    found = name if name not in taken else next(one for one in numbered if one not in taken)
+    taken.add(found)
+    return found
+
+
 class FootageRun:
     """`cvinspect run`: everything one run over recorded footage needs, and what it leaves behind."""
 
-    def __init__(self, site: Site, model: Model, options: Options, watcher: Watcher) -> None:
-        """Load the network, then prepare the output folder; raises ModelError or DeliveryError."""
+    def __init__(
+        self, site: Site, model: Model, options: Options, watcher: Watcher, *, inputs: Sequence[Path] = ()
+    ) -> None:
+        """Load the network, then prepare the output folder, of which no file may be an input.
+
+        Raises ModelError or DeliveryError.
+        """
         self._site = site
         self._model = model
         self._options = options
         self._detector = model.detector()
-        prepare_folder(options.out, overwrite=options.overwrite)
+        prepare_folder(options.out, overwrite=options.overwrite, inputs=inputs)
         self._files = RecordFiles(options.out)
-        self._names: list[str] = []
+        self._names: set[str] = set()
+        self._videos: set[str] = set()
         self._started_at = datetime.now(site.timezone)
         self._began_s = time.monotonic()
         recorder = Recorder(
@@ -162,7 +183,7 @@ class FootageRun:
         options, site = self._options, self._site
         camera = site.camera_for(path)
         source = open_source(path, camera=camera.id, fps=options.fps, started_at=options.started_at, site=site)
-        name = self._unique(shown_name(path))
+        name = distinct_name(shown_name(path), self._names, mark="#")
         pipeline = new_pipeline(
             site, self._model, self._detector, camera=camera, info=source.info, fps=options.fps, source=name
         )
@@ -176,17 +197,11 @@ class FootageRun:
         )
         return Job(source, camera, pipeline, context, self._annotated(name, source), self._notes(source))
 
-    def _unique(self, name: str) -> str:
-        """The input's name, told apart from an earlier input of the same name."""
-        self._names.append(name)
-        count = self._names.count(name)
-        return name if count == 1 else f"{name}#{count}"
-
     def _annotated(self, name: str, source: Source) -> AnnotatedVideo | None:
         if not self._options.annotate:
             return None
-        stem, _, number = name.partition("#")
-        path = self._options.out / f"annotated-{'-'.join(filter(None, (Path(stem).stem, number)))}.mp4"
+        stem = distinct_name(Path(name.replace("#", "-")).stem, self._videos, mark="-")
+        path = self._options.out / f"annotated-{stem}.mp4"
         info = source.info
         return AnnotatedVideo(path, info.width, info.height, self._options.fps, timezone=self._site.timezone)
 

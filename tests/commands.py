@@ -2,6 +2,7 @@
 
 import io
 import json
+import signal
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ def cvinspect(*words: object) -> Outcome:
     """The program with these words on its command line."""
     out, err = io.StringIO(), io.StringIO()
     before = sys.argv
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     sys.argv = ["cvinspect", *map(str, words)]
     try:
         with redirect_stdout(out), redirect_stderr(err):
@@ -38,6 +40,8 @@ def cvinspect(*words: object) -> Outcome:
         code = int(stop.code or 0)
     finally:
         sys.argv = before
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
     return Outcome(code, out.getvalue(), err.getvalue())
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -113,10 +114,10 @@ def test_a_violation_that_stands_at_the_interrupt_stays_open(tmp_path: Path) -> 
     assert incident["cleared_at"] is None
 
 
-def until(text: bytes, terminal: int) -> bytes:
-    """What is written to the terminal, until `text` has been."""
+def until(pattern: bytes, terminal: int) -> bytes:
+    """What is written to the terminal, until something that matches has been."""
     seen = b""
-    while text not in seen:
+    while not re.search(pattern, seen):
         seen += os.read(terminal, 4096)
     return seen
 
@@ -136,10 +137,15 @@ def test_ctrl_c_in_a_terminal_exits_with_130_and_keeps_what_was_found(tmp_path: 
     command = [sys.executable, "-c", "from cvinspect.cli import main; main()", "run", str(SAMPLE)]
     options = ["--config", str(CONFIG), "--out", str(tmp_path / "out"), "--fps", "1", "--annotate"]
     with subprocess.Popen(
-        [*command, *options], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        [*command, *options],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},  # a dumb terminal gets no bar
     ) as process:
         os.close(theirs)
-        shown = until(b"10 %", ours)  # the bar, six seconds into the clip
+        shown = until(rb"[1-9]\d %", ours)  # the bar, six seconds or more into the clip
         process.send_signal(signal.SIGINT)
         shown += rest_of(ours)
     os.close(ours)
@@ -151,3 +157,15 @@ def test_ctrl_c_in_a_terminal_exits_with_130_and_keeps_what_was_found(tmp_path: 
     assert item["frames_sampled"] >= 6
     assert pictures_in_video(tmp_path / "out" / "annotated-street.mp4") >= 5
     assert [record["event"] for record in records(tmp_path / "out", "pre_alarms.jsonl")][:1] == ["pre_alarm"]
+
+
+def test_an_interrupt_between_two_frames_loses_no_record_of_the_first(tmp_path: Path) -> None:
+    site = load_site(CONFIG)
+    footage = FootageRun(site, load_model(site, None), Options(tmp_path / "out", fps=1.0), Impatient(999))
+    frames = iter(range(1, 1000))
+    footage.run.over([SAMPLE, SAMPLE], is_stopping=lambda: next(frames) > UMBRELLA_OPENS + 1)
+    footage.finish()
+    assert [(record["class_id"], record["event"]) for record in records(tmp_path / "out")][:1] == [
+        ("illegal_umbrella", "opened")
+    ]
+    assert [item.state for item in footage.run.inputs] == ["interrupted", "interrupted"]

@@ -39,7 +39,7 @@ class ModelCard(BaseModel):
 
     schema_: Literal["cvinspect.model/v1"] = Field(alias="schema")
     name: str
-    file: str = Field(description="the network, beside the card")
+    file: str = Field(pattern=r"^[^\x00]+$", description="the network, beside the card")
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     licence: str
     about: str = ""
@@ -97,7 +97,7 @@ def _read_card(path: Path) -> ModelCard:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ModelError(f"{path}: model card cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, or a date that is none
         raise ModelError(f"{path}: not a model card: {' '.join(str(error).split())}") from error
     try:
         return ModelCard.model_validate(data)

@@ -79,11 +79,12 @@ class AnnotatedVideo:
         if container is None or stream is None:
             return
         try:
-            container.mux(stream.encode(None))
+            try:
+                container.mux(stream.encode(None))
+            finally:
+                container.close()  # fails by itself where the disk is full
         except (av.FFmpegError, OSError) as error:
             raise self._not_written(error) from error
-        finally:
-            container.close()
 
     def _append(self, canvas: Pixels, media_s: float) -> None:
         if self._container is None or self._stream is None:

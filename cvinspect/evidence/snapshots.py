@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
@@ -133,6 +134,8 @@ class _Store:
             part.write_bytes(jpeg.data)
             part.replace(path)
         except OSError as error:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
             raise DeliveryError(f"{path}: cannot be written: {error.strerror or error}") from error
         return Original(uri, jpeg.sha256, jpeg.width, jpeg.height, len(jpeg.data))
 

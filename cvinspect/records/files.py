@@ -1,7 +1,8 @@
 """The output folder: lines as things happen, tables and a map at the end."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -18,9 +19,12 @@ MAP = "incidents.geojson"
 SUMMARY = "summary.json"
 REPORT = "report.html"
 
-_OWN_FILES = re.compile(r"incidents\.(jsonl|csv|geojson)|pre_alarms\.jsonl|summary\.json|report\.html|annotated.*\.mp4")
-_OWN_EVIDENCE = re.compile(r".+_(panorama|closeup|after)_\d+\.jpg")
-_OWN_ORIGINALS = re.compile(r".+_closeup_\d+\.jpg|frame_.+_\d{8}T\d{9}Z_[0-9a-f]{8}\.jpg")
+_ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_OWN_FILES = re.compile(
+    r"incidents\.(jsonl|csv|geojson)|pre_alarms\.jsonl|summary\.json|report\.html|annotated-.*\.mp4"
+)
+_OWN_EVIDENCE = re.compile(rf"{_ID}_(panorama|closeup|after)_\d+\.jpg")
+_OWN_ORIGINALS = re.compile(rf"{_ID}_closeup_\d+\.jpg|frame_.+_\d{{8}}T\d{{9}}Z_[0-9a-f]{{8}}\.jpg")
 _PART = re.compile(r"\.(.+)\.part")
 """A file that was being written when the process was killed."""
 
@@ -46,14 +50,18 @@ def open_append(path: Path) -> AppendFile:
     return path.open("ab", buffering=0)
 
 
-def prepare_folder(out: Path, *, overwrite: bool) -> None:
+def prepare_folder(out: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) -> None:
     """Make the folder ready to be written into, with its `evidence/` folder.
 
-    Raises DeliveryError when it cannot be made, or holds earlier outputs and `overwrite` is false.
-    With `overwrite`, those outputs are removed; files that this program did not write are kept.
+    Raises DeliveryError when it cannot be made, holds earlier outputs and `overwrite` is false, or holds an
+    output that is now an input. With `overwrite`, those outputs are removed; files that this program did not
+    write are kept.
     """
     try:
         earlier = _own_files(out)
+        for path in inputs:
+            if any(_is_same(path, own) for own in earlier):
+                raise DeliveryError(f"{path}: is an input and would be overwritten; name another output folder")
         if earlier and not overwrite:
             found = earlier[0].relative_to(out)
             raise DeliveryError(
@@ -74,6 +82,8 @@ def write_whole(path: Path, text: str, *, encoding: str = "utf-8") -> None:
         part.write_bytes(text.encode(encoding))
         part.replace(path)
     except OSError as error:
+        with suppress(OSError):  # half a file helps nobody, and its room may let the next, smaller one in
+            part.unlink(missing_ok=True)
         raise _not_written(path, error) from error
 
 
@@ -176,6 +186,13 @@ def _own_files(out: Path) -> list[Path]:
         for path in sorted(folder.iterdir())
         if own.fullmatch(_PART.sub(r"\1", path.name)) and (path.is_file() or path.is_symlink())
     ]
+
+
+def _is_same(path: Path, own: Path) -> bool:
+    try:
+        return path.samefile(own)
+    except OSError:  # one of them is not there, or may not be looked at
+        return False
 
 
 def _not_written(path: Path, error: OSError) -> DeliveryError:

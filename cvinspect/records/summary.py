@@ -21,7 +21,7 @@ class InputSummary(Part):
     camera: str = Field(description="Id of the camera whose pictures they are.")
     kind: Literal["video", "pictures", "picture"] | None = Field(description="Null where it did not open.")
     state: Literal["done", "failed", "interrupted"] = Field(description="How the reading ended.")
-    error: str | None = Field(None, description="One line: why it failed; null otherwise.")
+    error: FileName | None = Field(None, description="One line: why it failed; null otherwise.")
     width: int | None = Field(None, description="Pixels, as shown; null where it did not open.")
     height: int | None = Field(None, description="Pixels, as shown; null where it did not open.")
     codec: str | None = Field(None, description="The codec's short name; null where it did not open.")
@@ -35,7 +35,7 @@ class InputSummary(Part):
     )
     started_at: Instant | None = Field(None, description="Capture time of media second 0.")
     elapsed_s: Seconds = Field(0.0, description="Seconds of work it took.")
-    notes: tuple[str, ...] = Field((), description="One line each: broken pictures, detections that were cut.")
+    notes: tuple[FileName, ...] = Field((), description="One line each: broken pictures, detections that were cut.")
     speed: float | None = Field(
         default_factory=lambda values: _speed(values["media_s"], values["elapsed_s"]),
         description="Seconds of footage per second of work; null where nothing was measured.",

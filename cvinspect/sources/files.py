@@ -6,6 +6,14 @@ from pathlib import Path
 from cvinspect.errors import SourceOpenError
 
 
+def is_folder(path: Path) -> bool:
+    """Whether this is a folder; False where the system will not say, and opening it will tell why."""
+    try:
+        return path.is_dir()
+    except OSError:  # a name too long, a folder on the way that may not be entered
+        return False
+
+
 def check_file(path: Path, *, wanted: str) -> None:
     """Raise SourceOpenError unless `path` is a file with content that we may read.
 

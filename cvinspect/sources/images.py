@@ -14,7 +14,7 @@ from cvinspect.errors import SourceOpenError
 from cvinspect.opencv import cv2
 from cvinspect.sources import Clock, Counts, SourceInfo, SourceKind
 from cvinspect.sources.exif import taken_at
-from cvinspect.sources.files import check_file, unreadable
+from cvinspect.sources.files import check_file, is_folder, unreadable
 from cvinspect.sources.start import CHINA, as_utc, modified_at
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
@@ -96,7 +96,7 @@ def open_pictures(
     if not interval_s > 0:
         raise ValueError(f"interval_s is {interval_s}; it must be above 0")
     given = None if started_at is None else as_utc(started_at)
-    folder = path.is_dir()
+    folder = is_folder(path)
     paths = pictures_in(path) if folder else [path]
     first, pixels = _first_readable(paths, path)
     stamps = [taken_at(picture, local=timezone) for picture in paths]

@@ -33,7 +33,10 @@ def as_utc(moment: datetime) -> datetime:
 
 def modified_at(path: Path) -> datetime:
     """When the file was last changed, aware UTC."""
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except (ValueError, OverflowError):  # beyond the year 9999: a damaged file system
+        return datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def stated_start(metadata: Iterable[Mapping[str, str]], *, modified: datetime, local: tzinfo) -> datetime | None:

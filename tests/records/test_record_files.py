@@ -279,6 +279,7 @@ def test_the_results_of_an_earlier_run_are_not_overwritten_unasked(folder: Path)
 
 def test_overwriting_removes_our_files_and_keeps_all_others(folder: Path) -> None:
     (folder / "evidence" / "original").mkdir()
+    name = "35ffd62d-ab13-58ff-b148-1faa6ebe4e98"
     ours = [
         "incidents.jsonl",
         "pre_alarms.jsonl",
@@ -286,16 +287,23 @@ def test_overwriting_removes_our_files_and_keeps_all_others(folder: Path) -> Non
         "incidents.geojson",
         "summary.json",
         "report.html",
-        "annotated_kerb-01.mp4",
+        "annotated-kerb-01.mp4",
         ".incidents.csv.part",
-        "evidence/inc-1_panorama_2.jpg",
-        "evidence/.inc-1_after_1.jpg.part",
+        f"evidence/{name}_panorama_2.jpg",
+        f"evidence/.{name}_after_1.jpg.part",
         "evidence/original/frame_kerb-01_20261121T020000000Z_0a1b2c3d.jpg",
-        "evidence/original/inc-1_closeup_1.jpg",
+        f"evidence/original/{name}_closeup_1.jpg",
     ]
-    foreign = ["notes.txt", "incidents.xlsx", "evidence/holiday.jpg", ".download.part", "evidence/original/truth.json"]
-    for name in [*ours, *foreign]:
-        (folder / name).write_text("x")
+    foreign = [
+        "notes.txt",
+        "incidents.xlsx",
+        "evidence/house_after_1.jpg",
+        "annotated by me.mp4",
+        ".download.part",
+        "evidence/original/truth.json",
+    ]
+    for path in [*ours, *foreign]:
+        (folder / path).write_text("x")
     prepare_folder(folder, overwrite=True)
     left = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     assert left == sorted(foreign)
