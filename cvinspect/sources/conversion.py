@@ -72,8 +72,14 @@ class ToBgr:
 
     def __init__(self) -> None:
         self._reformatter = VideoReformatter()
+        self._seen: tuple[int, int, int] | None = None
+        self._orientation = Orientation()
 
     def __call__(self, frame: VideoFrame) -> Pixels:
         """The frame as (h, w, 3) uint8 BGR, upright and contiguous."""
         converted = self._reformatter.reformat(frame, format="bgr24", threads=1)
-        return orientation(frame).upright(np.asarray(converted.to_ndarray(), np.uint8))
+        # PyAV's frame.side_data and the frame hold each other until the collector runs: megabytes for each look.
+        now = (frame.width, frame.height, frame.rotation)
+        if now != self._seen:
+            self._seen, self._orientation = now, orientation(frame)
+        return self._orientation.upright(np.asarray(converted.to_ndarray(), np.uint8))
