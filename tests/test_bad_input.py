@@ -3,10 +3,7 @@
 import json
 import os
 import re
-import resource
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,6 +13,7 @@ import pytest
 
 from tests.clips import corners, encode, write_picture, write_streams
 from tests.commands import Outcome, cvinspect, records
+from tests.full_disk import files_no_larger_than
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "samples" / "street.mp4"
@@ -249,17 +247,6 @@ def test_overwriting_replaces_results_and_keeps_what_others_wrote(tmp_path: Path
     assert {name: after[name] for name in foreign} == foreign
     assert "annotated-clip.mp4" not in after
     assert json.loads(after["summary.json"])["inputs"][0]["name"] == "picture.png"
-
-
-@contextmanager
-def files_no_larger_than(size_bytes: int) -> Iterator[None]:
-    """What a full disk does to large files, done by the system."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_picture_that_cannot_be_stored_ends_the_run_and_what_was_found_is_kept(tmp_path: Path) -> None:

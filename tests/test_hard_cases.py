@@ -2,32 +2,20 @@
 
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.clips import corners, encode, write_picture
 from tests.commands import cvinspect, records
+from tests.full_disk import files_no_larger_than
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "samples" / "street.mp4"
-
-
-@contextmanager
-def files_no_larger_than(size_bytes: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_an_annotated_video_that_cannot_be_written_ends_the_run_in_one_line(tmp_path: Path) -> None:

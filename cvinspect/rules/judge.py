@@ -50,8 +50,8 @@ class RuleJudge:
         self._thresholds = thresholds
         self._timezone = timezone
         self._snapshot = snapshot
-        self._cut_off: list[tuple[Track, float]] = []
-        """Things at rest that were seen cut off by the picture's edge, and when."""
+        self._cut_off: list[Track] = []
+        """Things at rest, as last seen cut off by the picture's edge."""
 
     def judge(self, tracks: Sequence[Track], frame: Frame) -> list[Sighting]:
         """The tracks that meet a rule in this frame; one track meets at most one rule."""
@@ -98,14 +98,13 @@ class RuleJudge:
         height, width = frame.pixels.shape[:2]
         since_s = frame.media_s - _CUT_OFF_MEMORY_S
         resting = [track for track in tracks if track.rest_since_s is not None]
-        now = [(track, frame.media_s) for track in resting if _is_cut_off(track.box, (width, height))]
-        ids = {track.id for track, _ in now}
-        self._cut_off = [(one, at_s) for one, at_s in self._cut_off if at_s >= since_s and one.id not in ids] + now
+        now = [track for track in resting if _is_cut_off(track.box, (width, height))]
+        ids = {track.id for track in now}
+        self._cut_off = [one for one in self._cut_off if one.last_seen_s >= since_s and one.id not in ids] + now
 
     def _is_part_of_cut_off(self, track: Track, tracks: Sequence[Track], size: tuple[int, int]) -> bool:
         """Whether the thing, or one of its label that holds it now or lately held it, is cut off by the edge."""
-        around = [*tracks, *(one for one, _ in self._cut_off)]
-        views = [one.box for one in around if one.label == track.label]
+        views = [one.box for one in (*tracks, *self._cut_off) if one.label == track.label]
         holding = (box for box in views if covered_share(track.smoothed, box) >= _PART_SHARE)
         return _is_cut_off(track.smoothed, size) or any(_is_cut_off(box, size) for box in holding)
 
