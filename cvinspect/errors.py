@@ -52,7 +52,7 @@ class DeliveryError(CvinspectError):
 
 
 class DatasetError(CvinspectError):
-    """A data set that cannot be used: which file, which line."""
+    """A data set that cannot be used: which file, which line; one line for each fault, the first twenty."""
 
     exit_code = 6
 

@@ -1,0 +1,124 @@
+"""Which picture files a data set's folders and txt lists name, and where their labels are."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from cvinspect.evaluate.faults import Faults, found, shown
+from cvinspect.sources.files import is_folder
+from cvinspect.sources.images import PICTURE_SUFFIXES, natural_key
+
+LABEL_SUFFIX = ".txt"
+
+
+def pictures_of(entry: Path, faults: Faults, *, named_at: str) -> list[Path]:
+    """The pictures of a folder and the folders below it, or of a txt list; what is wrong goes to `faults`.
+
+    A folder's pictures come in natural order of their names, so that neighbours were often taken one after the
+    other; hidden files are left out. Lines of a list are relative to its folder. `named_at` is the place, FILE:LINE,
+    that names the entry.
+    """
+    if is_folder(entry):
+        return list(_walk(entry, set(), faults))
+    if entry.suffix.lower() == LABEL_SUFFIX and _is_file(entry):
+        return list(_listed(entry, faults))
+    there = "is no folder and no txt list" if os.path.lexists(entry) else "is not there"
+    faults.add(named_at, f"{shown(entry)} {there}; name a folder of pictures, or a .txt with one picture a line")
+    return []
+
+
+def label_path(picture: Path) -> Path:
+    """Where YOLO keeps the labels: the last folder `images` becomes `labels`, the suffix .txt.
+
+    >>> label_path(Path("images/street/images/a.b.jpg")).as_posix()
+    'images/street/labels/a.b.txt'
+    """
+    folders = list(picture.parent.parts)
+    for i in reversed(range(len(folders))):
+        if folders[i] == "images":
+            folders[i] = "labels"
+            break
+    return Path(*folders) / f"{picture.stem}{LABEL_SUFFIX}"
+
+
+def read_text(path: Path, faults: Faults) -> str | None:
+    """A text file; None, with the fault told, where it cannot be read or is not UTF-8."""
+    try:
+        if not path.is_file():  # opening a pipe would wait for ever
+            faults.add(path, "is no file; a text file is needed")
+            return None
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        faults.add(path, f"not UTF-8 text (byte {error.start}); save it as UTF-8")
+    except OSError as error:
+        faults.add(path, f"cannot be read: {error.strerror}")
+    return None
+
+
+def labels_without_picture(pictures: list[Path], faults: Faults) -> tuple[Path, ...]:
+    """Label files beside those of `pictures` that belong to no picture on the disk.
+
+    `classes.txt`, which drawing programs leave there, is none of them.
+    """
+    folders: dict[Path, set[Path]] = {}
+    for picture in pictures:
+        folders.setdefault(label_path(picture).parent, set()).add(picture.parent)
+    orphans = []
+    for labels, homes in sorted(folders.items()):
+        if labels in homes or not is_folder(labels):
+            continue  # beside their pictures, txt files may be anything
+        stems = {path.stem for home in homes for path in _inside(home, faults) if _is_picture(path)}
+        texts = [path for path in _inside(labels, faults) if path.suffix == LABEL_SUFFIX and path.name != "classes.txt"]
+        orphans += [path for path in texts if path.stem not in stems]
+    return tuple(orphans)
+
+
+def _inside(folder: Path, faults: Faults) -> list[Path]:
+    try:
+        return sorted((path for path in folder.iterdir() if not path.name.startswith(".")), key=natural_key)
+    except OSError as error:
+        faults.add(folder, f"cannot be read: {error.strerror}")
+        return []
+
+
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in PICTURE_SUFFIXES
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long, a folder on the way that may not be entered
+        return False
+
+
+def _walk(folder: Path, seen: set[str], faults: Faults) -> Iterator[Path]:
+    real = os.path.realpath(folder)
+    if real in seen:
+        faults.add(folder, f"a link to {real}, which is read already; remove the link")
+        return
+    seen.add(real)
+    for path in _inside(folder, faults):
+        if is_folder(path):
+            yield from _walk(path, seen, faults)
+        elif _is_picture(path):
+            if _is_file(path):
+                yield path
+            else:
+                faults.add(path, "a link that leads nowhere, a pipe or a device; a picture is needed")
+
+
+def _listed(entry: Path, faults: Faults) -> Iterator[Path]:
+    for number, line in enumerate((read_text(entry, faults) or "").split("\n"), start=1):
+        name = line.strip()
+        if not name:
+            continue
+        path = entry.parent / name
+        if not _is_picture(path):
+            faults.add(
+                entry, f"{found(name)} is no picture; allowed: {', '.join(sorted(PICTURE_SUFFIXES))}", line=number
+            )
+        elif not _is_file(path):
+            faults.add(entry, f"there is no such picture: {found(name)}", line=number)
+        else:
+            yield path
