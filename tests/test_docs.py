@@ -41,8 +41,7 @@ def test_every_exit_code_that_can_happen_stands_in_the_readme() -> None:
     section = README.split("### Exit codes")[1].split("\n## ")[0]
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", section, flags=re.MULTILINE)}
     possible = {error.exit_code for error in _family(CvinspectError)} - {CvinspectError.exit_code}
-    not_yet_raised = {6}  # data sets come with training
-    assert documented == (possible - not_yet_raised) | {0, 130}
+    assert documented == possible | {0, 130}
 
 
 def test_the_shell_blocks_of_the_readme_name_commands_that_exist() -> None:

@@ -22,7 +22,7 @@ from cvinspect.evaluate.manifest import Split
 from cvinspect.geometry import Box, iou
 from cvinspect.opencv import cv2
 from cvinspect.sources.images import read_picture
-from cvinspect.train.coco import COCO_ORIGINS
+from cvinspect.train.coco import COCO_NAMES
 from cvinspect.train.compose import RenderedObject, compose, read_objects
 
 RARE = ("vendor_stall", "banner", "hanging_laundry", "material_pile")
@@ -97,7 +97,7 @@ def add_doubts(sheets: Sequence[Sheet], doubts: Path, teacher: Path | None, name
 
     What it saw is kept in `doubts`, one line a picture, and taken from there the next time.
     """
-    taught = {names.index(label) for label in COCO_ORIGINS}
+    taught = {names.index(label) for label in COCO_NAMES.values()}
     if teacher is not None and not doubts.exists():
         write_doubts(sheets, doubts, teacher, names)
     lines = [json.loads(line) for line in doubts.read_text(encoding="utf-8").splitlines()]
@@ -114,7 +114,6 @@ def write_doubts(sheets: Sequence[Sheet], doubts: Path, teacher: Path, names: tu
     """A line a picture: label, confidence and box (shares of width and height) of all that the teacher sees."""
     from cvinspect.train.checkpoint import TorchBackend, read_base
 
-    ours = {coco: label for label, origins in COCO_ORIGINS.items() for coco in origins}
     with TemporaryDirectory() as scratch, doubts.open("w", encoding="utf-8") as file:
         checkpoint = read_base(teacher, copy=Path(scratch) / "teacher.pt")
         labels = tuple(checkpoint.names.values())
@@ -123,9 +122,9 @@ def write_doubts(sheets: Sequence[Sheet], doubts: Path, teacher: Path, names: tu
             pixels = read_picture(sheet.picture.path)
             height, width = pixels.shape[:2]
             found = [
-                (ours[one.label], round(one.confidence, 3), *shares(one.box, width, height))
+                (COCO_NAMES[one.label], round(one.confidence, 3), *shares(one.box, width, height))
                 for one in detector.detect(pixels)
-                if ours.get(one.label) in names
+                if COCO_NAMES.get(one.label) in names
             ]
             file.write(json.dumps({"image": sheet.picture.path.name, "boxes": found}) + "\n")
             if number % 200 == 0:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import banners
 import bikes
 import canopies
+import everyday
 import laundry
 import piles
 import seats
@@ -22,4 +23,9 @@ MAKERS: dict[str, Callable[[random.Random], Build]] = {
     "umbrella": canopies.umbrella,
     "two_wheeler": bikes.two_wheeler,
     "table_or_chair": seats.table_or_chair,
+    "motor_vehicle": everyday.motor_vehicle,
+    "person": everyday.person,
+    "bin": everyday.bins,
+    "exposed_garbage": everyday.exposed_garbage,
+    "garbage_bag": everyday.garbage_bag,
 }

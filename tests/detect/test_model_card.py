@@ -105,6 +105,41 @@ def test_a_mistake_in_a_card_is_named_with_its_key(path: Path, changed: dict[str
     assert message(written(path, **changed)) == f"tiny.yaml: {said}"
 
 
+WEIGHTS = b"weights"
+SPLIT: dict[str, Any] = {
+    "file": "tiny.xml",
+    "weights_file": "tiny.bin",
+    "weights_sha256": hashlib.sha256(WEIGHTS).hexdigest(),
+}
+
+
+def test_a_network_in_two_files_has_both_checked(path: Path) -> None:
+    (path.parent / "tiny.xml").write_bytes(NETWORK)
+    (path.parent / "tiny.bin").write_bytes(WEIGHTS)
+    assert load_card(written(path, **SPLIT)).weights_file == "tiny.bin"
+
+    (path.parent / "tiny.bin").write_bytes(WEIGHTS + b"!")
+    assert message(path).startswith("tiny.bin: sha256 is ")
+
+    (path.parent / "tiny.bin").unlink()
+    assert message(path) == "tiny.bin: cannot be read: No such file or directory; tiny.yaml names it as its network"
+
+
+@pytest.mark.parametrize("missing", ["weights_file", "weights_sha256"])
+def test_a_network_in_two_files_needs_both_named(path: Path, missing: str) -> None:
+    said = message(written(path, **{key: value for key, value in SPLIT.items() if key != missing}))
+
+    assert said.startswith(
+        "tiny.yaml: the whole file: Value error, tiny.xml needs both weights_file and weights_sha256; found "
+    )
+
+
+def test_a_network_in_one_file_has_no_weights_beside_it(path: Path) -> None:
+    said = message(written(path, **{**SPLIT, "file": "tiny.onnx"}))
+
+    assert said.startswith("tiny.yaml: the whole file: Value error, tiny.onnx has its weights in itself; found ")
+
+
 def test_a_label_named_twice_is_refused(path: Path) -> None:
     said = message(written(path, labels=[CARD["labels"][0], CARD["labels"][0]]))
 

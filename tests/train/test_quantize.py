@@ -1,0 +1,80 @@
+"""These need NNCF and are skipped where the extra `train` is not installed."""
+
+from pathlib import Path
+
+import openvino
+import pytest
+
+from cvinspect.config import shipped
+from cvinspect.detect.model import load_card, sha256_of
+from cvinspect.errors import ModelError
+from cvinspect.opencv import cv2
+from tests.fakes import texture
+
+pytest.importorskip("nncf", reason="needs the extra `train`: pip install 'cvinspect[train]'")
+
+from cvinspect.train.export import Exported
+from cvinspect.train.quantize import quantize
+
+pytestmark = pytest.mark.filterwarnings("ignore::Warning")  # NNCF's own
+
+NETWORK = shipped("models/street-26n.onnx")
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("pictures")
+    for i, size in enumerate([(640, 360), (360, 640), (320, 320)]):
+        cv2.imwrite(str(folder / f"{i}.png"), texture(i, *size))
+    return sorted(folder.iterdir())
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory, pictures: list[Path]) -> Exported:
+    card = load_card(NETWORK.with_suffix(".yaml"))
+    said: list[str] = []
+    done = quantize(NETWORK, pictures, tmp_path_factory.mktemp("int8"), template=card, tell=said.append)
+    assert [line.split(",")[0] for line in said] == ["street-26n-int8 against street-26n.onnx"]
+    return done
+
+
+def test_both_files_have_a_card_that_loads(small: Exported) -> None:
+    card = load_card(small.card_path)
+
+    assert card == small.card
+    assert (card.name, card.file, card.weights_file) == (
+        "street-26n-int8",
+        "street-26n-int8.xml",
+        "street-26n-int8.bin",
+    )
+    assert card.names == load_card(NETWORK.with_suffix(".yaml")).names
+    assert small.network.with_suffix(".bin").stat().st_size < NETWORK.stat().st_size / 2
+
+
+def test_the_hash_of_the_first_file_stands_for_both(small: Exported) -> None:
+    network = openvino.Core().read_model(small.network)
+
+    assert network.get_rt_info(["cvinspect", "weights_sha256"]).astype(str) == small.card.weights_sha256
+    assert sha256_of(small.network.with_suffix(".bin")) == small.card.weights_sha256
+
+
+def test_only_convolutions_calculate_in_int8_and_the_first_and_those_of_the_head_do_not(small: Exported) -> None:
+    network = openvino.Core().read_model(small.network)
+    fed = {
+        (target.get_node().get_type_name(), target.get_node().get_friendly_name().split("/")[1])
+        for layer in network.get_ops()
+        if layer.get_type_name() == "FakeQuantize"
+        for target in layer.output(0).get_target_inputs()
+    }
+
+    assert {kind for kind, _ in fed} <= {"Convolution", "GroupConvolution"}
+    assert not {"model.0", "model.23"} & {part for _, part in fed}
+    assert len(fed) > 15
+
+
+def test_a_file_that_is_no_network_is_named(tmp_path: Path, pictures: list[Path]) -> None:
+    (tmp_path / "text.onnx").write_text("no network")
+    card = load_card(NETWORK.with_suffix(".yaml"))
+
+    with pytest.raises(ModelError, match=r"text\.onnx: not a network that OpenVINO can load: "):
+        quantize(tmp_path / "text.onnx", pictures, tmp_path, template=card, tell=print)
