@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cvinspect import __version__
+from cvinspect import __version__, cli_train
 from cvinspect.errors import ConfigError, CvinspectError, DeliveryError
+from cvinspect.words import say
 
 if TYPE_CHECKING:
     from cvinspect.config import Site
@@ -51,14 +52,14 @@ def main() -> None:
     try:
         app()
     except CvinspectError as error:
-        _say(f"error: {error}")
+        say(f"error: {error}")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        _say("interrupted")
+        say("interrupted")
         sys.exit(_INTERRUPTED)
     except OSError as error:  # that of any other file was translated where it was opened
         _drop_stdout()
-        _say(f"error: {error.filename or 'standard output'}: {error.strerror or error}")
+        say(f"error: {error.filename or 'standard output'}: {error.strerror or error}")
         sys.exit(DeliveryError.exit_code)
 
 
@@ -141,10 +142,10 @@ def run(
     closing_table(summary)
     for item in summary.inputs:
         for note in item.notes:
-            _say(f"note: {item.name}: {note}")
+            say(f"note: {item.name}: {note}")
         if item.error is not None:
-            _say(f"error: {item.error}")
-    _say(f"report: {footage.report}")
+            say(f"error: {item.error}")
+    say(f"report: {footage.report}")
     if footage.run.interrupted or stop.asked:
         raise typer.Exit(_INTERRUPTED)
     if footage.run.errors:
@@ -201,7 +202,7 @@ def check(
     _name_unbacked(site, loaded)
     failed = [row.error for row in rows if row.error is not None]
     for error in failed:
-        _say(f"error: {error}")
+        say(f"error: {error}")
     if failed:
         raise typer.Exit(failed[0].exit_code)
 
@@ -212,6 +213,10 @@ def schema() -> None:
     from cvinspect.records.incident import json_schema
 
     _print_json(json_schema(), indent=2)
+
+
+app.command()(cli_train.train)
+app.command()(cli_train.export)
 
 
 def _load(config: Path | None, model: Path | None) -> tuple["Site", "Model"]:
@@ -228,7 +233,7 @@ def _name_unbacked(site: "Site", model: "Model") -> None:
     blind = unbacked(site, model)
     if blind:
         names = ", ".join(f"{one.id} ({one.names.zh})" for one in blind)
-        _say(f"note: model {model.card.name} cannot see these classes, no label of it backs them: {names}")
+        say(f"note: model {model.card.name} cannot see these classes, no label of it backs them: {names}")
 
 
 def _start(text: str | None, site: "Site") -> datetime | None:
@@ -251,17 +256,12 @@ def _collected(errors: list[CvinspectError]) -> Iterator[None]:
         yield
     except CvinspectError as error:
         errors.append(error)
-        _say(f"error: {error}")
+        say(f"error: {error}")
 
 
 def _print_json(data: dict[str, Any], *, indent: int | None = None) -> None:
     in_words = (sys.stdout.encoding or "utf-8").lower() == "utf-8"
     print(json.dumps(data, ensure_ascii=not in_words, indent=indent), flush=True)
-
-
-def _say(line: str) -> None:
-    """One line, whatever letters a file's name has."""
-    print("".join(letter if letter.isprintable() else "?" for letter in line), file=sys.stderr, flush=True)
 
 
 def _mend_streams() -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from cvinspect import __version__
 from cvinspect.config import Site, shipped
-from cvinspect.detect.model import Backing, ModelCard, load_card
+from cvinspect.detect.model import NETWORK_SUFFIXES, Backing, ModelCard, load_card
 from cvinspect.detect.onnx_backend import OnnxBackend
+from cvinspect.detect.openvino_backend import OpenVinoBackend
 from cvinspect.detect.yolo import YoloDetector
 from cvinspect.domain import Camera, Status
 from cvinspect.evidence.annotated import AnnotatedVideo
@@ -68,10 +69,18 @@ class Model:
         With `load_now` the network is opened for its first input shape, so that a faulty one is told of before
         anything else is done; else when the first picture comes. Raises ModelError.
         """
-        backend = OnnxBackend(self.path.parent / self.card.file, labels=self.card.names)
+        backend = self._backend()
         if load_now:
             backend.warm_up(*self.card.input_shapes[0])
         return YoloDetector(backend, labels=self.card.names, shapes=self.card.input_shapes, floor=floor)
+
+    def _backend(self) -> OnnxBackend | OpenVinoBackend:
+        folder, card = self.path.parent, self.card
+        match Path(card.file).suffix, card.weights_file:
+            case ".xml", str(weights):
+                return OpenVinoBackend(folder / card.file, folder / weights, labels=card.names)
+            case _:
+                return OnnxBackend(folder / card.file, labels=card.names)
 
     def backing(self, labels: Sequence[str]) -> Backing:
         """The best that any of these labels rests on."""
@@ -85,7 +94,7 @@ def load_model(site: Site, given: Path | None) -> Model:
     path = given
     if path is None:
         path = site.resolved(site.config.model) if site.config.model is not None else shipped(DEFAULT_MODEL)
-    if path.suffix == ".onnx":
+    if path.suffix in NETWORK_SUFFIXES:
         path = path.with_suffix(".yaml")
     return Model(load_card(path), path)
 

@@ -8,10 +8,16 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from cvinspect.detect.figures import Family, Figures, Rule, Share, Training, TrainingBoxes
 from cvinspect.errors import ModelError
 
-Share = Annotated[float, Field(ge=0, le=1)]
+OPENVINO_SUFFIX = ".xml"
+NETWORK_SUFFIXES = (".onnx", OPENVINO_SUFFIX)
+"""Of network files, which are known by the card beside them."""
+
 Side = Annotated[int, Field(ge=32, le=4096, multiple_of=32)]
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+FileName = Annotated[str, Field(pattern=r"^[^\x00]+$")]
 
 
 class Backing(StrEnum):
@@ -30,23 +36,40 @@ class CardLabel(BaseModel):
     name: str
     backing: Backing
     threshold: Share = Field(description="a detection this confident counts as seen")
+    rule: Rule | None = None
+    training: TrainingBoxes | None = None
+    val: Figures | None = None
 
 
 class ModelCard(BaseModel):
-    """`models/NAME.yaml`, beside `models/NAME.onnx`."""
+    """`models/NAME.yaml`, beside `models/NAME.onnx`, or beside `models/NAME.xml` and the weights it needs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     schema_: Literal["cvinspect.model/v1"] = Field(alias="schema")
     name: str
-    file: str = Field(pattern=r"^[^\x00]+$", description="the network, beside the card")
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    file: FileName = Field(description="the network, beside the card")
+    sha256: Sha256
+    weights_file: FileName | None = Field(
+        default=None, description="the second file of an OpenVINO network (.xml), whose first holds no weights"
+    )
+    weights_sha256: Sha256 | None = None
     licence: str
     about: str = ""
+    training: Training | None = None
     input_shapes: tuple[tuple[Side, Side], ...] = Field(
         min_length=1, description="(height, width) the network may be fed; the best fit to a picture is taken"
     )
     labels: tuple[CardLabel, ...] = Field(min_length=1, description="in the order of the network's output")
+    families: tuple[Family, ...] = ()
+
+    @model_validator(mode="after")
+    def _weights_are_named_where_they_are_a_file_of_their_own(self) -> Self:
+        split = self.file.endswith(OPENVINO_SUFFIX)
+        if split != (self.weights_file is not None) or split != (self.weights_sha256 is not None):
+            needed = "needs both weights_file and weights_sha256" if split else "has its weights in itself"
+            raise ValueError(f"{self.file} {needed}")
+        return self
 
     @model_validator(mode="after")
     def _label_names_are_unique(self) -> Self:
@@ -73,26 +96,37 @@ class ModelCard(BaseModel):
 
 
 def load_card(path: Path) -> ModelCard:
-    """The card at `path`, its network's hash checked.
+    """The card at `path`, the hashes of its network's files checked.
 
-    Raises ModelError when either file is missing, unreadable, or when they do not belong together.
+    Raises ModelError when a file is missing, unreadable, or when they do not belong together.
     """
-    card = _read_card(path)
-    network = path.parent / card.file
-    try:
-        with network.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ModelError(f"{network}: cannot be read: {error.strerror}; {path} names it as its network") from error
-    if found != card.sha256:
-        raise ModelError(
-            f"{network}: sha256 is {found[:12]}…, but its card {path} says {card.sha256[:12]}…: "
-            "one of the two was changed; take both from the same release"
-        )
+    card = read_card(path)
+    _check_hash(path.parent / card.file, card.sha256, card=path)
+    if card.weights_file is not None and card.weights_sha256 is not None:
+        _check_hash(path.parent / card.weights_file, card.weights_sha256, card=path)
     return card
 
 
-def _read_card(path: Path) -> ModelCard:
+def _check_hash(file: Path, sha256: str, *, card: Path) -> None:
+    try:
+        found = sha256_of(file)
+    except OSError as error:
+        raise ModelError(f"{file}: cannot be read: {error.strerror}; {card} names it as its network") from error
+    if found != sha256:
+        raise ModelError(
+            f"{file}: sha256 is {found[:12]}…, but its card {card} says {sha256[:12]}…: "
+            "one of the two was changed; take both from the same release"
+        )
+
+
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256 in lower-case hexadecimal; raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_card(path: Path) -> ModelCard:
+    """The card at `path`, whether its network is there or not. Raises ModelError."""
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -1,12 +1,12 @@
 """ONNX Runtime on the CPU, one thread."""
 
-import ast
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from cvinspect.detect.network import check_labels, end_to_end_rows, said
 from cvinspect.errors import ModelError
 
 _ERRORS_ONLY = 3
@@ -36,13 +36,8 @@ class OnnxBackend:
         try:
             rows: NDArray[np.float32] = session.run(None, {name: tensor})[0]
         except Exception as error:  # the runtime raises its own undocumented types
-            raise ModelError(f"{self._path}: the network failed: {_first_line(error)}") from error
-        if rows.ndim != 3 or rows.shape[2] != 6:
-            raise ModelError(
-                f"{self._path}: output has shape {list(rows.shape)}; allowed: [1, n, 6], an end-to-end head"
-            )
-        found: NDArray[np.float32] = rows[0]
-        return found
+            raise ModelError(f"{self._path}: the network failed: {said(error)}") from error
+        return end_to_end_rows(rows, path=self._path)
 
     def warm_up(self, height: int, width: int) -> None:
         """Load the network and check its labels before the first picture comes."""
@@ -64,22 +59,6 @@ class OnnxBackend:
         try:
             session = ort.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # the runtime raises its own undocumented types
-            raise ModelError(f"{self._path}: not a network that ONNX Runtime can load: {_first_line(error)}") from error
-        self._check_labels(session)
+            raise ModelError(f"{self._path}: not a network that ONNX Runtime can load: {said(error)}") from error
+        check_labels(session.get_modelmeta().custom_metadata_map.get("names", ""), self._labels, path=self._path)
         return session
-
-    def _check_labels(self, session: ort.InferenceSession) -> None:
-        written = session.get_modelmeta().custom_metadata_map.get("names", "{}")
-        try:
-            names = tuple(dict(ast.literal_eval(written)).values())
-        except (ValueError, SyntaxError, TypeError):
-            names = ()
-        if names != self._labels:
-            raise ModelError(
-                f"{self._path}: its labels are {', '.join(map(str, names)) or 'not written in it'}; "
-                f"its card says {', '.join(self._labels)}"
-            )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

@@ -1,0 +1,69 @@
+"""What a model card says about how well each label is seen, and what it learnt from."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TrainingBoxes(_Part):
+    """Boxes that a label was learnt from."""
+
+    real: Count
+    synthetic: Count = Field(description="in rendered and composed pictures, those of the real picture below included")
+
+
+class RateFigure(_Part):
+    """A share with its Wilson 95 % interval."""
+
+    value: Share | None = Field(default=None, description="none: there was nothing to count")
+    low: Share
+    high: Share
+
+
+class Figures(_Part):
+    """Scores on validation pictures whose source labels the label; precision and recall at its threshold."""
+
+    pictures: Count
+    boxes: Count
+    ap50: Share | None = None
+    ap50_95: Share | None = None
+    precision: RateFigure
+    recall: RateFigure
+
+
+class Family(_Part):
+    """Labels that count as one."""
+
+    name: str
+    labels: tuple[str, ...]
+    val: Figures
+
+
+class TrainingData(_Part):
+    """One source of pictures."""
+
+    source: str
+    licence: str
+    pictures: Count
+
+
+class Training(_Part):
+    """Where the network comes from."""
+
+    base: str
+    ended: date
+    epochs: Count
+    imgsz: Count
+    data: tuple[TrainingData, ...]
+
+
+Rule = Literal["precision", "f1", "default"]
+"""Why a threshold is what it is: lowest with the precision asked for, best F1, or too few boxes to choose."""

@@ -1,0 +1,92 @@
+"""OpenVINO on the CPU, one thread: the runtime of the int8 network."""
+
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cvinspect.detect.network import check_labels, end_to_end_rows, said
+from cvinspect.errors import ModelError
+
+if TYPE_CHECKING:
+    import openvino
+
+_LABELS = ["framework", "names"]
+"""Where OpenVINO keeps what the ONNX file said of itself; it survives conversion and quantization."""
+
+_TELLING = -1
+"""The line that says what is wrong comes after those that say where in OpenVINO's source it was noticed."""
+
+
+class OpenVinoBackend:
+    """An OpenVINO network (`.xml` beside its weights) with an end-to-end head: rows (300, 6) come out.
+
+    The file's height and width are free; for each input shape the network is pinned to it and compiled, so that
+    the runtime can fold what depends on it. OpenVINO is optional and loaded with the first network.
+    """
+
+    def __init__(self, path: Path, weights: Path, *, labels: tuple[str, ...], threads: int = 1) -> None:
+        """Name the network at `path` and its `weights`; they are opened by `warm_up` or with the first input.
+
+        Raises ModelError then, when they are no such network, when its labels are not `labels` in that order, or
+        when OpenVINO is not installed.
+        """
+        self._path = path
+        self._weights = weights
+        self._labels = labels
+        self._options = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "NUM_STREAMS": 1,
+            "INFERENCE_NUM_THREADS": threads,
+            # Processes that each pin their thread would all pin it to the same core.
+            "ENABLE_CPU_PINNING": False,
+            # Else newer CPUs take bfloat16 for what is not int8, and answers differ from machine to machine.
+            "INFERENCE_PRECISION_HINT": "f32",
+        }
+        self._requests: dict[tuple[int, int], openvino.InferRequest] = {}
+
+    def infer(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Rows (n, 6) of x0 y0 x1 y1 confidence label-index for one input (1, 3, h, w), RGB in [0, 1]."""
+        request = self._request(tensor.shape[2], tensor.shape[3])
+        try:
+            output = request.infer({0: tensor}, share_inputs=True)[0]
+        except Exception as error:  # the runtime raises bare RuntimeErrors and errors of its bindings
+            raise ModelError(f"{self._path}: the network failed: {said(error, line=_TELLING)}") from error
+        return end_to_end_rows(output, path=self._path).copy()  # the runtime writes the next answer over this one
+
+    def warm_up(self, height: int, width: int) -> None:
+        """Load the network and check its labels before the first picture comes."""
+        self._request(height, width)
+
+    def _request(self, height: int, width: int) -> "openvino.InferRequest":
+        if (height, width) not in self._requests:
+            self._requests[height, width] = self._open(height, width)
+        return self._requests[height, width]
+
+    def _open(self, height: int, width: int) -> "openvino.InferRequest":
+        openvino = _openvino(self._path)
+        core = openvino.Core()
+        try:
+            network = core.read_model(self._path, self._weights)
+            network.reshape([1, 3, height, width])
+            request = core.compile_model(network, "CPU", self._options).create_infer_request()
+        except Exception as error:  # the runtime raises bare RuntimeErrors and errors of its bindings
+            raise ModelError(
+                f"{self._path}: not a network that OpenVINO can load: {said(error, line=_TELLING)}"
+            ) from error
+        written = network.get_rt_info(_LABELS).astype(str) if network.has_rt_info(_LABELS) else ""
+        check_labels(written, self._labels, path=self._path)
+        return request
+
+
+def _openvino(path: Path) -> ModuleType:
+    try:
+        import openvino  # optional, and slow to load
+    except ImportError as error:
+        raise ModelError(
+            f"{path}: needs OpenVINO, which is not installed: pip install 'cvinspect[openvino]'"
+        ) from error
+    module: ModuleType = openvino
+    return module

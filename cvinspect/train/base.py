@@ -1,0 +1,34 @@
+"""What training starts from, or goes on with."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cvinspect.errors import ModelError
+from cvinspect.train.checkpoint import read_base
+from cvinspect.train.coco import COCO_ORIGINS
+
+
+def require_base(path: Path, labels: Sequence[str]) -> None:
+    """Raise ModelError unless `path` is a checkpoint of an end-to-end detector that knows one of the labels."""
+    with TemporaryDirectory(prefix="cvinspect-base-") as scratch:
+        known = set(read_base(path, copy=Path(scratch) / "base.pt").names.values())
+    wanted = {origin for label in labels for origin in (label, *COCO_ORIGINS.get(label, ()))}
+    if not known & wanted:
+        raise ModelError(
+            f"{path}: its labels are {', '.join(sorted(known))[:200]}; allowed: a base that knows one of "
+            f"{', '.join(labels)}, or COCO's labels"
+        )
+
+
+def epochs_of(checkpoint: Path) -> int:
+    """Epochs done; raises ModelError."""
+    from ultralytics.nn.tasks import load_checkpoint
+
+    if not checkpoint.exists():
+        raise ModelError(f"{checkpoint}: is not there, so there is nothing to go on with; leave out --resume")
+    try:
+        _, found = load_checkpoint(checkpoint)
+        return int(found["epoch"]) + 1
+    except Exception as error:  # whatever the pickle of another program, or half a file, leads to
+        raise ModelError(f"{checkpoint}: not a checkpoint of a training run, or not all of one") from error

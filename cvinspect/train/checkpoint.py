@@ -1,0 +1,70 @@
+"""Reads a checkpoint: the network as it was trained, before it becomes a file that anything else may open."""
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cvinspect.errors import ModelError
+from cvinspect.train.torch_setup import prepare
+
+if TYPE_CHECKING:
+    from ultralytics import YOLO
+
+
+def read_checkpoint(path: Path, *, labels: tuple[str, ...], copy: Path) -> "YOLO":
+    """Ultralytics' handle on the detection network in `path`, which sees `labels` in that order.
+
+    A `.pt` is a pickle. Ultralytics is told to build nothing from it but the classes that a network is made of, and
+    is handed the file at `copy` (`*.pt`), since it writes beside what it reads. Raises InstallationError, and
+    ModelError when the file is no checkpoint, has other labels, or has no end-to-end head.
+    """
+    found = read_base(path, copy=copy)
+    names = tuple(found.names.values())
+    if names != labels:
+        raise ModelError(f"{path}: its labels are {', '.join(names)}; the card to write says {', '.join(labels)}")
+    return found
+
+
+def read_base(path: Path, *, copy: Path) -> "YOLO":
+    """As `read_checkpoint`, with whatever labels it has."""
+    prepare()
+    from ultralytics import YOLO
+    from ultralytics.nn.tasks import torch_safe_load
+
+    try:
+        shutil.copyfile(path, copy)
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror or error}; name a checkpoint (.pt)") from error
+    try:
+        torch_safe_load(copy, safe_only=True)  # whether or not `prepare` came before the first import
+        found = YOLO(copy)
+    except Exception as error:  # whatever the pickle of another program, or half a file, leads to
+        raise ModelError(f"{path}: not a YOLO checkpoint, or not all of one") from error
+    if found.task != "detect" or not _has_end_to_end_head(found):
+        raise ModelError(f"{path}: has no end-to-end detection head; allowed: a YOLO26 detector")
+    return found
+
+
+def _has_end_to_end_head(found: "YOLO") -> bool:
+    layers = getattr(found.model, "model", None)
+    return layers is not None and getattr(layers[-1], "one2one_cv2", None) is not None
+
+
+class TorchBackend:
+    """The network itself: what its exported forms are measured against."""
+
+    def __init__(self, checkpoint: "YOLO") -> None:
+        """Take over the network of `checkpoint`, in full precision and with its end-to-end head."""
+        self._network = checkpoint.model.float().eval()
+        self._network.end2end = True
+
+    def infer(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Rows (300, 6) of x0 y0 x1 y1 confidence label-index for one input (1, 3, h, w), RGB in [0, 1]."""
+        import torch
+
+        with torch.inference_mode():
+            rows: NDArray[np.float32] = self._network(torch.from_numpy(tensor))[0][0].numpy()
+        return rows

@@ -1,0 +1,103 @@
+"""Measures an exported network on validation pictures and writes what it finds into its card."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from cvinspect.detect.figures import Family, Figures, RateFigure, TrainingBoxes
+from cvinspect.detect.model import Backing, CardLabel, ModelCard
+from cvinspect.detect.yolo import YoloDetector
+from cvinspect.evaluate.calibrate import Calibration, calibrate, calibrate_labels
+from cvinspect.evaluate.dataset import Dataset, LabelledPicture
+from cvinspect.evaluate.detections import LabelScore, score_labels
+from cvinspect.evaluate.manifest import Split
+from cvinspect.evaluate.matching import Predictions
+from cvinspect.evaluate.rates import Rate
+from cvinspect.sources.images import read_picture
+
+SYNTHETIC = "synthetic"
+"""The first folder of a source, in source.csv, whose pictures were rendered or composed."""
+
+ENOUGH_REAL_BOXES = 50
+"""A label learnt from fewer real boxes rests on the rendered ones."""
+
+FLOOR = 0.01
+
+
+def detected(detector: YoloDetector, pictures: Sequence[LabelledPicture], names: Sequence[str]) -> list[Predictions]:
+    """What the product itself sees in each picture; raises SourceOpenError."""
+    found = []
+    for picture in pictures:
+        pixels = read_picture(picture.path)
+        height, width = pixels.shape[:2]
+        seen = detector.detect(pixels)
+        found.append(Predictions.of_detections(picture.path, seen, names=names, width_px=width, height_px=height))
+    return found
+
+
+def measured(
+    card: ModelCard,
+    dataset: Dataset,
+    seen: Sequence[Predictions],
+    *,
+    families: Mapping[str, tuple[str, ...]],
+) -> ModelCard:
+    """The card with backing, thresholds and figures; `seen` are predictions for val, in order.
+
+    Precision and recall are cross-fitted: counted on pictures that had no part in choosing the threshold.
+    """
+    val = dataset.split(Split.VAL)
+    learnt = boxes_learnt(dataset)
+    present = {name: labels for name, labels in families.items() if set(labels) <= set(dataset.names)}
+    scores = {score.name: score for score in score_labels(dataset.names, val, seen, families=present)}
+    chosen = calibrate_labels(dataset.names, val, seen)
+    labels = tuple(
+        CardLabel(
+            name=name,
+            backing=backing_of(learnt[name]),
+            threshold=round(one.threshold, 3),
+            rule=one.rule.value,
+            training=learnt[name],
+            val=_figures(scores[name], one),
+        )
+        for name, one in zip(dataset.names, chosen, strict=True)
+    )
+    together = tuple(
+        Family(name=name, labels=group, val=_figures(scores[name], calibrate(scores[name].matches)))
+        for name, group in present.items()
+    )
+    return card.model_copy(update={"labels": labels, "families": together})
+
+
+def boxes_learnt(dataset: Dataset) -> dict[str, TrainingBoxes]:
+    """How many boxes of each label the training pictures hold."""
+    real, synthetic = Counter[int](), Counter[int]()
+    for picture in dataset.split(Split.TRAIN):
+        made = picture.source.partition("/")[0] == SYNTHETIC
+        (synthetic if made else real).update(box.label for box in picture.boxes)
+    return {name: TrainingBoxes(real=real[i], synthetic=synthetic[i]) for i, name in enumerate(dataset.names)}
+
+
+def backing_of(boxes: TrainingBoxes) -> Backing:
+    """What a label rests on."""
+    if boxes.real >= ENOUGH_REAL_BOXES:
+        return Backing.REAL
+    return Backing.SYNTHETIC if boxes.synthetic else Backing.REAL if boxes.real else Backing.NONE
+
+
+def _figures(score: LabelScore, chosen: Calibration) -> Figures:
+    return Figures(
+        pictures=score.pictures,
+        boxes=score.things,
+        ap50=_rounded(score.ap50),
+        ap50_95=_rounded(score.ap50_95),
+        precision=_rate(chosen.held_out.precision),
+        recall=_rate(chosen.held_out.recall),
+    )
+
+
+def _rate(rate: Rate) -> RateFigure:
+    return RateFigure(value=_rounded(rate.share), low=round(rate.low, 3), high=round(rate.high, 3))
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 3)

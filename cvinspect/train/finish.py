@@ -1,0 +1,120 @@
+"""The end of a training run: networks, measured, with cards that say how well they see."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from cvinspect.detect import Backend
+from cvinspect.detect.figures import Training, TrainingData
+from cvinspect.detect.model import Backing, CardLabel, ModelCard
+from cvinspect.detect.onnx_backend import OnnxBackend
+from cvinspect.detect.openvino_backend import OpenVinoBackend
+from cvinspect.detect.yolo import YoloDetector
+from cvinspect.evaluate.dataset import Dataset
+from cvinspect.evaluate.manifest import Split
+from cvinspect.train.card import write_card
+from cvinspect.train.export import Exported, export
+from cvinspect.train.figures import FLOOR, boxes_learnt, detected, measured
+from cvinspect.train.keep import keep_network
+from cvinspect.train.quantize import quantize
+
+SHAPES = ((384, 640), (640, 640), (640, 384))
+"""(height, width) of a card's inputs: video, everything else, video upright."""
+
+FAMILIES: dict[str, tuple[str, ...]] = {"rubbish": ("exposed_garbage", "garbage_bag")}
+
+LICENCES = "LICENCES"
+"""Beside data.yaml: a line `SOURCE: LICENCE` for each source of source.csv whose licence is known."""
+
+_ABOUT = (
+    "YOLO26n with its end-to-end head (no suppression left to do), free input size. models/README.md says how it "
+    "was made and how well it sees."
+)
+_LICENCE = "AGPL-3.0-or-later"
+_BUDGET = 300
+
+Tell = Callable[[str], None]
+
+
+def finish(
+    checkpoint: Path, dataset: Dataset, out: Path, *, name: str, training: Training, int8: bool, tell: Tell
+) -> list[Path]:
+    """Export the checkpoint into `out`, measure each network on val, and write the cards; returns their paths.
+
+    Beside them NAME.pt, which the next training can start from.
+
+    Raises InstallationError, ModelError, SourceOpenError or DeliveryError.
+    """
+    train = [picture.path for picture in dataset.split(Split.TRAIN)]
+    learnt = boxes_learnt(dataset)
+    blank = tuple(
+        CardLabel(name=label, backing=Backing.NONE, threshold=0.25, training=learnt[label]) for label in dataset.names
+    )
+    template = ModelCard(
+        schema="cvinspect.model/v1",
+        name=name,
+        file=f"{name}.onnx",
+        sha256="0" * 64,
+        licence=_LICENCE,
+        about=_ABOUT,
+        training=training,
+        input_shapes=SHAPES,
+        labels=blank,
+    )
+    done = export(checkpoint, out, template=template, pictures=train, tell=tell)
+    keep_network(checkpoint, out / f"{name}.pt", imgsz=training.imgsz)
+    full = _measured(done[0], dataset, tell)
+    made = [full.card_path]
+    if int8:
+        made.append(
+            _measured(quantize(full.network, train, out, template=full.card, tell=tell), dataset, tell).card_path
+        )
+    return made
+
+
+def _measured(made: Exported, dataset: Dataset, tell: Tell) -> Exported:
+    """Measures a network and writes its card anew."""
+    card = made.card
+    backend: Backend = OnnxBackend(made.network, labels=card.names)
+    if card.weights_file is not None:
+        weights = made.network.parent / card.weights_file
+        backend = OpenVinoBackend(made.network, weights, labels=card.names)
+    detector = YoloDetector(backend, labels=card.names, shapes=card.input_shapes, floor=FLOOR, budget=_BUDGET)
+    seen = detected(detector, dataset.split(Split.VAL), dataset.names)
+    card = measured(card, dataset, seen, families=FAMILIES)
+    write_card(made.card_path, card)
+    for label in card.labels:
+        tell(f"{card.name} {said(label)}")
+    return replace(made, card=card)
+
+
+def said(label: CardLabel) -> str:
+    """One label's figures in a line."""
+    if label.val is None or label.val.ap50 is None:
+        return f"{label.name}: rests on {label.backing}, no validation box"
+    precision, recall = label.val.precision, label.val.recall
+    return (
+        f"{label.name}: AP50 {label.val.ap50:.2f} on {label.val.boxes} boxes; at {label.threshold:.2f} ({label.rule}) "
+        f"precision {precision.value or 0:.2f} ({precision.low:.2f} to {precision.high:.2f}), "
+        f"recall {recall.value or 0:.2f} ({recall.low:.2f} to {recall.high:.2f}); rests on {label.backing}"
+    )
+
+
+def training_of(dataset: Dataset, *, base: str, epochs: int, imgsz: int, ended: date) -> Training:
+    """Where a network comes from; pictures counted source by source."""
+    counts = Counter(picture.source or "unnamed" for picture in dataset.split(Split.TRAIN))
+    licences = _licences(dataset.path.with_name(LICENCES))
+    data = tuple(
+        TrainingData(source=source, licence=licences.get(source, "not stated"), pictures=count)
+        for source, count in sorted(counts.items())
+    )
+    return Training(base=base, ended=ended, epochs=epochs, imgsz=imgsz, data=data)
+
+
+def _licences(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    pairs = (line.partition(":") for line in path.read_text(encoding="utf-8").splitlines() if ":" in line)
+    return {source.strip(): licence.strip() for source, _, licence in pairs}

@@ -1,0 +1,40 @@
+"""Samples in the form that Ultralytics' augmentation takes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from ultralytics.data.dataset import YOLODataset
+
+from cvinspect.train.samples import Sample
+
+
+class SampleDataset(YOLODataset):
+    """Ultralytics' augmenting dataset over samples that were read and checked elsewhere.
+
+    Nothing is written beside the pictures.
+    """
+
+    def __init__(self, samples: Sequence[Sample], **options: Any) -> None:
+        self._samples = tuple(samples)
+        super().__init__(img_path="", **options)
+
+    def get_img_files(self, img_path: str | list[str]) -> list[str]:  # noqa: ARG002
+        """Paths in the samples' order."""
+        return [str(sample.path) for sample in self._samples]
+
+    def get_labels(self) -> list[dict[str, Any]]:
+        """One record a sample, in the form that Ultralytics' transforms expect."""
+        return [
+            {
+                "im_file": str(sample.path),
+                "shape": (sample.height, sample.width),
+                "cls": sample.indices.astype(np.float32)[:, None],
+                "bboxes": sample.boxes.astype(np.float32),
+                "segments": [],
+                "keypoints": None,
+                "normalized": True,
+                "bbox_format": "xywh",
+            }
+            for sample in self._samples
+        ]

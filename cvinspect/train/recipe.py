@@ -1,0 +1,220 @@
+"""`cvinspect train`: from labelled pictures to a checkpoint, and from there to a network with its card."""
+
+import csv
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cvinspect.errors import DatasetError, DeliveryError, ModelError
+from cvinspect.evaluate.dataset import Dataset, LabelledPicture, load_dataset
+from cvinspect.evaluate.detections import score_labels
+from cvinspect.evaluate.manifest import Split
+from cvinspect.evaluate.picture_check import CheckedPicture, check_pictures
+from cvinspect.train.torch_setup import prepare, silent_libraries
+
+if TYPE_CHECKING:
+    from ultralytics.nn.tasks import DetectionModel
+
+LAST = Path("weights") / "last.pt"
+"""In the run's folder: the newest checkpoint."""
+
+_FROZEN_LAYERS = 5
+"""Edges and textures: a few thousand pictures teach nothing better, and they are the costliest layers to teach."""
+
+_PLAIN_SHARE = 6
+"""The last sixth of the epochs shows whole pictures, no mosaics: what the detector will meet."""
+
+_RECIPE: dict[str, Any] = {
+    "task": "detect",
+    "mode": "train",
+    "optimizer": "AdamW",
+    "lr0": 1e-3,
+    "lrf": 0.02,
+    "cos_lr": True,
+    "warmup_epochs": 0.5,
+    "warmup_bias_lr": 0.0,
+    "weight_decay": 5e-4,
+    "mosaic": 0.8,
+    "scale": 0.5,
+    "translate": 0.1,
+    "degrees": 3.0,
+    "hsv_h": 0.015,
+    "hsv_s": 0.6,
+    "hsv_v": 0.4,
+    "augmentations": [],
+    "deterministic": False,
+    "amp": False,
+    "plots": False,
+    "patience": 1_000_000,
+    "seed": 1,
+}
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOptions:
+    """What the user chose."""
+
+    data_yaml: Path
+    out: Path
+    """Folder of this run; its checkpoint is out/weights/last.pt."""
+    base: Path
+    epochs: int
+    imgsz: int
+    """Side of the square pictures that training sees, in pixels."""
+    batch: int = 16
+    resume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """A data set whose every picture decodes."""
+
+    dataset: Dataset
+    train: tuple[LabelledPicture, ...]
+    val: tuple[LabelledPicture, ...]
+    sizes: dict[Path, CheckedPicture]
+
+    def sizes_of(self, pictures: Sequence[LabelledPicture]) -> list[CheckedPicture]:
+        """Of these pictures, in order."""
+        return [self.sizes[picture.path] for picture in pictures]
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a run leaves."""
+
+    checkpoint: Path
+    base: str
+    """Name of the file that it began with."""
+
+
+def read_training_set(data_yaml: Path, *, progress: Callable[[int, int], None] | None = None) -> TrainingSet:
+    """Labels and pictures, all of them checked before anything is trained; raises DatasetError."""
+    dataset = load_dataset(data_yaml)
+    train, val = dataset.split(Split.TRAIN), dataset.split(Split.VAL)
+    if not any(picture.boxes for picture in train):
+        raise DatasetError(f"{data_yaml}: no picture of train has a box: there is nothing to learn")
+    checked = check_pictures([*train, *val], progress=progress)
+    return TrainingSet(dataset, train, val, {one.path: one for one in checked})
+
+
+def train(options: TrainOptions, data: TrainingSet, *, tell: Tell) -> Trained:
+    """Train to the last epoch.
+
+    Every epoch leaves a whole checkpoint; with `resume` training goes on after the newest one. Raises
+    InstallationError, ModelError for a base that does not fit, DeliveryError when the disk is full: what was
+    trained until then stays.
+    """
+    prepare()
+    from cvinspect.train.samples import repeats, samples_of
+    from cvinspect.train.trainer import StreetTrainer
+
+    last = options.out / LAST
+    start = _start(options, last, data.dataset.names)
+    base = _remembered(options.out / "base.txt", options.base, resumed=options.resume)
+    samples = samples_of(data.dataset, data.train, data.sizes_of(data.train), marked=True)
+    shown = [s for s, n in zip(samples, repeats(data.dataset, data.train), strict=True) for _ in range(n)]
+    tell(f"{len(data.train)} pictures to learn from ({len(shown)} an epoch), {len(data.val)} to look how well")
+    log = EpochLog(options.out / "epochs.csv", data, imgsz=options.imgsz, tell=tell)
+    overrides = {
+        **_RECIPE,
+        "model": str(start),
+        "data": str(options.data_yaml),
+        "epochs": options.epochs,
+        "imgsz": options.imgsz,
+        "batch": options.batch,
+        "nbs": options.batch,
+        "close_mosaic": max(1, options.epochs // _PLAIN_SHARE),
+        "freeze": _FROZEN_LAYERS,
+        "project": str(options.out.parent.resolve()),
+        "name": options.out.name,
+        "exist_ok": True,
+        "save_dir": str(options.out.resolve()),  # else a resumed run would go on writing where it was begun
+        **({"resume": str(last)} if options.resume else {}),
+    }
+    try:
+        with silent_libraries():
+            trainer = StreetTrainer(
+                overrides,
+                labels=data.dataset.names,
+                train=shown,
+                val=samples_of(data.dataset, data.val, data.sizes_of(data.val), marked=False),
+                score=log.score,
+            )
+            trainer.add_callback("on_fit_epoch_end", log.write)
+            trainer.epochs = trainer.args.epochs = options.epochs  # a resumed run may be made longer or shorter
+            trainer.train()
+    except OSError as error:
+        raise DeliveryError(
+            f"{error.filename or options.out}: {error.strerror or error}; "
+            f"what was trained is in {last}: make room and go on with --resume"
+        ) from error
+    return Trained(last, base)
+
+
+def _start(options: TrainOptions, last: Path, labels: tuple[str, ...]) -> Path:
+    """Where training begins; raises ModelError."""
+    from cvinspect.train.base import epochs_of, require_base
+
+    if options.resume:
+        done = epochs_of(last)
+        if done >= options.epochs:
+            raise ModelError(f"{last}: {done} epochs are done; go on with more --epochs than that")
+        return last
+    if last.exists():
+        raise DeliveryError(f"{last}: is there already; go on with --resume, or choose another --out")
+    require_base(options.base, labels)
+    return options.base
+
+
+def _remembered(path: Path, base: Path, *, resumed: bool) -> str:
+    """The base's name, kept for the card: a resumed run is not told it again."""
+    try:
+        if not resumed:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(base.name, encoding="utf-8")
+        return path.read_text(encoding="utf-8") if path.exists() else "not known"
+    except OSError as error:
+        raise DeliveryError(f"{path}: {error.strerror or error}") from error
+
+
+class EpochLog:
+    """Scores the network after each epoch, tells of it, and keeps a table."""
+
+    def __init__(self, path: Path, data: TrainingSet, *, imgsz: int, tell: Tell) -> None:
+        self._path = path
+        self._data = data
+        self._imgsz = imgsz
+        self._tell = tell
+        self._began_s = time.monotonic()
+
+    def score(self, network: "DetectionModel") -> dict[str, float]:
+        """AP50 of each label that val can judge."""
+        from cvinspect.train.predict import predictions_of
+
+        names = self._data.dataset.names
+        seen = predictions_of(network, self._data.val, self._data.sizes_of(self._data.val), side=self._imgsz)
+        scores = score_labels(names, self._data.val, seen)
+        return {score.name: score.ap50 for score in scores if score.ap50 is not None}
+
+    def write(self, trainer: Any) -> None:
+        """A line in the table, and one to read."""
+        took_s, self._began_s = time.monotonic() - self._began_s, time.monotonic()
+        losses = {name: float(value) for name, value in trainer.tloss.items()}
+        scores = {name: value for name, value in trainer.metrics.items() if name in self._data.dataset.names}
+        row = {"epoch": trainer.epoch + 1, "seconds": round(took_s), "mean_ap50": trainer.fitness, **losses, **scores}
+        is_new = not self._path.exists()
+        with self._path.open("a", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(row))
+            if is_new:
+                writer.writeheader()
+            writer.writerow({key: f"{value:.5g}" for key, value in row.items()})
+        best = ", ".join(f"{name} {value:.2f}" for name, value in scores.items())
+        self._tell(
+            f"epoch {row['epoch']} of {trainer.epochs}: {took_s / 60:.1f} min, loss "
+            f"{sum(losses.values()):.2f}, mean AP50 {trainer.fitness:.3f} ({best})"
+        )

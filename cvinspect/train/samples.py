@@ -1,0 +1,93 @@
+"""From labelled pictures to what the trainer is fed."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cvinspect.evaluate.dataset import Dataset, LabelledPicture
+from cvinspect.evaluate.faults import Faults
+from cvinspect.evaluate.label_file import LabelledBox, read_labels
+from cvinspect.evaluate.picture_check import CheckedPicture
+from cvinspect.train.marks import undrawn, unsure
+
+UNSURE_FOLDER = "unsure"
+"""Beside `images` and `labels`, in the same form: boxes in which a label may or may not be."""
+
+_WANTED_SHARE = 0.08
+"""Of the pictures: a label that fewer show is shown more often."""
+
+_MOST_OFTEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One picture as the trainer is fed it."""
+
+    path: Path
+    height: int
+    width: int
+    boxes: NDArray[np.float32]
+    """(n, 4): centre and size as fractions of width and height."""
+    indices: NDArray[np.int64]
+    """(n,): label index, or a mark of `cvinspect.train.marks`."""
+
+
+def samples_of(
+    dataset: Dataset, pictures: Sequence[LabelledPicture], checked: Sequence[CheckedPicture], *, marked: bool
+) -> list[Sample]:
+    """One sample a picture, in order; with `marked`, what nobody drew and what nobody is sure of is marked.
+
+    Raises DatasetError for a faulty file of unsure boxes.
+    """
+    faults = Faults()
+    count = len(dataset.names)
+    samples = []
+    for picture, size in zip(pictures, checked, strict=True):
+        rows = [(box.label, box) for box in picture.boxes]
+        if marked:
+            rows += [(unsure(box.label, count), box) for box in _unsure_boxes(picture.path, count, faults)]
+        boxes = np.array([_centred(box) for _, box in rows], np.float32).reshape(-1, 4)
+        indices = [index for index, _ in rows]
+        if marked:
+            missing = sorted(set(range(count)) - picture.complete)
+            boxes = np.concatenate([boxes, np.tile(np.array([0.5, 0.5, 1, 1], np.float32), (len(missing), 1))])
+            indices += [undrawn(label, count) for label in missing]
+        samples.append(Sample(picture.path, size.height_px, size.width_px, boxes, np.array(indices, np.int64)))
+    faults.raise_any()
+    return samples
+
+
+def repeats(dataset: Dataset, pictures: Sequence[LabelledPicture], *, seed: int = 1) -> list[int]:
+    """How often each picture is shown in an epoch, so that rare labels are not forgotten between two of their pictures.
+
+    The square root of how much rarer a label is than wanted, as in Gupta, Dollar and Girshick, LVIS (2019).
+    """
+    shares = [
+        sum(any(box.label == label for box in picture.boxes) for picture in pictures) / len(pictures)
+        for label in range(len(dataset.names))
+    ]
+    rng = np.random.default_rng(seed)
+    found = []
+    for picture in pictures:
+        wanted = max((math.sqrt(_WANTED_SHARE / shares[box.label]) for box in picture.boxes), default=1.0)
+        wanted = min(max(wanted, 1.0), _MOST_OFTEN)
+        found.append(int(wanted) + int(rng.random() < wanted % 1))
+    return found
+
+
+def _unsure_boxes(picture: Path, labels: int, faults: Faults) -> list[LabelledBox]:
+    parts = list(picture.parts)
+    if "images" not in parts:
+        return []
+    at = len(parts) - 1 - parts[::-1].index("images")
+    path = Path(*parts[:at], UNSURE_FOLDER, *parts[at + 1 :]).with_suffix(".txt")
+    return read_labels(path, labels=labels, faults=faults) if path.exists() else []
+
+
+def _centred(labelled: LabelledBox) -> tuple[float, float, float, float]:
+    box = labelled.box
+    return ((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2, box.width, box.height)
