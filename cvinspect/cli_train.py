@@ -37,6 +37,14 @@ def train(
     ] = Path("runs/street-26n"),
     name: Annotated[str, typer.Option(help="Name of the network and its card.")] = "street-26n",
     resume: Annotated[bool, typer.Option("--resume", help="Go on after the newest checkpoint in the folder.")] = False,
+    teacher: Annotated[
+        Path | None,
+        typer.Option(
+            help="COCO checkpoint (.pt) that keeps teaching people, cars, umbrellas, chairs, so that they are not "
+            "forgotten; name it again with --resume.",
+            readable=False,
+        ),
+    ] = None,
     int8: Annotated[bool, typer.Option("--int8", help="Also NAME-int8, for OpenVINO.")] = False,
 ) -> None:
     """Train a detector on labelled pictures; end with a network and a card that says how well it sees."""
@@ -50,7 +58,7 @@ def train(
     _require_file_name(name)
     pictures = read_training_set(data)
     base = base if base is not None else shipped(DEFAULT_BASE)
-    run = train_network(TrainOptions(data, out, base, epochs, imgsz, batch, resume), pictures, tell=say)
+    run = train_network(TrainOptions(data, out, base, epochs, imgsz, batch, resume, teacher), pictures, tell=say)
     training = training_of(pictures.dataset, base=run.base, epochs=epochs, imgsz=imgsz, ended=datetime.now(UTC).date())
     cards = finish(run.checkpoint, pictures.dataset, out, name=name, training=training, int8=int8, tell=say)
     for path in cards:

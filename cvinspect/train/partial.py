@@ -5,6 +5,8 @@ from typing import Any
 import torch
 from ultralytics.utils.loss import E2ELoss, v8DetectionLoss
 
+from cvinspect.train.teacher import Teacher
+
 UNDRAWN = 0.15
 """Weight of background in a picture whose source did not draw the label: most of it is background all the same."""
 
@@ -13,6 +15,7 @@ class PartialLoss(v8DetectionLoss):
     """Ultralytics' detection loss, in full precision, with background weighted by how well it is known."""
 
     bce: Any
+    head = "one2many"
 
     def loss(
         self, preds: dict[str, torch.Tensor], batch: dict[str, Any]
@@ -24,7 +27,20 @@ class PartialLoss(v8DetectionLoss):
         known = {**batch, **{key: batch[key][drawn] for key in ("cls", "bboxes", "batch_idx")}}
         weights = self._background_weights(preds, batch, ~drawn)
         plain = self.bce
-        self.bce = lambda scores, targets: plain(scores, targets) * torch.where(targets > 0, 1.0, weights)
+        taught = batch.get("taught")
+
+        def known_loss(scores: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+            factors = torch.where(targets > 0, 1.0, weights)
+            if taught is not None:
+                places, said = taught["places"], taught[self.head]
+                ours = targets[..., places]
+                targets, factors = targets.clone(), factors.clone()
+                targets[..., places] = torch.where(ours > 0, ours, said)
+                factors[..., places] = 1.0  # the teacher was asked everywhere, so nothing is unknown
+            weighted: torch.Tensor = plain(scores, targets) * factors
+            return weighted
+
+        self.bce = known_loss
         try:
             total, parts = super().loss(preds, known)
         finally:
@@ -61,6 +77,23 @@ class PartialLoss(v8DetectionLoss):
         return torch.cat(levels)
 
 
-def partial_criterion(model: torch.nn.Module) -> E2ELoss:
-    """The loss of both heads of an end-to-end detector."""
-    return E2ELoss(model, loss_fn=PartialLoss)
+class TaughtLoss(E2ELoss):
+    """The loss of both heads of an end-to-end detector, with or without a teacher."""
+
+    def __init__(self, model: torch.nn.Module, teacher: Teacher | None = None) -> None:
+        super().__init__(model, loss_fn=PartialLoss)
+        self.one2one.head = "one2one"
+        self._teacher = teacher
+
+    def __call__(self, preds: Any, batch: dict[str, Any]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        """Loss (3,) times the batch size, and its parts."""
+        if self._teacher is not None:
+            taught = {"places": self._teacher.taught, **self._teacher.scores(batch["img"])}
+            batch = {**batch, "taught": taught}
+        total, parts = super().__call__(preds, batch)
+        return total, parts
+
+
+def partial_criterion(model: torch.nn.Module, teacher: Teacher | None = None) -> TaughtLoss:
+    """The loss of an end-to-end detector for pictures in which not every label was drawn."""
+    return TaughtLoss(model, teacher)

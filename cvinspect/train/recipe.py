@@ -67,6 +67,8 @@ class TrainOptions:
     """Side of the square pictures that training sees, in pixels."""
     batch: int = 16
     resume: bool = False
+    teacher: Path | None = None
+    """A COCO checkpoint that keeps teaching the labels that it knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,13 @@ def train(options: TrainOptions, data: TrainingSet, *, tell: Tell) -> Trained:
     """
     prepare()
     from cvinspect.train.samples import repeats, samples_of
+    from cvinspect.train.teacher import teacher_from
     from cvinspect.train.trainer import StreetTrainer
 
     last = options.out / LAST
     start = _start(options, last, data.dataset.names)
     base = _remembered(options.out / "base.txt", options.base, resumed=options.resume)
+    teacher = None if options.teacher is None else teacher_from(options.teacher, data.dataset.names)
     samples = samples_of(data.dataset, data.train, data.sizes_of(data.train), marked=True)
     shown = [s for s, n in zip(samples, repeats(data.dataset, data.train), strict=True) for _ in range(n)]
     tell(f"{len(data.train)} pictures to learn from ({len(shown)} an epoch), {len(data.val)} to look how well")
@@ -144,6 +148,7 @@ def train(options: TrainOptions, data: TrainingSet, *, tell: Tell) -> Trained:
                 train=shown,
                 val=samples_of(data.dataset, data.val, data.sizes_of(data.val), marked=False),
                 score=log.score,
+                teacher=teacher,
             )
             trainer.add_callback("on_fit_epoch_end", log.write)
             trainer.epochs = trainer.args.epochs = options.epochs  # a resumed run may be made longer or shorter

@@ -15,6 +15,7 @@ from cvinspect.train.network import adopt
 from cvinspect.train.partial import partial_criterion
 from cvinspect.train.pictures import SampleDataset
 from cvinspect.train.samples import Sample
+from cvinspect.train.teacher import Teacher
 
 Scores = dict[str, float]
 
@@ -30,12 +31,14 @@ class StreetTrainer(DetectionTrainer):
         train: Sequence[Sample],
         val: Sequence[Sample],
         score: Callable[[DetectionModel], Scores],
+        teacher: Teacher | None = None,
         loaders: int = 1,
     ) -> None:
         self._labels = tuple(labels)
         self._splits = {"train": tuple(train), "val": tuple(val)}
         self._score = score
         self._loaders = loaders
+        self.teacher = teacher
         self.best_fitness: float | None = None
         self.last = self.best = Path()
         super().__init__(overrides=overrides)
@@ -131,7 +134,7 @@ def _part(path: Path) -> Path:
 
 def _begin(trainer: StreetTrainer) -> None:
     model = unwrap_model(trainer.model)
-    model.criterion = partial_criterion(model)
+    model.criterion = partial_criterion(model, trainer.teacher)
     model.criterion.updates = trainer.start_epoch
     if trainer.start_epoch:
         model.criterion.updates -= 1

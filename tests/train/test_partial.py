@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from cvinspect.errors import ModelError
+
 torch = pytest.importorskip("torch", reason="the extra `train` is not installed")
 
 LABELS = 3
@@ -79,6 +81,47 @@ def test_a_thing_that_was_drawn_counts_wholly_even_under_a_mark(model: Any) -> N
     marked = losses(model, partial, (2 * LABELS + 1, 0.5, 0.5, 1, 1), drawn=((1, 0.5, 0.5, 0.3, 0.3),))
     assert marked[0] == drawn[0]
     assert 0 < marked[1] < drawn[1]
+
+
+class Oracle:
+    """Says the same score of the third label everywhere."""
+
+    def __init__(self, score: float) -> None:
+        self._score = score
+        self.taught = torch.tensor([2])
+
+    def scores(self, pictures: Any) -> Any:
+        return dict.fromkeys(("one2many", "one2one"), torch.full((len(pictures), 84, 1), self._score))
+
+
+def test_a_teacher_that_sees_nothing_changes_nothing_and_one_that_sees_something_asks_for_it(model: Any) -> None:
+    from cvinspect.train.partial import partial_criterion
+
+    alone = losses(model, partial)
+    blind = losses(model, lambda network: partial_criterion(network, Oracle(0.0)))
+    seeing = losses(model, lambda network: partial_criterion(network, Oracle(0.5)))
+    assert blind == pytest.approx(alone)
+    assert seeing[0] == pytest.approx(alone[0])
+    assert seeing[1] > alone[1]  # an untrained network says nearly nothing, and is asked for a half
+
+
+def test_what_was_drawn_stands_whatever_the_teacher_says(model: Any) -> None:
+    from cvinspect.train.partial import partial_criterion
+
+    drawn = ((2, 0.5, 0.5, 0.3, 0.3),)
+    criterion = partial_criterion(model, Oracle(0.0))
+    assert losses(model, lambda _: criterion, drawn=drawn) == pytest.approx(losses(model, partial, drawn=drawn))
+
+
+def test_a_coco_network_teaches_the_labels_that_are_its_own(coco_base: Any) -> None:
+    from cvinspect.train.teacher import teacher_from
+
+    teacher = teacher_from(coco_base, ("bin", "person", "motor_vehicle"))
+    assert teacher.taught.tolist() == [1, 2]
+    said = teacher.scores(torch.rand(2, 3, 64, 64))
+    assert said["one2one"].shape == (2, 84, 2)
+    with pytest.raises(ModelError, match="--teacher"):
+        teacher_from(coco_base, ("bin", "banner"))
 
 
 def test_marks_of_one_picture_leave_the_others_alone(model: Any) -> None:

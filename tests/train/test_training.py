@@ -67,7 +67,7 @@ def test_it_ends_with_a_network_that_runs_and_a_card_that_tells(data: Path, coco
     assert card["training"]["epochs"] == 2
     assert (out / "shapes.pt").stat().st_size < 6_000_000
     model.detector().detect(np.zeros((96, 128, 3), np.uint8))
-    further = cvinspect(*words(data, out / "shapes.pt", tmp_path / "further", "--epochs", 1))
+    further = cvinspect(*words(data, out / "shapes.pt", tmp_path / "further", "--epochs", 1, "--teacher", coco_base))
     assert further.code == 0, further.err
     again = cvinspect(*words(data, coco_base, out, "--epochs", 2))
     assert again.code == 5
