@@ -41,7 +41,7 @@ def train(
         Path | None,
         typer.Option(
             help="COCO checkpoint (.pt) that keeps teaching people, cars, umbrellas, chairs, so that they are not "
-            "forgotten; name it again with --resume.",
+            "forgotten; to be named again when a run goes on.",
             readable=False,
         ),
     ] = None,
