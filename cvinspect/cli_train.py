@@ -40,7 +40,7 @@ def train(
     teacher: Annotated[
         Path | None,
         typer.Option(
-            help="COCO checkpoint (.pt) that keeps teaching people, cars, umbrellas, chairs, so that they are not "
+            help="Checkpoint on COCO (.pt) that keeps teaching people, cars, umbrellas, chairs, so that they are not "
             "forgotten; to be named again when a run goes on.",
             readable=False,
         ),
