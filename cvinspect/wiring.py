@@ -63,8 +63,8 @@ class Model:
     card: ModelCard
     path: Path
 
-    def detector(self, *, floor: float = _CONTINUES, load_now: bool = True) -> YoloDetector:
-        """A detector that tells what is at least `floor` confident.
+    def detector(self, *, floor: float = _CONTINUES, budget: int = 100, load_now: bool = True) -> YoloDetector:
+        """A detector that tells what is at least `floor` confident, at most `budget` things a picture.
 
         With `load_now` the network is opened for its first input shape, so that a faulty one is told of before
         anything else is done; else when the first picture comes. Raises ModelError.
@@ -72,7 +72,7 @@ class Model:
         backend = self._backend()
         if load_now:
             backend.warm_up(*self.card.input_shapes[0])
-        return YoloDetector(backend, labels=self.card.names, shapes=self.card.input_shapes, floor=floor)
+        return YoloDetector(backend, labels=self.card.names, shapes=self.card.input_shapes, floor=floor, budget=budget)
 
     def _backend(self) -> OnnxBackend | OpenVinoBackend:
         folder, card = self.path.parent, self.card

@@ -24,6 +24,7 @@ from cvinspect.opencv import cv2
 from cvinspect.sources.images import read_picture
 from cvinspect.train.coco import COCO_NAMES
 from cvinspect.train.compose import RenderedObject, compose, read_objects
+from cvinspect.train.finish import SHAPES
 
 RARE = ("vendor_stall", "banner", "hanging_laundry", "material_pile")
 SEARCHED = ("atanu0023", "saulvas_malta", "rdd2022_china", "storm_graffiti")
@@ -33,7 +34,6 @@ DOUBTFUL = 0.10
 """From here on a teacher may be right."""
 
 SAME = 0.5
-SHAPES = ((384, 640), (640, 640), (640, 384))
 
 
 @dataclass(slots=True)

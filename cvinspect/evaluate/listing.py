@@ -33,10 +33,15 @@ def label_path(picture: Path) -> Path:
     >>> label_path(Path("images/street/images/a.b.jpg")).as_posix()
     'images/street/labels/a.b.txt'
     """
+    return path_beside(picture, "labels")
+
+
+def path_beside(picture: Path, folder: str) -> Path:
+    """As `label_path`, in a `folder` of another name; beside the picture where no folder is called `images`."""
     folders = list(picture.parent.parts)
     for i in reversed(range(len(folders))):
         if folders[i] == "images":
-            folders[i] = "labels"
+            folders[i] = folder
             break
     return Path(*folders) / f"{picture.stem}{LABEL_SUFFIX}"
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cvinspect.domain import Pixels
 from cvinspect.errors import DatasetError
 from cvinspect.opencv import cv2
 
-Pixels = NDArray[np.uint8]
 Reals = NDArray[np.float32]
 Box = tuple[str, NDArray[np.float64]]
 """A label, and x0 y0 x1 y1."""
@@ -87,7 +87,7 @@ def compose(
 
     `boxes` are the picture's own, in fractions of width and height.
     """
-    canvas = picture.copy()
+    canvas = picture
     height, width = picture.shape[:2]
     scale = np.array([width, height, width, height], dtype=np.float64)
     kept = [(label, box * scale) for label, box in boxes]

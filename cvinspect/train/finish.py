@@ -1,24 +1,20 @@
 """The end of a training run: networks, measured, with cards that say how well they see."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from cvinspect.detect import Backend
 from cvinspect.detect.figures import Training, TrainingData
 from cvinspect.detect.model import Backing, CardLabel, ModelCard
-from cvinspect.detect.onnx_backend import OnnxBackend
-from cvinspect.detect.openvino_backend import OpenVinoBackend
-from cvinspect.detect.yolo import YoloDetector
 from cvinspect.evaluate.dataset import Dataset
 from cvinspect.evaluate.manifest import Split
 from cvinspect.train.card import write_card
-from cvinspect.train.export import Exported, export
-from cvinspect.train.figures import FLOOR, boxes_learnt, detected, measured
+from cvinspect.train.export import Exported, Tell, export
+from cvinspect.train.figures import FLOOR, detected, measured
 from cvinspect.train.keep import keep_network
 from cvinspect.train.quantize import quantize
+from cvinspect.wiring import Model
 
 SHAPES = ((384, 640), (640, 640), (640, 384))
 """(height, width) of a card's inputs: video, everything else, video upright."""
@@ -35,8 +31,6 @@ _ABOUT = (
 _LICENCE = "AGPL-3.0-or-later"
 _BUDGET = 300
 
-Tell = Callable[[str], None]
-
 
 def finish(
     checkpoint: Path, dataset: Dataset, out: Path, *, name: str, training: Training, int8: bool, tell: Tell
@@ -48,10 +42,7 @@ def finish(
     Raises InstallationError, ModelError, SourceOpenError or DeliveryError.
     """
     train = [picture.path for picture in dataset.split(Split.TRAIN)]
-    learnt = boxes_learnt(dataset)
-    blank = tuple(
-        CardLabel(name=label, backing=Backing.NONE, threshold=0.25, training=learnt[label]) for label in dataset.names
-    )
+    blank = tuple(CardLabel(name=label, backing=Backing.NONE, threshold=0.25) for label in dataset.names)
     template = ModelCard(
         schema="cvinspect.model/v1",
         name=name,
@@ -77,11 +68,7 @@ def finish(
 def _measured(made: Exported, dataset: Dataset, tell: Tell) -> Exported:
     """Measures a network and writes its card anew."""
     card = made.card
-    backend: Backend = OnnxBackend(made.network, labels=card.names)
-    if card.weights_file is not None:
-        weights = made.network.parent / card.weights_file
-        backend = OpenVinoBackend(made.network, weights, labels=card.names)
-    detector = YoloDetector(backend, labels=card.names, shapes=card.input_shapes, floor=FLOOR, budget=_BUDGET)
+    detector = Model(card, made.card_path).detector(floor=FLOOR, budget=_BUDGET)
     seen = detected(detector, dataset.split(Split.VAL), dataset.names)
     card = measured(card, dataset, seen, families=FAMILIES)
     write_card(made.card_path, card)

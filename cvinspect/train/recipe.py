@@ -12,6 +12,7 @@ from cvinspect.evaluate.dataset import Dataset, LabelledPicture, load_dataset
 from cvinspect.evaluate.detections import score_labels
 from cvinspect.evaluate.manifest import Split
 from cvinspect.evaluate.picture_check import CheckedPicture, check_pictures
+from cvinspect.train.export import Tell
 from cvinspect.train.torch_setup import prepare, silent_libraries
 
 if TYPE_CHECKING:
@@ -50,8 +51,6 @@ _RECIPE: dict[str, Any] = {
     "patience": 1_000_000,
     "seed": 1,
 }
-
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cvinspect.evaluate.dataset import Dataset, LabelledPicture
 from cvinspect.evaluate.faults import Faults
 from cvinspect.evaluate.label_file import LabelledBox, read_labels
+from cvinspect.evaluate.listing import label_path, path_beside
 from cvinspect.evaluate.picture_check import CheckedPicture
 from cvinspect.train.marks import undrawn, unsure
 
@@ -80,12 +81,9 @@ def repeats(dataset: Dataset, pictures: Sequence[LabelledPicture], *, seed: int 
 
 
 def _unsure_boxes(picture: Path, labels: int, faults: Faults) -> list[LabelledBox]:
-    parts = list(picture.parts)
-    if "images" not in parts:
-        return []
-    at = len(parts) - 1 - parts[::-1].index("images")
-    path = Path(*parts[:at], UNSURE_FOLDER, *parts[at + 1 :]).with_suffix(".txt")
-    return read_labels(path, labels=labels, faults=faults) if path.exists() else []
+    path = path_beside(picture, UNSURE_FOLDER)
+    is_own_file = path != label_path(picture)  # not where labels lie beside their pictures
+    return read_labels(path, labels=labels, faults=faults) if is_own_file and path.exists() else []
 
 
 def _centred(labelled: LabelledBox) -> tuple[float, float, float, float]:
