@@ -45,6 +45,10 @@ def train(
             readable=False,
         ),
     ] = None,
+    learning_rate: Annotated[
+        float,
+        typer.Option(help="At the start: 0.001 from a COCO network, less from ours.", min=1e-6, max=0.1),
+    ] = 1e-3,
     int8: Annotated[bool, typer.Option("--int8", help="Also NAME-int8, for OpenVINO.")] = False,
 ) -> None:
     """Train a detector on labelled pictures; end with a network and a card that says how well it sees."""
@@ -58,7 +62,9 @@ def train(
     _require_file_name(name)
     pictures = read_training_set(data)
     base = base if base is not None else shipped(DEFAULT_BASE)
-    run = train_network(TrainOptions(data, out, base, epochs, imgsz, batch, resume, teacher), pictures, tell=say)
+    run = train_network(
+        TrainOptions(data, out, base, epochs, imgsz, batch, resume, teacher, learning_rate), pictures, tell=say
+    )
     training = training_of(pictures.dataset, base=run.base, epochs=epochs, imgsz=imgsz, ended=datetime.now(UTC).date())
     cards = finish(run.checkpoint, pictures.dataset, out, name=name, training=training, int8=int8, tell=say)
     for path in cards:

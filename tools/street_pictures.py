@@ -24,7 +24,7 @@ from cvinspect.opencv import cv2
 from cvinspect.sources.images import read_picture
 from cvinspect.train.coco import COCO_NAMES
 from cvinspect.train.compose import RenderedObject, compose, read_objects
-from cvinspect.train.finish import SHAPES
+from cvinspect.train.finish import LICENCES, SHAPES
 
 RARE = ("vendor_stall", "banner", "hanging_laundry", "material_pile")
 SEARCHED = ("atanu0023", "saulvas_malta", "rdd2022_china", "storm_graffiti")
@@ -54,6 +54,10 @@ def main() -> None:
     parser.add_argument("--by-eye", type=Path, default=Path("models/street-26n.by-eye.csv"))
     parser.add_argument("--doubts", type=Path, default=Path("runs/doubts.jsonl"), help="what the teacher saw")
     parser.add_argument("--teacher", type=Path, help="COCO checkpoint (.pt), where --doubts is not there yet")
+    parser.add_argument("--licences", type=Path, default=Path("models/street-26n.licences.txt"), help="of the sources")
+    parser.add_argument(
+        "--moved", type=Path, default=Path("models/street-26n.moved.txt"), help="val pictures to learn from"
+    )
     parser.add_argument("--objects", type=Path, help="folder of samples/objects/render.py")
     parser.add_argument("--composites", type=int, default=900)
     parser.add_argument("--seed", type=int, default=1)
@@ -62,13 +66,16 @@ def main() -> None:
     sheets = [Sheet(p, list(p.boxes), p.complete) for p in dataset.split(Split.TRAIN)]
     add_by_eye(sheets, options.by_eye, dataset)
     add_doubts(sheets, options.doubts, options.teacher, dataset.names)
+    moved, val = moved_pictures(dataset, options.moved)
+    sheets += moved
     writer = Writer(options.out, dataset)
     for sheet in sheets:
         writer.link(sheet)
     if options.objects is not None:
         for name, pixels, sheet in composites(sheets, read_objects(options.objects), dataset.names, options):
             writer.paint(name, pixels, sheet)
-    writer.finish()
+    writer.finish(val)
+    write_licences(options.out / LICENCES, options.licences)
 
 
 def add_by_eye(sheets: Sequence[Sheet], table: Path, dataset: Dataset) -> None:
@@ -108,6 +115,19 @@ def add_doubts(sheets: Sequence[Sheet], doubts: Path, teacher: Path | None, name
             if doubt.label not in sheet.picture.complete and not _is_among(doubt, [*sheet.boxes, *sheet.unsure]):
                 sheet.unsure.append(doubt)
         sheet.complete = sheet.complete | taught
+
+
+def moved_pictures(dataset: Dataset, listed: Path) -> tuple[list[Sheet], list[LabelledPicture]]:
+    """Val's pictures that are to be learnt from, and those that stay to be judged on."""
+    lines = {line.strip() for line in listed.read_text(encoding="utf-8").splitlines() if not line.startswith("#")}
+    val = dataset.split(Split.VAL)
+    rubbish = {dataset.names.index(label) for label in ("exposed_garbage", "overflowing_bin", "bin")}
+    moved = [
+        Sheet(p, list(p.boxes), p.complete | (rubbish if p.path.stem.startswith("rare_at_") else set()))
+        for p in val
+        if p.path.name in lines
+    ]
+    return moved, [p for p in val if p.path.name not in lines]
 
 
 def write_doubts(sheets: Sequence[Sheet], doubts: Path, teacher: Path, names: tuple[str, ...]) -> None:
@@ -156,6 +176,12 @@ def composites(
         yield f"composite_{number:05d}", made.pixels, Sheet(sheet.picture, boxes, sheet.complete, sheet.unsure + hidden)
 
 
+def write_licences(path: Path, listed: Path) -> None:
+    """As listed; a composite stands under its background's licence, and the objects in it are ours."""
+    lines = [line for line in listed.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    path.write_text("".join(f"{line}\nsynthetic/{line}; objects rendered by us\n" for line in lines), encoding="utf-8")
+
+
 def _is_among(box: LabelledBox, others: Iterable[LabelledBox]) -> bool:
     return any(other.label == box.label and iou(other.box, box.box) > SAME for other in others)
 
@@ -185,20 +211,20 @@ class Writer:
         cv2.imwrite(str(self._out / "images" / "synthetic" / f"{name}.jpg"), pixels, [cv2.IMWRITE_JPEG_QUALITY, 90])
         self._write("synthetic", f"{name}.jpg", sheet, f"synthetic/{sheet.picture.source}")
 
-    def finish(self) -> None:
-        """source.csv and data.yaml; val stays where it is."""
+    def finish(self, val: Sequence[LabelledPicture]) -> None:
+        """source.csv and data.yaml; val's pictures stay where they are."""
         names = self._dataset.names
-        val = self._dataset.split(Split.VAL)
         rows = [("val", p.path.name, p.source, " ".join(names[i] for i in sorted(p.complete))) for p in val]
         with (self._out / "source.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(("split", "image", "source", "labels_human"))
             writer.writerows(self._rows + rows)
-        folders = sorted({str(p.path.parent.resolve()) for p in val})
+        listed = self._out / "val.txt"
+        listed.write_text("".join(f"{p.path.resolve()}\n" for p in val), encoding="utf-8")
         data = {"train": [str((self._out / "images" / part).resolve()) for part in ("real", "synthetic")]}
         if not any(row[1].startswith("composite") for row in self._rows):
             data["train"] = data["train"][:1]
-        text = yaml.safe_dump({**data, "val": folders, "names": dict(enumerate(names))}, sort_keys=False)
+        text = yaml.safe_dump({**data, "val": str(listed.resolve()), "names": dict(enumerate(names))}, sort_keys=False)
         (self._out / "data.yaml").write_text(text, encoding="utf-8")
 
     def _write(self, part: str, name: str, sheet: Sheet, source: str) -> None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from cvinspect.evaluate.dataset import LabelledPicture
 from cvinspect.evaluate.matching import Matches, Predictions, match
 from cvinspect.evaluate.rates import Tally
-from cvinspect.evaluate.thresholds import LOWEST_THRESHOLD, best_f1_threshold, lowest_threshold
+from cvinspect.evaluate.thresholds import best_f1_threshold, lowest_threshold
 
 
 class Rule(StrEnum):
@@ -34,7 +34,8 @@ class Policy:
     """With fewer, a threshold would be chance."""
     default: float = 0.25
     """What Ultralytics takes."""
-    floor: float = LOWEST_THRESHOLD
+    floor: float = 0.15
+    """No threshold is lower: a track goes on down to 0.1, and what begins one has to be surer than that."""
 
 
 @dataclass(frozen=True, slots=True)

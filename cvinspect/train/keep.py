@@ -1,9 +1,13 @@
 """The checkpoint that is kept: only the network, so that the next training can start from it."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cvinspect.errors import DeliveryError
 from cvinspect.train.torch_setup import prepare
+
+if TYPE_CHECKING:
+    from ultralytics.nn.tasks import DetectionModel
 
 
 def keep_network(checkpoint: Path, path: Path, *, imgsz: int) -> None:
@@ -12,10 +16,16 @@ def keep_network(checkpoint: Path, path: Path, *, imgsz: int) -> None:
     Optimizer, options and names of files stay behind. Raises DeliveryError.
     """
     prepare()
-    import torch
     from ultralytics.nn.tasks import load_checkpoint
 
     network, _ = load_checkpoint(checkpoint)
+    write_network(network, path, imgsz=imgsz)
+
+
+def write_network(network: "DetectionModel", path: Path, *, imgsz: int) -> None:
+    """Write a network alone, in half precision; raises DeliveryError."""
+    import torch
+
     network = network.half()
     network.args = {"task": "detect", "imgsz": imgsz}
     for name in ("pt_path", "criterion"):

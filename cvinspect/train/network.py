@@ -43,3 +43,20 @@ def _adopted(old: nn.Conv2d, origins: Sequence[Sequence[int]]) -> nn.Conv2d:
                 new.weight[row] = old.weight[list(found)].mean(dim=0)
                 new.bias[row] = old.bias[list(found)].mean()
     return new
+
+
+def blend(network: DetectionModel, base: DetectionModel, *, share: float) -> None:
+    """Draw the weights of `network` towards those of the `base` that it came from, by `share` in [0, 1], in place.
+
+    Part of what training forgot comes back, and what it learnt mostly stays: Wortsman et al., "Robust fine-tuning of
+    zero-shot models" (CVPR 2022).
+    """
+    torch.manual_seed(0)  # for the labels that the base does not know
+    adopt(base, tuple(network.names.values()))
+    own, theirs = network.state_dict(), base.state_dict()
+    network.load_state_dict(
+        {
+            name: torch.lerp(value, theirs[name], share) if value.is_floating_point() else value
+            for name, value in own.items()
+        }
+    )

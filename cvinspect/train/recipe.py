@@ -24,14 +24,13 @@ LAST = Path("weights") / "last.pt"
 _FROZEN_LAYERS = 5
 """Edges and textures: a few thousand pictures teach nothing better, and they are the costliest layers to teach."""
 
-_PLAIN_SHARE = 6
-"""The last sixth of the epochs shows whole pictures, no mosaics: what the detector will meet."""
+_PLAIN_SHARE = 3
+"""The last third of the epochs shows whole pictures, no mosaics: what the detector will meet."""
 
 _RECIPE: dict[str, Any] = {
     "task": "detect",
     "mode": "train",
     "optimizer": "AdamW",
-    "lr0": 1e-3,
     "lrf": 0.02,
     "cos_lr": True,
     "warmup_epochs": 0.5,
@@ -68,6 +67,8 @@ class TrainOptions:
     resume: bool = False
     teacher: Path | None = None
     """A COCO checkpoint that keeps teaching the labels that it knows."""
+    learning_rate: float = 1e-3
+    """At the start; it falls to a fiftieth of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def train(options: TrainOptions, data: TrainingSet, *, tell: Tell) -> Trained:
         "imgsz": options.imgsz,
         "batch": options.batch,
         "nbs": options.batch,
+        "lr0": options.learning_rate,
         "close_mosaic": max(1, options.epochs // _PLAIN_SHARE),
         "freeze": _FROZEN_LAYERS,
         "project": str(options.out.parent.resolve()),

@@ -58,3 +58,20 @@ def test_it_learns_after_adoption(base: Any) -> None:
     loss.sum().backward()
     for branch in (*base.model[-1].cv3, *base.model[-1].one2one_cv3):
         assert branch[-1].weight.grad.abs().sum() > 0
+
+
+def test_blending_draws_the_weights_towards_the_base_by_the_share(base: Any) -> None:
+    from copy import deepcopy
+
+    from cvinspect.train.network import adopt, blend
+
+    network = deepcopy(base)
+    adopt(network, LABELS)
+    network.requires_grad_(True)
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.add_(1.0)
+    theirs = base.state_dict()["model.0.conv.weight"].clone()
+    blend(network, base, share=0.25)
+    assert torch.allclose(network.state_dict()["model.0.conv.weight"], theirs + 0.75, atol=1e-5)
+    assert network.names == dict(enumerate(LABELS))
