@@ -13,7 +13,8 @@ from cvinspect.domain import Detection
 from cvinspect.evaluate.coco import average_precision
 from cvinspect.evaluate.dataset import LabelledPicture
 from cvinspect.evaluate.detections import score_labels
-from cvinspect.evaluate.matching import Matches, Predictions, ious, match
+from cvinspect.evaluate.matching import Matches, Predictions, match
+from cvinspect.evaluate.pairing import ious
 from cvinspect.evaluate.rates import Tally
 from cvinspect.evaluate.thresholds import curve_of
 from cvinspect.geometry import Box, iou

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from cvinspect.errors import InstallationError
-from cvinspect.evaluate.matching import Floats, Matches
+from cvinspect.evaluate.matching import Matches
+from cvinspect.evaluate.pairing import Floats
 
 _WHOLE_RANGE = (0.0, 1e10)
 """COCO's areas, in pixels squared: every size counts, and ours are shares."""
@@ -48,13 +49,18 @@ def average_precision(matches: Matches) -> AveragePrecision | None:
 def _truth(matches: Matches) -> dict[str, object]:
     # In order of the paths: detections of equal confidence in two pictures are counted in the pictures' order.
     pictures = sorted(matches.pictures, key=lambda picture: picture.path)
-    boxes = [(number, box) for number, picture in enumerate(pictures, start=1) for box in _xywh(picture.things_xyxy)]
+    boxes = [
+        (number, box, crowd)
+        for number, picture in enumerate(pictures, start=1)
+        for crowd, places in enumerate((picture.things_xyxy, picture.places.doubtful_xyxy))
+        for box in _xywh(places)
+    ]
     return {
         "images": [{"id": number} for number in range(1, len(pictures) + 1)],
         "categories": [{"id": 1, "name": matches.name}],
         "annotations": [
-            {"id": i, "image_id": number, "category_id": 1, "bbox": box, "area": box[2] * box[3], "iscrowd": 0}
-            for i, (number, box) in enumerate(boxes, start=1)
+            {"id": i, "image_id": number, "category_id": 1, "bbox": box, "area": box[2] * box[3], "iscrowd": crowd}
+            for i, (number, box, crowd) in enumerate(boxes, start=1)
         ],
     }
 

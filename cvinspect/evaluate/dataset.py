@@ -27,6 +27,8 @@ class LabelledPicture:
     detection of such a label must not be judged here."""
     boxes: tuple[LabelledBox, ...]
     """Empty: background."""
+    doubtful: tuple[LabelledBox, ...] = ()
+    """Crowds and the like, COCO's `iscrowd`: a detection there is neither right nor wrong."""
 
 
 @dataclass(frozen=True, slots=True)

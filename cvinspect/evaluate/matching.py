@@ -5,20 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cvinspect.domain import Detection
 from cvinspect.evaluate.dataset import LabelledPicture
+from cvinspect.evaluate.label_file import LabelledBox
+from cvinspect.evaluate.pairing import IOU_THRESHOLDS, Flags, Floats, Integers, Places, ious, pair
 from cvinspect.evaluate.rates import Tally
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-
-MATCH_IOU = 0.5
-"""From here on a detection has found a thing, as with PASCAL VOC and COCO's AP50."""
-
-_IOU_DIGITS = 12
-"""Shares are pixels divided: what overlaps by exactly a half must not come out at 0.49999999999999994."""
 
 _SAME_THING_IOU = 0.7
 """Boxes of two labels of a family that overlap this much are one thing under two names."""
@@ -66,19 +58,41 @@ class Predictions:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """Detections of one picture, the surest first; of equally sure ones the place decides."""
+
+    labels: Integers
+    """(n,) positions among the data set's names."""
+    confidences: Floats
+    """(n,) in [0, 1], descending."""
+    boxes_xyxy: Floats
+    """(n, 4) shares of width and height."""
+
+    def only(self, chosen: Flags | Integers) -> "Seen":
+        """Some of them, in the same order."""
+        return Seen(self.labels[chosen], self.confidences[chosen], self.boxes_xyxy[chosen])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class MatchedPicture:
     """One picture's things and detections of one label or family; boxes are shares of width and height."""
 
     path: Path
     source: str
-    things_xyxy: Floats
-    """(m, 4)."""
+    places: Places
     boxes_xyxy: Floats
     """(n, 4), the surest detection first."""
     confidences: Floats
     """(n,) in [0, 1], descending."""
-    hits: NDArray[np.bool_]
+    hits: Flags
     """(n,) whether the detection found a thing that no surer one found."""
+    ignored: Flags
+    """(n,) whether it counts neither as right nor as wrong."""
+
+    @property
+    def things_xyxy(self) -> Floats:
+        """(m, 4) what people drew."""
+        return self.places.things_xyxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +113,7 @@ class Matches:
         A lower threshold only adds weaker detections, and those take no thing away from a surer one: so one
         matching serves for every threshold.
         """
-        kept = [picture.confidences >= threshold for picture in self.pictures]
+        kept = [(picture.confidences >= threshold) & ~picture.ignored for picture in self.pictures]
         found = sum(int(mask.sum()) for mask in kept)
         hits = sum(int(picture.hits[mask].sum()) for picture, mask in zip(self.pictures, kept, strict=True))
         return Tally(hits, found - hits, self.things - hits)
@@ -126,53 +140,49 @@ def match(
     return Matches(name, tuple(_matched(picture, by_path[picture.path], wanted) for picture in chosen))
 
 
-def ious(a: Floats, b: Floats) -> Floats:
-    """IoU of each box of `a` (n, 4) with each of `b` (m, 4), xyxy: (n, m) in [0, 1]; 0 for empty boxes."""
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    common = np.prod(np.clip(high - low, 0, None), axis=2)
-    union = _areas(a)[:, None] + _areas(b)[None, :] - common
-    overlap: Floats = np.divide(common, union, out=np.zeros_like(common), where=union > 0)
-    return np.round(overlap, _IOU_DIGITS)
+def places_of(picture: LabelledPicture, wanted: frozenset[int]) -> Places:
+    """What people drew there of these labels; one thing under two of their names once."""
+    drawn = _drawn(picture.boxes, wanted)
+    things = np.array([labelled.box.xyxy for labelled in drawn], np.float64).reshape(-1, 4)
+    things = things[_distinct(things, np.array([labelled.label for labelled in drawn], np.int64))]
+    doubtful = [labelled.box.xyxy for labelled in _drawn(picture.doubtful, wanted)]
+    return Places(things, np.array(doubtful, np.float64).reshape(-1, 4))
 
 
-def _areas(boxes: Floats) -> Floats:
-    sides: Floats = np.clip(boxes[:, 2:] - boxes[:, :2], 0, None)
-    return sides[:, 0] * sides[:, 1]
+def seen_of(predictions: Predictions) -> Seen:
+    """The detections in order; ties by place: never by the order of arrival."""
+    width, height = predictions.width_px, predictions.height_px
+    boxes = predictions.boxes_xyxy / np.array([width, height, width, height], np.float64)
+    order = np.lexsort((predictions.labels, *boxes.T[::-1], -predictions.confidences))
+    return Seen(predictions.labels[order], predictions.confidences[order], boxes[order])
+
+
+def only_labels(seen: Seen, wanted: frozenset[int]) -> Seen:
+    """Those of these labels; one thing under two of their names once, as its surest box."""
+    chosen = seen.only(np.isin(seen.labels, list(wanted)))
+    return chosen.only(_distinct(chosen.boxes_xyxy, chosen.labels))
+
+
+def _drawn(boxes: Iterable[LabelledBox], wanted: frozenset[int]) -> list[LabelledBox]:
+    drawn = (labelled for labelled in boxes if labelled.label in wanted)
+    return sorted(drawn, key=lambda labelled: (labelled.box.xyxy, labelled.label))
 
 
 def _matched(picture: LabelledPicture, predictions: Predictions, wanted: frozenset[int]) -> MatchedPicture:
-    drawn = [labelled for labelled in picture.boxes if labelled.label in wanted]
-    drawn.sort(key=lambda labelled: (labelled.box.xyxy, labelled.label))
-    things = np.array([labelled.box.xyxy for labelled in drawn], np.float64).reshape(-1, 4)
-    things = things[_distinct(things, np.array([labelled.label for labelled in drawn], np.int64))]
-    chosen = np.isin(predictions.labels, list(wanted))
-    labels, confidences = predictions.labels[chosen], predictions.confidences[chosen]
-    width, height = predictions.width_px, predictions.height_px
-    boxes = predictions.boxes_xyxy[chosen] / np.array([width, height, width, height], np.float64)
-    order = np.lexsort((labels, *boxes.T[::-1], -confidences))  # ties by place: never by the order of arrival
-    order = order[_distinct(boxes[order], labels[order])]
-    boxes, confidences = boxes[order], confidences[order]
-    return MatchedPicture(picture.path, picture.source, things, boxes, confidences, _hits(things, boxes))
+    places = places_of(picture, wanted)
+    seen = only_labels(seen_of(predictions), wanted)
+    pairs = pair(places, seen.boxes_xyxy, thresholds=IOU_THRESHOLDS[:1])
+    hits, ignored = pairs.hits[0], pairs.ignored[0]
+    return MatchedPicture(picture.path, picture.source, places, seen.boxes_xyxy, seen.confidences, hits, ignored)
 
 
-def _distinct(boxes: Floats, labels: Integers) -> list[int]:
+def _distinct(boxes: Floats, labels: Integers) -> Integers:
     """Positions of the boxes without those that an earlier one of another label covers."""
+    if not len(labels) or (labels == labels[0]).all():
+        return np.arange(len(labels))
     overlap = ious(boxes, boxes) >= _SAME_THING_IOU
     kept: list[int] = []
     for i in range(len(boxes)):
         if not any(overlap[i, j] and labels[i] != labels[j] for j in kept):
             kept.append(i)
-    return kept
-
-
-def _hits(things: Floats, boxes: Floats) -> NDArray[np.bool_]:
-    """Whether each box finds a thing. pycocotools' cocoeval.py, evaluateImg, without crowds; equal IoUs: the last."""
-    hits = np.zeros(len(boxes), np.bool_)
-    overlap = ious(boxes, things)
-    for i in range(len(boxes) if len(things) else 0):
-        best = len(things) - 1 - int(np.argmax(overlap[i, ::-1]))
-        if overlap[i, best] >= MATCH_IOU:
-            hits[i] = True
-            overlap[:, best] = -1.0
-    return hits
+    return np.array(kept, np.int64)

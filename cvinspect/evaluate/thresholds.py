@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cvinspect.evaluate.matching import Floats, Integers, Matches
+from cvinspect.evaluate.matching import Matches
+from cvinspect.evaluate.pairing import Floats, Integers
 
 LOWEST_THRESHOLD = 0.05
 """Below it a network's confidences are noise, and every picture would be full of boxes."""
@@ -36,8 +37,9 @@ class Curve:
 
 def curve_of(matches: Matches) -> Curve:
     """The curve of one label or family over all its pictures."""
-    confidences = np.concatenate([np.zeros(0), *(picture.confidences for picture in matches.pictures)])
-    hits = np.concatenate([np.zeros(0, np.bool_), *(picture.hits for picture in matches.pictures)])
+    judged = [(picture, ~picture.ignored) for picture in matches.pictures]
+    confidences = np.concatenate([np.zeros(0), *(picture.confidences[kept] for picture, kept in judged)])
+    hits = np.concatenate([np.zeros(0, np.bool_), *(picture.hits[kept] for picture, kept in judged)])
     order = np.argsort(-confidences, kind="stable")
     distinct, firsts = np.unique(-confidences[order], return_index=True)
     lasts = np.append(firsts[1:], len(confidences))[: len(distinct)]
