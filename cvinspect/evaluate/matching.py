@@ -9,7 +9,7 @@ import numpy as np
 from cvinspect.domain import Detection
 from cvinspect.evaluate.dataset import LabelledPicture
 from cvinspect.evaluate.label_file import LabelledBox
-from cvinspect.evaluate.pairing import IOU_THRESHOLDS, Flags, Floats, Integers, Places, ious, pair
+from cvinspect.evaluate.pairing import IOU_THRESHOLDS, Flags, Floats, Integers, Places, ious, overlaps, pair
 from cvinspect.evaluate.rates import Tally
 
 _SAME_THING_IOU = 0.7
@@ -144,7 +144,8 @@ def places_of(picture: LabelledPicture, wanted: frozenset[int]) -> Places:
     """What people drew there of these labels; one thing under two of their names once."""
     drawn = _drawn(picture.boxes, wanted)
     things = np.array([labelled.box.xyxy for labelled in drawn], np.float64).reshape(-1, 4)
-    things = things[_distinct(things, np.array([labelled.label for labelled in drawn], np.int64))]
+    labels = np.array([labelled.label for labelled in drawn], np.int64)
+    things = things[distinct(things, labels, np.zeros_like(labels))]
     doubtful = [labelled.box.xyxy for labelled in _drawn(picture.doubtful, wanted)]
     return Places(things, np.array(doubtful, np.float64).reshape(-1, 4))
 
@@ -160,7 +161,7 @@ def seen_of(predictions: Predictions) -> Seen:
 def only_labels(seen: Seen, wanted: frozenset[int]) -> Seen:
     """Those of these labels; one thing under two of their names once, as its surest box."""
     chosen = seen.only(np.isin(seen.labels, list(wanted)))
-    return chosen.only(_distinct(chosen.boxes_xyxy, chosen.labels))
+    return chosen.only(distinct(chosen.boxes_xyxy, chosen.labels, np.zeros_like(chosen.labels)))
 
 
 def _drawn(boxes: Iterable[LabelledBox], wanted: frozenset[int]) -> list[LabelledBox]:
@@ -171,18 +172,19 @@ def _drawn(boxes: Iterable[LabelledBox], wanted: frozenset[int]) -> list[Labelle
 def _matched(picture: LabelledPicture, predictions: Predictions, wanted: frozenset[int]) -> MatchedPicture:
     places = places_of(picture, wanted)
     seen = only_labels(seen_of(predictions), wanted)
-    pairs = pair(places, seen.boxes_xyxy, thresholds=IOU_THRESHOLDS[:1])
+    all_count = np.ones(len(places.things_xyxy), np.bool_)
+    pairs = pair(overlaps(places, seen.boxes_xyxy), all_count, thresholds=IOU_THRESHOLDS[:1])
     hits, ignored = pairs.hits[0], pairs.ignored[0]
     return MatchedPicture(picture.path, picture.source, places, seen.boxes_xyxy, seen.confidences, hits, ignored)
 
 
-def _distinct(boxes: Floats, labels: Integers) -> Integers:
-    """Positions of the boxes without those that an earlier one of another label covers."""
-    if not len(labels) or (labels == labels[0]).all():
+def distinct(boxes: Floats, labels: Integers, groups: Integers) -> Integers:
+    """Positions of the boxes without those that an earlier one of another label of the same group covers."""
+    if len(set(labels.tolist())) == len(set(groups.tolist())):  # no group has two labels here
         return np.arange(len(labels))
-    overlap = ious(boxes, boxes) >= _SAME_THING_IOU
+    rivals = (groups[:, None] == groups) & (labels[:, None] != labels) & (ious(boxes, boxes) >= _SAME_THING_IOU)
     kept: list[int] = []
     for i in range(len(boxes)):
-        if not any(overlap[i, j] and labels[i] != labels[j] for j in kept):
+        if not rivals[i, kept].any():
             kept.append(i)
     return np.array(kept, np.int64)

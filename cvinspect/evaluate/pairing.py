@@ -34,12 +34,14 @@ class Places:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
-    """What became of each of n boxes at each of t IoU thresholds, all (t, n)."""
+    """What became of n boxes and m things at each of t IoU thresholds."""
 
     hits: Flags
-    """It found a thing that no surer one found."""
+    """(t, n) the box found a thing that no surer one found."""
     ignored: Flags
-    """It counts neither as right nor as wrong."""
+    """(t, n) the box counts neither as right nor as wrong."""
+    taken: Flags
+    """(t, m) a box found the thing, whether it counts or not."""
 
 
 def ious(a: Floats, b: Floats) -> Floats:
@@ -61,41 +63,44 @@ def areas(boxes: Floats) -> Floats:
     return sides[:, 0] * sides[:, 1]
 
 
-def pair(places: Places, boxes: Floats, *, thresholds: Floats = IOU_THRESHOLDS, counts: Flags | None = None) -> Pairs:
-    """Boxes (n, 4), the surest first, each with the free thing that it overlaps most; of equals the last.
+def overlaps(places: Places, boxes: Floats) -> Floats:
+    """How well boxes (n, 4) fit each thing (IoU), then how far they lie in each doubtful place: (n, m + k)."""
+    found = ious(boxes, places.things_xyxy)
+    return np.hstack([found, covered(boxes, places.doubtful_xyxy)]) if len(places.doubtful_xyxy) else found
 
-    Things where `counts` (m,) is false are taken only by boxes that find no other, and such a box is ignored, as
-    is one that lies in a doubtful place, of which any number may. pycocotools' cocoeval.py, evaluateImg.
+
+def pair(overlap: Floats, counts: Flags, *, thresholds: Floats = IOU_THRESHOLDS) -> Pairs:
+    """Each of n boxes, the surest first, with the free thing that it overlaps most; of equals the last.
+
+    `overlap` is that of `overlaps`. Things where `counts` (m,) is false are taken only by boxes that find no
+    other, and such a box is ignored, as is one that lies in a doubtful place, of which any number may.
+    pycocotools' cocoeval.py, evaluateImg.
     """
-    things = places.things_xyxy
-    counts = np.ones(len(things), np.bool_) if counts is None else counts
-    order = np.argsort(~counts, kind="stable")
-    regular = int(counts.sum())
-    overlap = np.hstack([ious(boxes, things[order]), covered(boxes, places.doubtful_xyxy)])
-    hits = np.zeros((len(thresholds), len(boxes)), np.bool_)
+    hits = np.zeros((len(thresholds), len(overlap)), np.bool_)
     ignored = np.zeros_like(hits)
-    if not overlap.size:
-        return Pairs(hits, ignored)
-    levels, rows = thresholds - _SLACK, np.arange(len(thresholds))
-    taken = np.zeros((len(thresholds), overlap.shape[1]), np.bool_)
-    for i in np.flatnonzero(overlap.max(axis=1) >= levels.min()):
-        free = np.where(taken, -1.0, overlap[i])
-        best, found = _best(free[:, :regular], levels)
-        other, instead = _best(free[:, regular:], levels)
-        instead &= ~found
-        hits[:, i], ignored[:, i] = found, instead
-        taken[rows[found], best[found]] = True
-        taken[rows[instead], regular + other[instead]] = True
-        taken[:, len(things) :] = False
-    return Pairs(hits, ignored)
+    taken = np.zeros((len(thresholds), len(counts)), np.bool_)
+    wanted = [*counts.tolist(), *[False] * (overlap.shape[1] - len(counts))]
+    levels = (thresholds - _SLACK).tolist()
+    boxes, places = np.nonzero(overlap >= levels[0])
+    fits: dict[int, list[_Fit]] = {}  # lists: there are few, and numpy takes longer to be called than to work
+    for box, place, share in zip(boxes.tolist(), places.tolist(), overlap[boxes, places].tolist(), strict=True):
+        fits.setdefault(box, []).append((wanted[place], share, place))
+    for row, level in enumerate(levels):
+        gone: set[int] = set()
+        for box, candidates in fits.items():
+            is_hit, _, place = max((fit for fit in candidates if fit[1] >= level and fit[2] not in gone), default=_NONE)
+            if place >= 0:
+                (hits if is_hit else ignored)[row, box] = True
+            if 0 <= place < len(counts):
+                gone.add(place)
+        taken[row, list(gone)] = True
+    return Pairs(hits, ignored, taken)
 
 
-def _best(free: Floats, levels: Floats) -> tuple[Integers, Flags]:
-    """Of each level (t,) the column of `free` (t, m) with the most overlap, and whether that is enough."""
-    if not free.shape[1]:
-        return np.zeros(len(levels), np.int64), np.zeros(len(levels), np.bool_)
-    best = free.shape[1] - 1 - np.argmax(free[:, ::-1], axis=1)
-    return best, free[np.arange(len(levels)), best] >= levels
+_Fit = tuple[bool, float, int]
+"""A place that a box may take: whether it counts, how well the box fits, which it is. The greatest is the best."""
+
+_NONE: _Fit = (False, 0.0, -1)
 
 
 def _common(a: Floats, b: Floats) -> Floats:

@@ -1,0 +1,90 @@
+"""What is kept of each detection until the end: 26 bytes, whatever the number of pictures."""
+
+from array import array
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from cvinspect.evaluate.curves import Ranked, ranked
+from cvinspect.evaluate.pairing import IOU_THRESHOLDS, Flags, Floats, Integers, areas, pair
+
+SIZE_SIDE_PX = 640
+"""Sizes are measured as if each picture's longer side had this many pixels, as COCO's pictures do."""
+
+
+class Size(IntEnum):
+    """COCO's size ranges by a box's area, and the whole range."""
+
+    ALL = 0
+    SMALL = 1
+    MEDIUM = 2
+    LARGE = 3
+
+
+SIZE_RANGES_PX2: Floats = np.array([(0.0, 1e10), (0.0, 32.0**2), (32.0**2, 96.0**2), (96.0**2, 1e10)])
+"""(4, 2) least and largest area of each Size, both included, as COCO has it (pycocotools, Params.areaRng)."""
+
+_LEVELS = len(IOU_THRESHOLDS)
+_BITS = 1 << np.arange(len(Size) * _LEVELS, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grouped:
+    """Boxes of one picture, each of a group, which is a label or a family."""
+
+    groups: Integers
+    """(n,) from 0."""
+    boxes_xyxy: Floats
+    """(n, 4) shares of width and height."""
+
+    def areas_px2(self, width_px: int, height_px: int) -> Floats:
+        """(n,) in a picture whose longer side has SIZE_SIDE_PX."""
+        scale = SIZE_SIDE_PX / max(width_px, height_px)
+        return areas(self.boxes_xyxy) * (width_px * scale) * (height_px * scale)
+
+
+class Columns:
+    """Detections in the order of the pictures, each with its group and what became of it at every IoU and size."""
+
+    def __init__(self, groups: int) -> None:
+        self._groups, self._confidences = array("h"), array("d")
+        self._hits, self._ignored = array("q"), array("q")
+        self.things: Integers = np.zeros((groups, len(Size)), np.int64)
+        """To be found, by group and size."""
+
+    def add(
+        self,
+        things: Grouped,
+        detections: Grouped,
+        confidences: Floats,
+        *,
+        overlap: Floats,
+        sides_px: tuple[int, int],
+    ) -> None:
+        """One picture's, the surest detection first; `overlap` is that of `overlaps`, `sides_px` width and height."""
+        own, others = (_within(boxes.areas_px2(*sides_px)) for boxes in (things, detections))
+        np.add.at(self.things, things.groups, own.T)
+        whole = pair(overlap, own[Size.ALL])
+        each = [whole if own[size].all() else pair(overlap, own[size]) for size in Size]
+        hits = np.stack([pairs.hits for pairs in each])
+        ignored = np.stack([pairs.ignored for pairs in each]) | (~hits & ~others[:, None, :])
+        self._groups.frombytes(detections.groups.astype(np.int16).tobytes())
+        self._confidences.frombytes(np.ascontiguousarray(confidences, np.float64).tobytes())
+        for column, flags in ((self._hits, hits), (self._ignored, ignored)):
+            column.frombytes((_BITS @ flags.reshape(len(_BITS), -1)).tobytes())
+
+    def ranked(self, group: int, size: Size, level: int) -> Ranked:
+        """The group's detections that count for things of this size at IOU_THRESHOLDS[level]."""
+        own = np.frombuffer(self._groups, np.int16) == group
+        bit = 1 << (int(size) * _LEVELS + level)
+        hits, ignored = ((np.frombuffer(column, np.int64)[own] & bit) != 0 for column in (self._hits, self._ignored))
+        confidences = np.frombuffer(self._confidences, np.float64)[own]
+        return ranked(confidences, hits, ignored, things=int(self.things[group, size]))
+
+
+def _within(areas_px2: Floats) -> Flags:
+    """(4, n) whether each area is of each Size."""
+    least, largest = SIZE_RANGES_PX2[:, :1], SIZE_RANGES_PX2[:, 1:]
+    within: Flags = (areas_px2 >= least) & (areas_px2 <= largest)
+    return within
