@@ -75,3 +75,17 @@ def test_pictures_of_rare_labels_come_up_more_often_and_no_picture_is_left_out(t
     often = dict(zip([picture.path.stem for picture in train], repeats(dataset, train), strict=True))
     assert often.pop("rare") == 4
     assert set(often.values()) == {1}
+
+
+def test_pictures_of_a_small_source_come_up_more_often(tmp_path: Path) -> None:
+    names = [f"large{i}" for i in range(196)] + [f"small{i}" for i in range(4)]
+    data = make_folder(tmp_path, dict.fromkeys(names, "0 0.5 0.5 0.2 0.2\n"), {})
+    table = tmp_path / "source.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    named = [line.replace(",here,", ",small,") if "small" in line else line for line in lines]
+    table.write_text("\n".join(named) + "\n", encoding="utf-8")
+    dataset = load_dataset(data)
+    train = dataset.split(Split.TRAIN)
+    often = dict(zip([picture.path.stem for picture in train], repeats(dataset, train), strict=True))
+    assert {often.pop(f"small{i}") for i in range(4)} == {2}
+    assert set(often.values()) == {1}

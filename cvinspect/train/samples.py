@@ -1,6 +1,7 @@
 """From labelled pictures to what the trainer is fed."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ UNSURE_FOLDER = "unsure"
 """Beside `images` and `labels`, in the same form: boxes in which a label may or may not be."""
 
 _WANTED_SHARE = 0.08
-"""Of the pictures: a label that fewer show is shown more often."""
+"""Of the pictures: a label that fewer show, or a source that has fewer, is shown more often."""
 
 _MOST_OFTEN = 4
 
@@ -63,19 +64,20 @@ def samples_of(
 
 
 def repeats(dataset: Dataset, pictures: Sequence[LabelledPicture], *, seed: int = 1) -> list[int]:
-    """How often each picture is shown in an epoch, so that rare labels are not forgotten between two of their pictures.
+    """How often each picture is shown in an epoch, so that what is rare is not forgotten between two of its pictures.
 
-    The square root of how much rarer a label is than wanted, as in Gupta, Dollar and Girshick, LVIS (2019).
+    Rare are labels, and sources: one of few pictures shows what no other does. The square root of how much rarer a label is than wanted, as in Gupta, Dollar and Girshick, LVIS (2019).
     """
     shares = [
         sum(any(box.label == label for box in picture.boxes) for picture in pictures) / len(pictures)
         for label in range(len(dataset.names))
     ]
+    sources = Counter(picture.source for picture in pictures)
     rng = np.random.default_rng(seed)
     found = []
     for picture in pictures:
-        wanted = max((math.sqrt(_WANTED_SHARE / shares[box.label]) for box in picture.boxes), default=1.0)
-        wanted = min(max(wanted, 1.0), _MOST_OFTEN)
+        rarest = min([sources[picture.source] / len(pictures), *(shares[box.label] for box in picture.boxes)])
+        wanted = min(max(math.sqrt(_WANTED_SHARE / rarest), 1.0), _MOST_OFTEN)
         found.append(int(wanted) + int(rng.random() < wanted % 1))
     return found
 
