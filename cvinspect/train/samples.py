@@ -66,7 +66,8 @@ def samples_of(
 def repeats(dataset: Dataset, pictures: Sequence[LabelledPicture], *, seed: int = 1) -> list[int]:
     """How often each picture is shown in an epoch, so that what is rare is not forgotten between two of its pictures.
 
-    Rare are labels, and sources: one of few pictures shows what no other does. The square root of how much rarer a label is than wanted, as in Gupta, Dollar and Girshick, LVIS (2019).
+    Rare are labels, and sources: one of few pictures shows what no other does. The square root of how much rarer
+    than wanted, as in Gupta, Dollar and Girshick, LVIS (2019).
     """
     shares = [
         sum(any(box.label == label for box in picture.boxes) for picture in pictures) / len(pictures)
