@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cvinspect import __version__, cli_evaluate, cli_train
+from cvinspect import __version__, cli_detections, cli_evaluate, cli_train
 from cvinspect.errors import ConfigError, CvinspectError, DeliveryError
 from cvinspect.words import say
 
@@ -218,6 +218,7 @@ def schema() -> None:
 app.command()(cli_train.train)
 app.command()(cli_train.export)
 app.add_typer(cli_evaluate.app)
+cli_evaluate.app.command()(cli_detections.detections)
 
 
 def _load(config: Path | None, model: Path | None) -> tuple["Site", "Model"]:

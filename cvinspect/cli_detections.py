@@ -1,0 +1,96 @@
+"""Commands that measure a detector on labelled pictures."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cvinspect.words import say
+
+if TYPE_CHECKING:
+    from cvinspect.evaluate.labelled_set import LabelledSet
+    from cvinspect.wiring import Model
+
+DataArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DATA_YAML", help="Pictures with YOLO labels (data.yaml), or a COCO file (.json).", readable=False
+    ),
+]
+CardOption = Annotated[
+    Path | None,
+    typer.Option("--model", help="Model card (YAML) beside its network; default: the shipped one.", readable=False),
+]
+SplitOption = Annotated[str, typer.Option(help="Which pictures: train, val or test.")]
+PredictionsOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="COCO results file to score instead of running the model, whose card still holds labels and thresholds.",
+        readable=False,
+    ),
+]
+
+
+def detections(
+    data: DataArgument,
+    model: CardOption = None,
+    split: SplitOption = "val",
+    predictions: PredictionsOption = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Folder for report.html, metrics.json and the detections.", readable=False),
+    ] = None,
+) -> None:
+    """Score a model's detections: AP, precision, recall and what it takes for what, on pictures that people drew in."""
+    from cvinspect.detection_terminal import PictureProgress, detection_table
+    from cvinspect.measuring import (
+        METRICS,
+        PREDICTIONS,
+        REPORT,
+        detected,
+        measure,
+        metrics,
+        prepare_report,
+        read_back,
+    )
+    from cvinspect.records.files import write_whole
+
+    began_s, scored_at = time.monotonic(), datetime.now(UTC)
+    labelled, loaded = _opened(data, split, model)
+    if report is not None:
+        prepare_report(report)
+    found = (
+        detected(labelled, loaded, seconds=time.perf_counter)
+        if predictions is None
+        else read_back(labelled, predictions)
+    )
+    save = report / PREDICTIONS if report is not None and predictions is None else None
+    with PictureProgress(f"{labelled.split}: pictures") as progress:
+        measured = measure(labelled, loaded.card, found, save=save, progress=progress.moves)
+    figures = metrics(measured, scored_at=scored_at, elapsed_s=time.monotonic() - began_s, predictions=predictions)
+    detection_table(figures)
+    for note in figures.data.notes:
+        say(f"note: {data}: {note}")
+    if figures.model.labels_without:
+        say(f"note: model {loaded.card.name} does not have these labels: {', '.join(figures.model.labels_without)}")
+    if report is not None:
+        write_whole(report / METRICS, figures.to_json())
+        say(f"report: {report / REPORT}")
+
+
+def _opened(data: Path, split: str, model: Path | None) -> tuple["LabelledSet", "Model"]:
+    from cvinspect.config import load_site
+    from cvinspect.errors import ConfigError
+    from cvinspect.evaluate.labelled_set import read_labelled_set
+    from cvinspect.evaluate.manifest import Split
+    from cvinspect.measuring import known_labels
+    from cvinspect.wiring import load_model
+
+    if split not in list(Split):
+        raise ConfigError(f"--split: {split!r} is none; allowed: {', '.join(Split)}")
+    loaded = load_model(load_site(None), model)
+    labelled = read_labelled_set(data, Split(split))
+    known_labels(loaded.card, labelled)
+    return labelled, loaded
