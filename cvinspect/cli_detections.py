@@ -46,7 +46,6 @@ def detections(
     """Score a model's detections: AP, precision, recall and what it takes for what, on pictures that people drew in."""
     from cvinspect.detection_terminal import PictureProgress, detection_table
     from cvinspect.measuring import (
-        METRICS,
         PREDICTIONS,
         REPORT,
         detected,
@@ -54,8 +53,8 @@ def detections(
         metrics,
         prepare_report,
         read_back,
+        write_pages,
     )
-    from cvinspect.records.files import write_whole
 
     began_s, scored_at = time.monotonic(), datetime.now(UTC)
     labelled, loaded = _opened(data, split, model)
@@ -76,7 +75,7 @@ def detections(
     if figures.model.labels_without:
         say(f"note: model {loaded.card.name} does not have these labels: {', '.join(figures.model.labels_without)}")
     if report is not None:
-        write_whole(report / METRICS, figures.to_json())
+        write_pages(report, measured, figures)
         say(f"report: {report / REPORT}")
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import numpy as np
+
 from cvinspect import __version__
 from cvinspect.detect.model import ModelCard
 from cvinspect.errors import DatasetError, DeliveryError
@@ -27,7 +29,11 @@ from cvinspect.evaluate.matching import Predictions
 from cvinspect.evaluate.pairing import MATCH_IOU
 from cvinspect.evaluate.results_json import Results, ResultsWriter
 from cvinspect.evaluate.scoreboard import GroupScore, Scoreboard
+from cvinspect.evaluate.worst import JudgedPicture
+from cvinspect.records.files import write_whole
 from cvinspect.report.detection_metrics import DetectionMetrics, MatchingMetric, ModelMetric, RefereeMetric
+from cvinspect.report.detection_pictures import Mark, MarkedBox, ShownPicture, shown_picture
+from cvinspect.report.detection_scores import write_detection_report
 from cvinspect.sources.images import read_picture
 from cvinspect.wiring import Model
 
@@ -76,6 +82,8 @@ def detected(labelled: LabelledSet, model: Model, *, seconds: Callable[[], float
     known_labels(model.card, labelled)
     require_pictures(labelled)
     detector = model.detector(floor=FLOOR, budget=_BUDGET)
+    for height, width in model.card.input_shapes:  # loads the network for each of them before anything is timed
+        detector.detect(np.zeros((height, width, 3), np.uint8))
     for index in in_order(labelled):
         picture = labelled.pictures[index]
         before_s = seconds()
@@ -176,6 +184,13 @@ def metrics(measured: Measured, *, scored_at: datetime, elapsed_s: float, predic
     )
 
 
+def write_pages(folder: Path, measured: Measured, figures: DetectionMetrics) -> None:
+    """report.html and metrics.json into the folder. Raises DeliveryError."""
+    write_whole(folder / METRICS, figures.to_json())
+    worst, slowest = ([_shown(one) for one in pictures] for pictures in (measured.board.worst, measured.board.slowest))
+    write_detection_report(folder / REPORT, figures, worst=worst, slowest=slowest)
+
+
 def prepare_report(folder: Path) -> None:
     """Makes the folder; raises DeliveryError when it holds the report of something else, or cannot be made."""
     try:
@@ -184,6 +199,18 @@ def prepare_report(folder: Path) -> None:
             raise DeliveryError(f"{folder}: holds a {REPORT} that this command did not write; name another folder")
     except OSError as error:
         raise DeliveryError(f"{folder}: cannot be written: {error.strerror or error}") from error
+
+
+def _shown(picture: JudgedPicture) -> ShownPicture:
+    drawn = [
+        MarkedBox(thing.label, thing.box, Mark.FOUND if thing.found else Mark.MISSED, None) for thing in picture.things
+    ]
+    raised = [
+        MarkedBox(one.label, one.box, Mark.HIT if one.hit else Mark.FALSE_ALARM, one.confidence)
+        for one in picture.detections
+    ]
+    elapsed_ms = None if picture.elapsed_s is None else 1000 * picture.elapsed_s
+    return shown_picture(picture.path, [*drawn, *raised], elapsed_ms=elapsed_ms)
 
 
 def _is_ours(path: Path) -> bool:

@@ -1,0 +1,122 @@
+"""Pictures with what people drew and what was detected, as the page of `evaluate detections` shows them."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+
+from cvinspect.domain import Pixels
+from cvinspect.errors import SourceOpenError
+from cvinspect.evidence.lettering import Colour
+from cvinspect.evidence.masking import masked
+from cvinspect.evidence.overlay import AMBER, GREEN, RED, draw_box, draw_label, stroke_px
+from cvinspect.geometry import Box
+from cvinspect.opencv import cv2
+from cvinspect.sources.images import read_picture
+
+_PERSON = "person"
+"""Whose heads are masked."""
+
+_JPEG_QUALITY = 80
+_LARGEST_PX = 1000
+_LEAST_PX = 640
+"""Longer side of an embedded picture: small ones are enlarged, so that letters stay smaller than things."""
+_LETTERS_PX = 14
+
+
+class Mark(StrEnum):
+    """What a box on a picture means."""
+
+    FOUND = "found"
+    MISSED = "missed"
+    HIT = "hit"
+    FALSE_ALARM = "false_alarm"
+
+
+_COLOURS: dict[Mark, Colour] = {
+    Mark.FOUND: GREEN,
+    Mark.MISSED: RED,
+    Mark.HIT: (225, 160, 40),
+    Mark.FALSE_ALARM: AMBER,
+}
+"""Blue, green, red. Drawn in this order: what is wrong lies on top."""
+
+_WRONG = (Mark.MISSED, Mark.FALSE_ALARM)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedBox:
+    """A box to be drawn."""
+
+    label: str
+    box: Box
+    """Shares of width and height."""
+    mark: Mark
+    confidence: float | None
+    """In [0, 1]; None for what people drew."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """One picture on the page."""
+
+    name: str
+    source: str | None
+    """A data URI; None where the file cannot be read."""
+    width: int
+    height: int
+    """Pixels of the embedded picture."""
+    misses: tuple[str, ...]
+    """Labels, once for each thing."""
+    false_alarms: tuple[str, ...]
+    elapsed_ms: float | None
+
+
+def shown_picture(path: Path, boxes: Sequence[MarkedBox], *, elapsed_ms: float | None) -> ShownPicture:
+    """The picture with its boxes, heads masked."""
+    misses, false_alarms = (tuple(one.label for one in boxes if one.mark is mark) for mark in _WRONG)
+    try:
+        drawn = marked(read_picture(path), boxes)
+    except SourceOpenError:
+        return ShownPicture(path.name, None, 0, 0, misses, false_alarms, elapsed_ms)
+    _, encoded = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    source = f"data:image/jpeg;base64,{b64encode(encoded.tobytes()).decode()}"
+    height, width = drawn.shape[:2]
+    return ShownPicture(path.name, source, width, height, misses, false_alarms, elapsed_ms)
+
+
+def marked(pixels: Pixels, boxes: Sequence[MarkedBox]) -> Pixels:
+    """A copy, resized for the page, with heads masked and the boxes drawn into it."""
+    canvas = _resized(pixels)
+    height, width = canvas.shape[:2]
+    placed = [(one, _in_pixels(one.box, width, height)) for one in boxes]
+    canvas = masked(canvas, (box for one, box in placed if one.label == _PERSON))
+    stroke = stroke_px(canvas)
+    for mark, colour in _COLOURS.items():
+        chosen = [(one, box) for one, box in placed if one.mark is mark]
+        for _, box in chosen:
+            draw_box(canvas, box, colour, stroke if mark in _WRONG else max(1, stroke // 2))
+        for one, box in chosen:
+            if mark in _WRONG:
+                draw_label(canvas, _words(one), box, colour, _LETTERS_PX)
+    return canvas
+
+
+def _words(one: MarkedBox) -> str:
+    return one.label if one.confidence is None else f"{one.label} {one.confidence:.2f}"
+
+
+def _in_pixels(box: Box, width: int, height: int) -> Box:
+    return Box(box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height)
+
+
+def _resized(pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[:2]
+    longer = max(height, width)
+    scale = min(max(longer, _LEAST_PX), _LARGEST_PX) / longer
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    resized = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    return np.ascontiguousarray(resized, np.uint8)
