@@ -59,6 +59,7 @@ def main() -> None:
         "--moved", type=Path, default=Path("models/street-26n.moved.txt"), help="val pictures to learn from"
     )
     parser.add_argument("--objects", type=Path, help="folder of samples/objects/render.py")
+    parser.add_argument("--scenes", type=Path, help="folder of samples/objects/scenes.py")
     parser.add_argument("--composites", type=int, default=900)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -74,6 +75,9 @@ def main() -> None:
     if options.objects is not None:
         for name, pixels, sheet in composites(sheets, read_objects(options.objects), dataset.names, options):
             writer.paint(name, pixels, sheet)
+    if options.scenes is not None:
+        for path in sorted((options.scenes / "images").iterdir()):
+            writer.take_over(path)
     writer.finish(val)
     write_licences(options.out / LICENCES, options.licences)
 
@@ -211,6 +215,14 @@ class Writer:
         cv2.imwrite(str(self._out / "images" / "synthetic" / f"{name}.jpg"), pixels, [cv2.IMWRITE_JPEG_QUALITY, 90])
         self._write("synthetic", f"{name}.jpg", sheet, f"synthetic/{sheet.picture.source}")
 
+    def take_over(self, path: Path) -> None:
+        """A rendered street with its labels and unsure boxes; nothing in it is unknown."""
+        (self._out / "images" / "synthetic" / path.name).symlink_to(path.resolve())
+        for kind in ("labels", "unsure"):
+            name = f"{path.stem}.txt"
+            (self._out / kind / "synthetic" / name).symlink_to((path.parents[1] / kind / name).resolve())
+        self._rows.append(("train", path.name, "synthetic/scenes", " ".join(self._dataset.names)))
+
     def finish(self, val: Sequence[LabelledPicture]) -> None:
         """source.csv and data.yaml; val's pictures stay where they are."""
         names = self._dataset.names
@@ -222,7 +234,7 @@ class Writer:
         listed = self._out / "val.txt"
         listed.write_text("".join(f"{p.path.resolve()}\n" for p in val), encoding="utf-8")
         data = {"train": [str((self._out / "images" / part).resolve()) for part in ("real", "synthetic")]}
-        if not any(row[1].startswith("composite") for row in self._rows):
+        if not any(row[2].startswith("synthetic/") for row in self._rows):
             data["train"] = data["train"][:1]
         text = yaml.safe_dump({**data, "val": str(listed.resolve()), "names": dict(enumerate(names))}, sort_keys=False)
         (self._out / "data.yaml").write_text(text, encoding="utf-8")

@@ -105,7 +105,7 @@ def photograph(
     stone = paint.tint(rng, hue=(0.05, 0.13), saturation=(0, 0.2), value=(0.3, 0.65))
     floor = shapes.box("floor", (400, 400, 0.01), (0, 0, -0.005), mottled("floor", shaded(stone, 0.8), stone, scale=1))
     floor.visible_camera = floor.is_holdout = grounded  # hides what sticks in the ground
-    colour, index = _render(folder, samples, ("Image", "IndexOB"), scale=1.0, bounces=2)
+    colour, index = render(folder, samples, ("Image", "IndexOB"), scale=1.0, bounces=2)
     shadow = _shadow(build, floor, folder, samples) if grounded else None
     return Negative(colour, np.rint(index[..., 0]).astype(np.int64), shadow), eye, sun
 
@@ -131,12 +131,13 @@ def _shadow(build: Build, floor: bpy.types.Object, folder: Path, samples: int) -
         for thing in family(parts):
             thing.visible_camera = False
     floor.is_holdout, floor.is_shadow_catcher = False, True
-    (plane,) = _render(folder, max(4, samples // 2), ("Shadow Catcher",), scale=SHADOW_SCALE, bounces=1)
+    (plane,) = render(folder, max(4, samples // 2), ("Shadow Catcher",), scale=SHADOW_SCALE, bounces=1)
     made: Plane = plane[..., :3].mean(axis=2)
     return made
 
 
-def _render(folder: Path, samples: int, passes: tuple[str, ...], *, scale: float, bounces: int) -> list[Plane]:
+def render(folder: Path, samples: int, passes: tuple[str, ...], *, scale: float, bounces: int) -> list[Plane]:
+    """Renders the scene as it is; each pass as (h, w, 4) floats."""
     scene = bpy.context.scene
     scene.cycles.samples, scene.cycles.max_bounces = samples, bounces
     scene.cycles.seed = 1
