@@ -95,7 +95,8 @@ def sign_test(better: int, worse: int) -> float:
     for i in range(fewer):
         ways = ways * (count - i) // (i + 1)
         total += ways
-    return min(1.0, 2 * total / 2**count)
+    chance: float = 2 * total / 2**count
+    return min(1.0, chance)
 
 
 def beyond_chance(differences: Sequence[Difference]) -> tuple[Difference, ...]:
