@@ -219,6 +219,7 @@ app.command()(cli_train.train)
 app.command()(cli_train.export)
 app.add_typer(cli_evaluate.app)
 cli_evaluate.app.command()(cli_detections.detections)
+app.command()(cli_detections.calibrate)
 
 
 def _load(config: Path | None, model: Path | None) -> tuple["Site", "Model"]:

@@ -10,7 +10,10 @@ import typer
 from cvinspect.words import say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cvinspect.evaluate.labelled_set import LabelledSet
+    from cvinspect.measuring import Timed
     from cvinspect.wiring import Model
 
 DataArgument = Annotated[
@@ -48,11 +51,9 @@ def detections(
     from cvinspect.measuring import (
         PREDICTIONS,
         REPORT,
-        detected,
         measure,
         metrics,
         prepare_report,
-        read_back,
         write_pages,
     )
 
@@ -60,11 +61,7 @@ def detections(
     labelled, loaded = _opened(data, split, model)
     if report is not None:
         prepare_report(report)
-    found = (
-        detected(labelled, loaded, seconds=time.perf_counter)
-        if predictions is None
-        else read_back(labelled, predictions)
-    )
+    found = _found(labelled, loaded, predictions)
     save = report / PREDICTIONS if report is not None and predictions is None else None
     with PictureProgress(f"{labelled.split}: pictures") as progress:
         measured = measure(labelled, loaded.card, found, save=save, progress=progress.moves)
@@ -77,6 +74,60 @@ def detections(
     if report is not None:
         write_pages(report, measured, figures)
         say(f"report: {report / REPORT}")
+
+
+def calibrate(
+    data: DataArgument,
+    precision: Annotated[
+        float, typer.Option(help="Share of detections that shall be right, above 0 and below 1.", min=0.01, max=0.999)
+    ] = 0.95,
+    model: CardOption = None,
+    split: SplitOption = "val",
+    predictions: PredictionsOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="The card to write; default: NAME-calibrated.yaml here. The model's own one changes only if named.",
+            readable=False,
+        ),
+    ] = None,
+) -> None:
+    """Choose a threshold for each label and write them into a copy of the model card.
+
+    What is printed is cross-fitted: each picture is judged at a threshold that other pictures chose.
+    """
+    from cvinspect.calibrating import default_out, new_thresholds, write_copy
+    from cvinspect.detection_terminal import PictureProgress, calibration_table
+    from cvinspect.errors import DeliveryError
+
+    labelled, loaded = _opened(data, split, model)
+    path = out if out is not None else default_out(loaded)
+    if out is None and path.exists():
+        raise DeliveryError(f"{path}: is there already; name it with --out to replace it, or name another one")
+    with PictureProgress(f"{labelled.split}: pictures") as progress:
+        found = []
+        for timed in _found(labelled, loaded, predictions):
+            found.append(timed.predictions)
+            progress.moves(len(found), len(labelled.pictures))
+    chosen = new_thresholds(labelled, loaded.card, found, precision=precision)
+    write_copy(chosen, loaded, path)
+    calibration_table(chosen.calibrations)
+    if chosen.balanced:
+        names = ", ".join(chosen.balanced)
+        say(f"note: a precision of {precision:g} with a recall of 0.5 is out of reach, best F1 instead: {names}")
+    if chosen.kept:
+        say(f"note: too little to choose by, the card's threshold stays: {', '.join(chosen.kept)}")
+    say(f"card: {path}")
+
+
+def _found(labelled: "LabelledSet", model: "Model", predictions: Path | None) -> "Iterator[Timed]":
+    from cvinspect.measuring import detected, read_back
+
+    if predictions is not None:
+        return read_back(labelled, predictions)
+    return detected(labelled, model, seconds=time.perf_counter)
 
 
 def _opened(data: Path, split: str, model: Path | None) -> tuple["LabelledSet", "Model"]:

@@ -11,7 +11,7 @@ from rich.progress import Progress as RichProgress
 from rich.table import Table
 from rich.text import Text
 
-from cvinspect.evaluate.calibrate import Calibration
+from cvinspect.evaluate.calibrate import Calibration, Rule
 from cvinspect.evaluate.rates import Rate
 from cvinspect.report.detection_metrics import CountsMetric, DetectionMetrics, GroupMetrics, RateMetric
 
@@ -68,8 +68,8 @@ def detection_table(metrics: DetectionMetrics) -> None:
     Console(width=None if sys.stdout.isatty() else 160, highlight=False).print(table)
 
 
-def calibration_table(calibrations: Sequence[Calibration], *, kept: dict[str, float]) -> None:
-    """What each label's threshold became and what it may be expected to do, on stdout; `kept` are those not chosen."""
+def calibration_table(calibrations: Sequence[Calibration]) -> None:
+    """What each label's threshold became and what it may be expected to do, on stdout."""
     table = Table("label", "boxes", "threshold", "chosen by", "precision", "recall", "F1", "spread")
     for column in table.columns[1:]:
         column.justify = "right"
@@ -78,12 +78,12 @@ def calibration_table(calibrations: Sequence[Calibration], *, kept: dict[str, fl
         table.add_row(
             Text(one.name),
             str(one.things),
-            f"{kept.get(one.name, one.threshold):.3f}",
-            "kept" if one.name in kept else one.rule.value,
+            f"{one.threshold:.3f}",
+            "kept" if one.rule is Rule.DEFAULT else one.rule.value,
             _rate(one.held_out.precision),
             _rate(one.held_out.recall),
             _share(one.held_out.f1),
-            f"{spread[0]:.2f}–{spread[-1]:.2f}" if spread else "",
+            f"{spread[0]:.2f}–{spread[-1]:.2f}" if spread and one.rule is not Rule.DEFAULT else "",
         )
     Console(width=None if sys.stdout.isatty() else 160, highlight=False).print(table)
 

@@ -95,13 +95,12 @@ def marked(pixels: Pixels, boxes: Sequence[MarkedBox]) -> Pixels:
     placed = [(one, _in_pixels(one.box, width, height)) for one in boxes]
     canvas = masked(canvas, (box for one, box in placed if one.label == _PERSON))
     stroke = stroke_px(canvas)
+    for one, box in placed:
+        if one.mark in _WRONG:
+            draw_label(canvas, _words(one), box, _COLOURS[one.mark], _LETTERS_PX)
     for mark, colour in _COLOURS.items():
-        chosen = [(one, box) for one, box in placed if one.mark is mark]
-        for _, box in chosen:
+        for _, box in (pair for pair in placed if pair[0].mark is mark):
             draw_box(canvas, box, colour, stroke if mark in _WRONG else max(1, stroke // 2))
-        for one, box in chosen:
-            if mark in _WRONG:
-                draw_label(canvas, _words(one), box, colour, _LETTERS_PX)
     return canvas
 
 
