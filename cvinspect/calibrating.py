@@ -56,7 +56,7 @@ def new_thresholds(
     calibrations = tuple(_calibrated(name, labelled, seen, card, precision) for name in known)
     chosen = {one.name: one for one in calibrations if one.rule is not Rule.DEFAULT}
     if not chosen:
-        what = f"no label has {Policy.least_things} boxes of which some were found; none could be calibrated"
+        what = f"no label has {Policy().least_things} boxes of which some were found; none could be calibrated"
         raise DatasetError(f"{shown(labelled.path)}: {what}")
     scores = {score.name: score for score in _board(labelled, seen).labels}
     labels = tuple(_label(label, chosen.get(label.name), scores.get(label.name)) for label in card.labels)
@@ -96,7 +96,7 @@ def write_copy(new: NewThresholds, model: Model, out: Path) -> None:
         if name is not None
     }
     write_card(out, card.model_copy(update=moved))
-    usual, asked = (f"# reaches {precision:g} with" for precision in (Policy.precision, new.precision))
+    usual, asked = (f"# reaches {precision:g} with" for precision in (Policy().precision, new.precision))
     if asked != usual:  # the card explains its rules in a comment
         write_whole(out, out.read_text(encoding="utf-8").replace(usual, asked))
 

@@ -123,9 +123,9 @@ def _categories(path: Path, rows: list[Any], faults: Faults) -> dict[int, str]:
         place = f"{path}: categories[{number}]"
         key, name = _fields(row, "id", "name")
         if not _is_id(key) or isinstance(key, str):
-            faults.add(place, f"id is {found(repr(key))}; allowed: a whole number")
+            faults.add(place, f"id is {key!r:.60}; allowed: a whole number")
         elif not isinstance(name, str) or not name.strip() or not name.isprintable():
-            faults.add(place, f"name is {found(repr(name))}; a name is needed")
+            faults.add(place, f"name is {name!r:.60}; a name is needed")
         elif key in names or name in names.values():
             faults.add(place, f"id {key}, name {found(name)} stands here a second time; each needs its own")
         else:
@@ -140,9 +140,9 @@ def _images(path: Path, rows: list[Any], faults: Faults) -> dict[int | str, _Ima
         place = f"{path}: images[{number}]"
         key, name, width, height = _fields(row, "id", "file_name", "width", "height")
         if not _is_id(key):
-            faults.add(place, f"id is {found(repr(key))}; allowed: a whole number or text")
+            faults.add(place, f"id is {key!r:.60}; allowed: a whole number or text")
         elif not isinstance(name, str) or not name or "\0" in name:
-            faults.add(place, f"file_name is {found(repr(name))}; a picture's name is needed")
+            faults.add(place, f"file_name is {name!r:.60}; a picture's name is needed")
         elif not _is_side(width) or not _is_side(height):
             faults.add(place, f"width is {width!r:.40}, height is {height!r:.40}; allowed: whole numbers above 0")
         elif key in images or name in files:
@@ -182,7 +182,7 @@ def _annotations(
 def _box(numbers: object, size: PictureSize) -> Box:
     """Shares of the picture from x, y, width, height in pixels; raises ValueError."""
     if not isinstance(numbers, list) or len(numbers) != 4 or not all(map(_is_number, numbers)):
-        raise ValueError(f"bbox is {found(repr(numbers))}; allowed: [x, y, width, height] in pixels")
+        raise ValueError(f"bbox is {numbers!r:.60}; allowed: [x, y, width, height] in pixels")
     x, y, width, height = map(float, numbers)
     if width <= 0 or height <= 0:
         raise ValueError(f"bbox has width {width:g}, height {height:g}; both must be above 0")
