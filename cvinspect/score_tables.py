@@ -9,12 +9,13 @@ from rich.text import Text
 
 from cvinspect.evaluate.incident_metrics import (
     ComparisonPart,
-    FrequencyPart,
     IncidentMetrics,
     MacroPart,
     RatePart,
     ScorePart,
 )
+from cvinspect.evaluate.poisson import Frequency
+from cvinspect.evaluate.poisson import in_words as frequency_in_words
 from cvinspect.evaluate.review import ReviewScores
 from cvinspect.evaluate.verdict import in_words, verdict
 
@@ -45,6 +46,9 @@ def review_table(scores: ReviewScores) -> None:
     console = _console()
     console.print(table)
     console.print(Text(f"precision 准确率: {in_words(verdict(scores.total.precision))}"))
+    console.print(
+        Text("recall 召回率: cannot be known this way, since nobody saw what was never raised; 无法由复核得知漏报")
+    )
 
 
 def _table(what: str, rows: Iterable[tuple[str, ScorePart]], metrics: IncidentMetrics | None = None) -> Table:
@@ -79,11 +83,12 @@ def _macro_cells(one: MacroPart) -> tuple[str, ...]:
 
 
 def _lines(metrics: IncidentMetrics) -> list[str]:
-    total, frequency = metrics.total, metrics.total.false_per_camera_day
+    total = metrics.total
+    frequency = Frequency(total.false_per_camera_day.count, total.false_per_camera_day.camera_days)
     lines = [
         f"duplicates 重复率: {_rate(total.duplicate_rate)} of what was raised; identity switches: {total.switches}; "
         f"early alarms: {total.early}",
-        f"false incidents a camera-day 误报: {_frequency(frequency)}; 1 - precision: "
+        f"false incidents a camera-day 误报: {frequency_in_words(frequency)}; 1 - precision: "
         f"{_share(None if total.precision.share is None else 1 - total.precision.share)}",
         f"left before the dwell: {total.not_due}, of which raised: {total.not_due_raised}; "
         f"told within another incident: {total.taken_in}; not judged: {total.ignored}",
@@ -123,14 +128,7 @@ def _share(share: float | None) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f}"
-
-
-def _frequency(one: FrequencyPart) -> str:
-    if one.per_day is None or one.high is None:
-        return "no footage"
-    hours = 24 * one.camera_days
-    return f"{one.count} in {hours:.2g} h, {one.per_day:.3g} a day ({one.low:.3g} to {one.high:.3g})"
+    return "" if value is None else f"{round(value, 1) + 0.0:.1f}"  # no -0.0
 
 
 def _console() -> Console:

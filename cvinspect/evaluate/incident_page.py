@@ -13,6 +13,7 @@ from cvinspect.evaluate.incident_metrics import (
     ScorePart,
     VerdictPart,
 )
+from cvinspect.evaluate.poisson import Frequency, in_words
 from cvinspect.report.incident_scores import (
     MOST_PICTURES,
     Bar,
@@ -96,13 +97,11 @@ def _cell(rate: RatePart) -> RateCell:
 
 
 def _facts(metrics: IncidentMetrics) -> tuple[tuple[Words, str], ...]:
-    total, frequency = metrics.total, metrics.total.false_per_camera_day
-    per_day = "–" if frequency.per_day is None or frequency.high is None else (
-        f"{frequency.per_day:.3g} ({frequency.low:.3g}–{frequency.high:.3g}), {24 * frequency.camera_days:.2g} h"
-    )  # fmt: skip
+    total = metrics.total
+    frequency = Frequency(total.false_per_camera_day.count, total.false_per_camera_day.camera_days)
     duplicates = total.duplicate_rate
     rows = [
-        (Words("误报 / 摄像机·日", "False incidents a camera-day"), per_day),
+        (Words("误报 / 摄像机·日", "False incidents a camera-day"), in_words(frequency)),
         (Words("重复率", "Duplicate rate"), f"{duplicates.hits} / {duplicates.of}"),
         (Words("身份切换", "Identity switches"), str(total.switches)),
         (Words("提前报警", "Early alarms"), str(total.early)),

@@ -43,6 +43,24 @@ class Frequency:
         return _mean_at(self.count, _TAIL) / self.days if self.days > 0 else math.inf
 
 
+def in_words(found: Frequency) -> str:
+    """One line.
+
+    >>> in_words(Frequency(2, 0.5))
+    '4 a day (0.484 to 14.4): 2 in 12 h'
+    """
+    if found.per_day is None:
+        return "no footage"
+    hours = 24 * found.days
+    span = f"{_written(found.low)} to {_written(found.high)}"
+    return f"{_written(found.per_day)} a day ({span}): {found.count} in {hours:.3g} h"
+
+
+def _written(value: float) -> str:
+    """Three digits, never as a power of ten."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def _mean_at(count: int, chance: float) -> float:
     """The mean at which `count` or fewer happenings have that chance."""
     low, high = 0.0, count + 10 * math.sqrt(count + 1) + 10

@@ -3,13 +3,13 @@
 import csv
 import io
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from cvinspect.errors import DatasetError
 from cvinspect.evaluate.faults import Faults, found, shown
-from cvinspect.evaluate.listing import read_text
 from cvinspect.evaluate.rates import Rate
 
 _COLUMNS = ("incident_id", "class_id", "status", "review")
@@ -60,9 +60,7 @@ def read_review(path: Path) -> ReviewScores:
     different ones, a table without any verdict.
     """
     faults = Faults()
-    text = read_text(path, faults)
-    faults.raise_any()
-    rows = _rows(text or "", path, faults)
+    rows = _rows(_text(path), path, faults)
     faults.raise_any()
     by_class: dict[str, ReviewTally] = {}
     for row in rows.values():
@@ -74,6 +72,20 @@ def read_review(path: Path) -> ReviewScores:
         raise DatasetError(f"{shown(path)}: no verdict in the column review; write {words} there")
     withdrawn = sum(row.status == _WITHDRAWN for row in rows.values())
     return ReviewScores(dict(sorted(by_class.items())), total, withdrawn)
+
+
+def _text(path: Path) -> str:
+    """As UTF-8, or as GB 18030: what Excel writes on Chinese systems when it saves a ledger again."""
+    try:
+        if not path.is_file():  # opening a pipe would wait for ever
+            raise DatasetError(f"{shown(path)}: is no file; incidents.csv of a run is needed")
+        data = path.read_bytes()
+    except OSError as error:
+        raise DatasetError(f"{shown(path)}: cannot be read: {error.strerror}") from error
+    for encoding in ("utf-8-sig", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    raise DatasetError(f"{shown(path)}: neither UTF-8 nor GB 18030 text; save it as one of them")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cvinspect.report.timeline import Tick, clock_time, ticks
+from cvinspect.report.timeline import Tick, ticks
 
 MOST_PICTURES = 150
 """What keeps the page under some 15 MB; further findings are listed without one."""
+
+
+_ANSWERS = {"supported": "达标", "not_supported": "未达标", "not_enough_data": "数据不足"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ def render(page: ScorePage) -> str:
         lstrip_blocks=True,
     )
     return rooms.get_template("incident_scores.html.j2").render(
-        page=page, percent=_percent, rate=_rate, number=_number, position=_position, clock=clock_time
+        page=page, percent=_percent, rate=_rate, number=_number, position=_position, answers=_ANSWERS
     )
 
 
@@ -155,7 +158,7 @@ def _rate(rate: RateCell) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f} s"
+    return "–" if value is None else f"{round(value, 1) + 0.0:.1f} s"  # no -0.0
 
 
 def _position(share: float) -> str:
