@@ -215,6 +215,13 @@ def _let_light_through(
 
 def forget() -> None:
     """Drops cached materials: Blender's own were removed with the scene."""
-    for cached in (materials.plain, materials.mottled, materials.bricks, materials.ribbed, materials.film):
+    for cached in (
+        materials.plain,
+        materials.mottled,
+        materials.bricks,
+        materials.ribbed,
+        materials.film,
+        materials.asphalt,
+    ):
         cached.cache_clear()
     materials.glass.cache_clear()
