@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cvinspect import __version__, cli_detections, cli_evaluate, cli_train
-from cvinspect.errors import ConfigError, CvinspectError, DeliveryError
+from cvinspect.errors import ConfigError, CvinspectError, DatasetError, DeliveryError
 from cvinspect.words import say
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def main() -> None:
     try:
         app()
     except CvinspectError as error:
-        say(f"error: {error}")
+        for line in str(error).split("\n") if isinstance(error, DatasetError) else [error]:
+            say(f"error: {line}")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         say("interrupted")

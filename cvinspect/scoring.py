@@ -217,7 +217,7 @@ def _camera(clip: TruthClip, path: Path, site: Site, faults: Faults) -> CameraCo
 
 
 def _check_length(path: Path, clip: TruthClip, source: Source) -> None:
-    reached_s = max(source.counts.media_s, source.info.duration_s or 0.0)
+    reached_s = source.counts.media_s
     for i, event in enumerate(clip.events):
         if event.end_s > reached_s + _CUT_OFF_S:
             raise DatasetError(

@@ -176,13 +176,12 @@ def tally_of(clip: WatchedClip, class_id: str | None = None) -> EventTally:
 
 def score(clips: Sequence[WatchedClip], *, classes: Iterable[str] = ()) -> EventScores:
     """Scores per class and camera and over all; `classes` are listed even where nothing of them happened."""
-    found = {account.truth.class_id for clip in clips for account in clip.matching.events}
-    found |= {one.incident.class_id for clip in clips for one in clip.matching.incidents}
-    listed = list(dict.fromkeys([*classes, *sorted(found)]))
-    by_class = {name: _summed(tally_of(clip, name) for clip in clips) for name in listed}
-    cameras = sorted({clip.camera for clip in clips})
-    by_camera = {name: _summed(tally_of(clip) for clip in clips if clip.camera == name) for name in cameras}
-    return EventScores(by_class, by_camera, _summed(map(tally_of, clips)), macro(by_class.values()))
+    cameras: dict[str, list[WatchedClip]] = {}
+    for clip in clips:
+        cameras.setdefault(clip.camera, []).append(clip)
+    by_class = _by_class(clips, classes)
+    by_camera = {name: _total(cameras[name]) for name in sorted(cameras)}
+    return EventScores(by_class, by_camera, _total(clips), macro(by_class.values()))
 
 
 def macro(tallies: Iterable[EventTally]) -> MacroScores:
@@ -202,5 +201,22 @@ def macro(tallies: Iterable[EventTally]) -> MacroScores:
     )
 
 
-def _summed(tallies: Iterable[EventTally]) -> EventTally:
-    return sum(tallies, EventTally())
+def _by_class(clips: Sequence[WatchedClip], classes: Iterable[str]) -> dict[str, EventTally]:
+    """Each class was looked for in every clip."""
+    incidents: dict[str, list[Judged]] = {}
+    events: dict[str, list[Account]] = {}
+    for clip in clips:
+        for one in clip.matching.incidents:
+            incidents.setdefault(one.incident.class_id, []).append(one)
+        for account in clip.matching.events:
+            events.setdefault(account.truth.class_id, []).append(account)
+    watched_s = math.fsum(clip.watched_s for clip in clips)
+    listed = dict.fromkeys([*classes, *sorted(incidents.keys() | events.keys())])
+    return {name: tally(incidents.get(name, ()), events.get(name, ()), watched_s=watched_s) for name in listed}
+
+
+def _total(clips: Iterable[WatchedClip]) -> EventTally:
+    chosen = list(clips)
+    incidents = [one for clip in chosen for one in clip.matching.incidents]
+    events = [account for clip in chosen for account in clip.matching.events]
+    return tally(incidents, events, watched_s=math.fsum(clip.watched_s for clip in chosen))

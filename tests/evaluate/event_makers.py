@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cvinspect.evaluate.event_scores import WatchedClip
 from cvinspect.evaluate.events import RaisedIncident, match_incidents
-from cvinspect.evaluate.truth import TruthClip, TruthEvent
+from cvinspect.evaluate.truth import Spell, TruthClip, TruthEvent
 from cvinspect.geometry import Box
 
 PARKING, RUBBISH = "illegal_parking_motor", "exposed_garbage"
@@ -39,8 +39,13 @@ def clip(*events: TruthEvent, **given: object) -> TruthClip:
 
 
 def watched(
-    events: list[TruthEvent], incidents: list[RaisedIncident], *, name: str = "a.mp4", camera: str = "gate"
+    events: list[TruthEvent],
+    incidents: list[RaisedIncident],
+    *,
+    name: str = "a.mp4",
+    camera: str = "gate",
+    negatives: tuple[Spell, ...] = (),
 ) -> WatchedClip:
     """A clip of 30 s that was inspected, with what was raised in it."""
-    matching = match_incidents(clip(*events, name=name, camera=camera), incidents, dwell_s=DWELL_S)
+    matching = match_incidents(clip(*events, name=name, camera=camera, negatives=negatives), incidents, dwell_s=DWELL_S)
     return WatchedClip(name, camera, 30.0, matching)

@@ -208,3 +208,13 @@ def test_the_real_clips_are_scored(tmp_path: Path) -> None:
     }
     assert found["total"]["switches"] == found["total"]["early"] == 0
     assert found["truth"]["unlabelled"] == ["town_centre_1080p.mp4"]
+
+
+def test_every_fault_of_the_truth_gets_a_line_of_its_own(tmp_path: Path) -> None:
+    truth = small_truth(tmp_path, CAR | {"start_s": 3}, CAR | {"start_s": -1})
+    outcome = cvinspect("evaluate", "incidents", truth)
+    assert outcome.code == 6
+    assert outcome.errors == [
+        f"{truth}: clips.a.mp4.events.0: ends at 1.9 s, but starts at 3 s; the end comes after the start",
+        f"{truth}: clips.a.mp4.events.1: starts at -1 s; allowed: 0 and more",
+    ]
