@@ -1,5 +1,6 @@
 """Commands that tell how right the program is."""
 
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -62,6 +63,7 @@ def incidents(
     from cvinspect.score_tables import incident_table
     from cvinspect.terminal import Progress
 
+    end_on_interrupt()
     with Progress() as progress:
         wanted = Wanted(truth, config, model, report, baseline, fps, overwrite)
         evaluation = IncidentEvaluation(wanted, watcher=progress, at=datetime.now(UTC))
@@ -99,6 +101,17 @@ def review(
         say(f"note: {scores.withdrawn} incidents that the program withdrew itself are not counted")
     if scores.total.open:
         say(f"note: {scores.total.open} incidents have no verdict; if the easy ones were judged first, this flatters")
+
+
+def end_on_interrupt() -> None:
+    """From here on Ctrl-C, a shutdown and a closed terminal come as KeyboardInterrupt, where our parent lets them.
+
+    The progress bar gives the cursor back and open files are closed; results are only written whole, at the end.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _tell_failed(metrics: "IncidentMetrics") -> None:

@@ -17,6 +17,9 @@ _ONE_THING_IOU = 0.5
 _END_S = 0.5
 """What ends this near to the clip's end is still there; so far may an end lie behind it, too: lengths are rounded."""
 
+_ID_LENGTH = 80
+"""Of a camera's id; the end of a path tells more than its beginning."""
+
 Corners = tuple[float, float, float, float]
 
 
@@ -72,7 +75,7 @@ def checked(clips: Sequence[WrittenClip], classes: Mapping[str, str], faults: Fa
 
 
 def _clip(written: WrittenClip, classes: Mapping[str, str], faults: Faults) -> TruthClip:
-    camera = written.camera or Path(written.name).stem or written.name
+    camera = written.camera or _camera_of(written.name)
     events: list[tuple[str, TruthEvent]] = []
     for one in written.events or ():
         if _event_is_sound(one, written, classes, faults):
@@ -93,6 +96,16 @@ def _clip(written: WrittenClip, classes: Mapping[str, str], faults: Faults) -> T
         ignored=_spells(written.ignored, classes, faults),
         classes=None if written.classes is None else frozenset(classes.get(name, name) for name in named),
     )
+
+
+def _camera_of(name: str) -> str:
+    """A camera's id for a clip whose camera is not named: the file's, folders included, without suffix.
+
+    >>> _camera_of("north/gate.mp4"), _camera_of(".mp4")
+    ('north-gate', '.mp4')
+    """
+    plain = str(Path(name).with_suffix("")) if Path(name).suffix else name
+    return "".join("-" if letter in "/\\" or not letter.isprintable() else letter for letter in plain)[-_ID_LENGTH:]
 
 
 def _event(one: WrittenEvent, clip: WrittenClip, camera: str, classes: Mapping[str, str]) -> TruthEvent:

@@ -133,6 +133,12 @@ def test_a_table_is_read_and_a_row_without_a_class_is_a_clip_in_which_nothing_st
     )  # fmt: skip
 
 
+def test_a_clip_whose_camera_is_not_named_has_its_own_whatever_its_name(tmp_path: Path) -> None:
+    names = ["north/gate.mp4", "south/gate.mp4", f"{'x' * 100}.mp4"]
+    clips = read(tmp_path, {"clips": {name: {"events": []} for name in names}}).clips
+    assert [clip.camera for clip in clips] == ["north-gate", "south-gate", "x" * 80]
+
+
 def test_every_fault_of_every_clip_is_told_with_its_key(tmp_path: Path) -> None:
     content = {
         "clips": {
