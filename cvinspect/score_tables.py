@@ -85,11 +85,12 @@ def _macro_cells(one: MacroPart) -> tuple[str, ...]:
 def _lines(metrics: IncidentMetrics) -> list[str]:
     total = metrics.total
     frequency = Frequency(total.false_per_camera_day.count, total.false_per_camera_day.camera_days)
+    twice = _rate(total.duplicate_rate) or "none"
+    wrong = "nothing raised" if total.precision.share is None else _share(1 - total.precision.share)
     lines = [
-        f"duplicates 重复率: {_rate(total.duplicate_rate) or 'none'} of what was raised; identity switches: {total.switches}; "
-        f"early alarms: {total.early}",
-        f"false incidents a camera-day 误报: {frequency_in_words(frequency)}; 1 - precision: "
-        f"{_share(None if total.precision.share is None else 1 - total.precision.share) or 'nothing raised'}",
+        f"duplicates 重复率: {twice} of what was raised",
+        f"identity switches: {total.switches}; early alarms: {total.early}",
+        f"false incidents a camera-day 误报: {frequency_in_words(frequency)}; 1 - precision: {wrong}",
         f"left before the dwell: {total.not_due}, of which raised: {total.not_due_raised}; "
         f"told within another incident: {total.taken_in}; not judged: {total.ignored}",
     ]
