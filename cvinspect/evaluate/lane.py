@@ -57,8 +57,9 @@ class Lane:
         groups = np.where((self._group_of >= 0) & judges[self._group_of], self._group_of, -1)  # -1: not judged here
         things, doubtful = (self._drawn(boxes, groups) for boxes in (picture.boxes, picture.doubtful))
         own = groups[seen.labels] >= 0
+        seen, raised = seen.only(own), raised[own]
         overlap = self._overlap(things, doubtful, seen)
-        every, sure = (self._told_apart(seen, np.flatnonzero(chosen)) for chosen in (own, own & raised))
+        every, sure = (self._told_apart(seen, chosen) for chosen in (np.arange(len(raised)), np.flatnonzero(raised)))
         detections = Grouped(self._group_of[seen.labels[every]], seen.boxes_xyxy[every])
         confidences = seen.confidences[every]
         self.columns.add(things, detections, confidences, overlap=overlap[every], sides_px=sides_px)

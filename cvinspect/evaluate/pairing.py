@@ -77,24 +77,42 @@ def pair(overlap: Floats, counts: Flags, *, thresholds: Floats = IOU_THRESHOLDS)
     pycocotools' cocoeval.py, evaluateImg.
     """
     hits = np.zeros((len(thresholds), len(overlap)), np.bool_)
-    ignored = np.zeros_like(hits)
-    taken = np.zeros((len(thresholds), len(counts)), np.bool_)
-    wanted = [*counts.tolist(), *[False] * (overlap.shape[1] - len(counts))]
-    levels = (thresholds - _SLACK).tolist()
+    pairs = Pairs(hits, np.zeros_like(hits), np.zeros((len(thresholds), len(counts)), np.bool_))
+    levels = thresholds - _SLACK
     boxes, places = np.nonzero(overlap >= levels[0])
+    if len(set(boxes.tolist())) == len(set(places.tolist())) == len(boxes):  # nobody has a choice or a rival
+        _pair_alone(pairs, boxes, places, counts, fits=overlap[boxes, places] >= levels[:, None])
+    else:
+        _pair_in_turn(pairs, boxes, places, counts, shares=overlap[boxes, places], levels=levels)
+    return pairs
+
+
+def _pair_alone(pairs: Pairs, boxes: Integers, places: Integers, counts: Flags, *, fits: Flags) -> None:
+    """`fits` (t, pairs): whether each of these boxes overlaps its only place enough."""
+    thing = places < len(counts)
+    wanted = thing.copy()
+    wanted[thing] = counts[places[thing]]
+    pairs.hits[:, boxes[wanted]] = fits[:, wanted]
+    pairs.ignored[:, boxes[~wanted]] = fits[:, ~wanted]
+    pairs.taken[:, places[thing]] = fits[:, thing]
+
+
+def _pair_in_turn(
+    pairs: Pairs, boxes: Integers, places: Integers, counts: Flags, *, shares: Floats, levels: Floats
+) -> None:
+    wanted = [*counts.tolist(), *[False] * (1 + int(places.max()) - len(counts))]
     fits: dict[int, list[_Fit]] = {}  # lists: there are few, and numpy takes longer to be called than to work
-    for box, place, share in zip(boxes.tolist(), places.tolist(), overlap[boxes, places].tolist(), strict=True):
+    for box, place, share in zip(boxes.tolist(), places.tolist(), shares.tolist(), strict=True):
         fits.setdefault(box, []).append((wanted[place], share, place))
-    for row, level in enumerate(levels):
+    for row, level in enumerate(levels.tolist()):
         gone: set[int] = set()
         for box, candidates in fits.items():
             is_hit, _, place = max((fit for fit in candidates if fit[1] >= level and fit[2] not in gone), default=_NONE)
             if place >= 0:
-                (hits if is_hit else ignored)[row, box] = True
+                (pairs.hits if is_hit else pairs.ignored)[row, box] = True
             if 0 <= place < len(counts):
                 gone.add(place)
-        taken[row, list(gone)] = True
-    return Pairs(hits, ignored, taken)
+        pairs.taken[row, list(gone)] = True
 
 
 _Fit = tuple[bool, float, int]
