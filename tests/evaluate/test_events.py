@@ -237,3 +237,28 @@ def test_no_other_way_to_pair_them_makes_more_pairs(
     due_at_once = dict.fromkeys(DWELL_S, 0.0)
     matching = match_incidents(clip(*all_events), all_incidents, dwell_s=due_at_once)
     assert sum(one.outcome is Outcome.HIT for one in matching.incidents) == most
+
+
+@given(st.lists(events, max_size=6))
+def test_a_run_that_raises_exactly_what_was_due_has_nothing_false_and_nothing_missed(
+    all_events: list[TruthEvent],
+) -> None:
+    due = [its for its in all_events if its.is_due(DWELL_S[its.class_id])]
+    told = [
+        raised(its.start_s, its.end_s, box=its.box, class_id=its.class_id, confirmed_s=its.due_s(DWELL_S[its.class_id]))
+        for its in due
+    ]
+    matching = match_incidents(clip(*all_events), told, dwell_s=DWELL_S)
+    assert [one.outcome for one in matching.incidents] == [Outcome.HIT] * len(due)
+    fates_of_due = [one.fate for one in matching.events if one.truth.is_due(DWELL_S[one.truth.class_id])]
+    assert fates_of_due == [Fate.FOUND] * len(due)
+
+
+@given(st.lists(events, max_size=5), st.lists(incidents, max_size=5))
+def test_an_incident_far_from_everything_adds_one_false_alarm_and_changes_nothing_else(
+    all_events: list[TruthEvent], all_incidents: list[RaisedIncident]
+) -> None:
+    late = raised(100, 120, box=FAR, incident_id="late")
+    before = match_incidents(clip(*all_events), all_incidents, dwell_s=DWELL_S)
+    after = match_incidents(clip(*all_events), [late, *all_incidents], dwell_s=DWELL_S)
+    assert after == Matching((*before.incidents, Judged(late, Outcome.FALSE)), before.events)

@@ -13,7 +13,7 @@ from cvinspect.cli_evaluate import end_on_interrupt
 from cvinspect.incident_evaluation import IncidentEvaluation, Wanted
 from cvinspect.sources import Counts, Source
 from tests.clips import encode
-from tests.commands import Outcome, cvinspect
+from tests.commands import Outcome, cvinspect, latest
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
@@ -75,6 +75,20 @@ def test_the_page_of_the_sample_shows_every_miss_and_needs_nothing_from_outside(
     assert "https://" not in page
     for words in ("漏报 Missed", "street.mp4", "机动车乱停放", "Illegal parking", "数据不足", "未达标"):
         assert words in page
+
+
+def test_the_evaluation_raises_what_a_run_raises(sample: tuple[Outcome, Path], tmp_path: Path) -> None:
+    run = cvinspect("run", SAMPLES / "street.mp4", "--config", SAMPLES / "street.yaml", "--out", tmp_path / "run")
+    assert run.code == 0, run.err
+    told = [
+        (one["class_id"], one["media"]["first_seen_s"], one["media"]["confirmed_s"], one["media"]["last_seen_s"])
+        for one in latest(tmp_path / "run")
+    ]
+    scored = [
+        (one["class_id"], *(round(one[key], 3) for key in ("first_seen_s", "confirmed_s", "end_s")))
+        for one in metrics(sample[1])["clips"][0]["incidents"]
+    ]
+    assert sorted(scored) == sorted(told)
 
 
 def test_without_a_configuration_the_truths_zones_and_the_tables_dwell_hold(tmp_path: Path) -> None:
@@ -213,6 +227,8 @@ def test_the_real_clips_are_scored(tmp_path: Path) -> None:
     }
     assert found["total"]["switches"] == found["total"]["early"] == 0
     assert found["truth"]["unlabelled"] == ["town_centre_1080p.mp4"]
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert page.count("data:image/jpeg;base64,") == 2  # one picture of each false one
 
 
 class Impatient:
