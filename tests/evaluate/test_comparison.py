@@ -1,7 +1,7 @@
 """Two runs over the same truth."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cvinspect.evaluate.comparison import Comparison, Difference, Measure, beyond_chance, compare, sign_test
@@ -60,6 +60,7 @@ def test_the_sign_test_is_exact(better: int, worse: int, p: float) -> None:
     assert sign_test(better, worse) == pytest.approx(p)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 5000), st.integers(0, 5000))
 def test_the_sign_test_is_a_chance_and_takes_no_side(better: int, worse: int) -> None:
     assert 0 <= sign_test(better, worse) <= 1

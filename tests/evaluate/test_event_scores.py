@@ -1,7 +1,7 @@
 """Counts and the rates that follow from them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cvinspect.evaluate.event_scores import EventTally, MacroScores, macro, score
@@ -85,6 +85,7 @@ counts = st.integers(0, 50)
 tallies = st.builds(EventTally, hits=counts, misses=counts, false_alarms=counts, duplicates=counts)
 
 
+@settings(deadline=None)
 @given(tallies)
 def test_strict_never_flatters_and_f1_lies_between_precision_and_recall(one: EventTally) -> None:
     if one.precision.share is None or one.recall.share is None or one.f1 is None:

@@ -4,7 +4,7 @@ from itertools import combinations, permutations
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cvinspect.evaluate.events import (
@@ -191,6 +191,7 @@ incidents = st.builds(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(events, max_size=5), st.lists(incidents, max_size=5), st.randoms())
 def test_the_order_in_which_they_come_does_not_matter(
     all_events: list[TruthEvent], all_incidents: list[RaisedIncident], random: Random
@@ -203,6 +204,7 @@ def test_the_order_in_which_they_come_does_not_matter(
     assert [one.fate for one in after.events] == [one.fate for one in before.events]
 
 
+@settings(deadline=None)
 @given(st.lists(events, max_size=5), st.lists(incidents, max_size=5))
 def test_every_incident_and_event_is_judged_once_and_hits_are_one_to_one(
     all_events: list[TruthEvent], all_incidents: list[RaisedIncident]
@@ -220,6 +222,7 @@ def test_every_incident_and_event_is_judged_once_and_hits_are_one_to_one(
             assert is_at(one.incident.box, one.truth.box)
 
 
+@settings(deadline=None)
 @given(st.lists(events, min_size=1, max_size=4), st.lists(incidents, max_size=4))
 def test_no_other_way_to_pair_them_makes_more_pairs(
     all_events: list[TruthEvent], all_incidents: list[RaisedIncident]
@@ -239,6 +242,7 @@ def test_no_other_way_to_pair_them_makes_more_pairs(
     assert sum(one.outcome is Outcome.HIT for one in matching.incidents) == most
 
 
+@settings(deadline=None)
 @given(st.lists(events, max_size=6))
 def test_a_run_that_raises_exactly_what_was_due_has_nothing_false_and_nothing_missed(
     all_events: list[TruthEvent],
@@ -254,6 +258,7 @@ def test_a_run_that_raises_exactly_what_was_due_has_nothing_false_and_nothing_mi
     assert fates_of_due == [Fate.FOUND] * len(due)
 
 
+@settings(deadline=None)
 @given(st.lists(events, max_size=5), st.lists(incidents, max_size=5))
 def test_an_incident_far_from_everything_adds_one_false_alarm_and_changes_nothing_else(
     all_events: list[TruthEvent], all_incidents: list[RaisedIncident]

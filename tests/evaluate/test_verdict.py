@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cvinspect.evaluate.poisson import Frequency
@@ -31,6 +31,7 @@ def test_the_verdict_in_words(rate: Rate, words: str) -> None:
     assert in_words(verdict(rate)) == words
 
 
+@settings(deadline=None)
 @given(st.integers(0, 3000), st.integers(0, 200), st.sampled_from([0.5, 0.9, 0.95, 0.99]))
 def test_what_is_said_to_be_needed_is_enough_and_one_less_is_not(hits: int, misses: int, target: float) -> None:
     found = verdict(Rate(hits, hits + misses), target=target)
@@ -43,6 +44,7 @@ def test_what_is_said_to_be_needed_is_enough_and_one_less_is_not(hits: int, miss
     assert Rate(hits + more - 1, hits + misses + more - 1).low < target
 
 
+@settings(deadline=None)
 @given(st.integers(1, 300), st.integers(1, 30))
 def test_what_is_needed_at_this_share_is_the_size_at_which_the_interval_excludes_less(hits: int, misses: int) -> None:
     rate = Rate(hits, hits + misses)
