@@ -123,6 +123,7 @@ class _Reader:
     def __init__(self, names: tuple[str, ...], table: SourceTable | None, faults: Faults) -> None:
         self._names = names
         self._table = table
+        self._whole = Origin(UNNAMED_SOURCE, frozenset(range(len(names))))
         self._faults = faults
         self._used: set[tuple[Split, str]] = set()
         self._splits: set[Split] = set()
@@ -147,7 +148,7 @@ class _Reader:
 
     def _origin(self, split: Split, path: Path) -> Origin:
         if self._table is None:
-            return Origin(UNNAMED_SOURCE, frozenset(range(len(self._names))))
+            return self._whole
         key = self._table.row_of(split, path)
         if key is None:
             self._not_in_table += 1

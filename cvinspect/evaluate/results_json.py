@@ -14,7 +14,7 @@ from cvinspect.evaluate.labelled_set import LabelledSet
 from cvinspect.evaluate.matching import Predictions
 from cvinspect.evaluate.pairing import Floats
 
-_PIECE_CHARACTERS = 4_000_000
+_PIECE_CHARACTERS = 400_000
 _WANTED = "a list of detections is needed: [{image_id, category_id, bbox: [x, y, width, height], score}, ...]"
 _ANOTHER_SET = "are these predictions of another set?"
 _SLACK_PX = 1.0

@@ -46,6 +46,7 @@ def read_source_table(path: Path, names: tuple[str, ...], faults: Faults) -> Sou
         return SourceTable({})
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     rows: dict[tuple[Split, str], Origin] = {}
+    origins: dict[Origin, Origin] = {}  # few for many pictures
     try:
         missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
         if missing:
@@ -56,7 +57,7 @@ def read_source_table(path: Path, names: tuple[str, ...], faults: Faults) -> Sou
                 key, origin = _parsed(row, names)
                 if key in rows:
                     raise ValueError(f"{key[0]} {found(key[1])} stands here a second time; one row for each picture")
-                rows[key] = origin
+                rows[key] = origins.setdefault(origin, origin)
             except ValueError as error:
                 faults.add(path, str(error), line=reader.line_num)
     except csv.Error as error:
