@@ -19,6 +19,10 @@ EARLY_S = 1.0
 """An alarm this much before it was due is early; truth by eye is no better than that."""
 
 
+_TIE = 1e-9
+"""Likenesses are no surer than this: of equal ones the incident and the event that came first are taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class RaisedIncident:
     """A violation that a run opened, as it matters for its accuracy."""
@@ -88,10 +92,14 @@ class Account:
 
     @property
     def latency_s(self) -> float | None:
-        """Seconds from the moment it was due to the alarm, negative before it; None where it was not found."""
+        """Seconds from the moment it was due to its first alarm, duplicates included; negative: the alarm came before.
+
+        None where it was not found.
+        """
         if self.fate is not Fate.FOUND or self.incident is None:
             return None
-        return self.incident.confirmed_s - self.truth.due_s(self.dwell_s)
+        first_s = min(one.confirmed_s for one in (self.incident, *self.duplicates))
+        return first_s - self.truth.due_s(self.dwell_s)
 
     @property
     def is_early(self) -> bool:
@@ -160,7 +168,13 @@ def _partners(incidents: Sequence[RaisedIncident], events: Sequence[TruthEvent])
         rows = [i for i, one in enumerate(incidents) if one.class_id == class_id]
         columns = [i for i, event in enumerate(events) if event.class_id == class_id]
         more = min(len(rows), len(columns)) + 1.0  # one pair more outweighs any better overlap of the others
-        fits = [[_weight(incidents[row], events[column], more) for column in columns] for row in rows]
+        fits = [
+            [
+                _weight(incidents[row], events[column], more + _TIE / ((1 + i) * (1 + j)))
+                for j, column in enumerate(columns)
+            ]
+            for i, row in enumerate(rows)
+        ]
         pairs |= {rows[row]: columns[column] for row, column in best_pairs(fits, least=more)}
     return pairs
 

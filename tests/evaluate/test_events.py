@@ -165,6 +165,22 @@ def test_latency_counts_from_the_moment_the_dwell_is_reached() -> None:
     assert not account.is_early
 
 
+def test_the_first_alarm_counts_even_if_a_later_incident_is_the_better_match() -> None:
+    first, better = raised(0, 9, confirmed_s=6), raised(10, 60, confirmed_s=16, incident_id="i2")
+    [account] = match_incidents(clip(event(0, 60)), [first, better], dwell_s=DWELL_S).events
+    assert (account.incident, account.duplicates, account.latency_s) == (better, (first,), 1.0)
+
+
+def test_of_equal_incidents_the_first_is_the_hit() -> None:
+    twins = [raised(incident_id=name) for name in ("i3", "i1", "i2")]
+    matching = match_incidents(clip(event()), twins, dwell_s=DWELL_S)
+    assert [(one.incident.incident_id, one.outcome) for one in matching.incidents] == [
+        ("i1", Outcome.HIT),
+        ("i2", Outcome.DUPLICATE),
+        ("i3", Outcome.DUPLICATE),
+    ]
+
+
 def test_an_alarm_more_than_a_second_before_it_is_due_is_early() -> None:
     for confirmed_s, early in ((3.9, True), (4.0, False)):
         [account] = match_incidents(clip(event()), [raised(confirmed_s=confirmed_s)], dwell_s=DWELL_S).events
