@@ -27,6 +27,7 @@ from cvinspect.evaluate.faults import shown
 from cvinspect.evaluate.labelled_set import LabelledSet
 from cvinspect.evaluate.matching import Predictions
 from cvinspect.evaluate.pairing import MATCH_IOU
+from cvinspect.evaluate.picture_size import is_there
 from cvinspect.evaluate.results_json import Results, ResultsWriter
 from cvinspect.evaluate.scoreboard import GroupScore, Scoreboard
 from cvinspect.evaluate.worst import JudgedPicture
@@ -110,7 +111,7 @@ def in_order(labelled: LabelledSet) -> list[int]:
 
 def require_pictures(labelled: LabelledSet) -> None:
     """Raises DatasetError when pictures of the set are not there."""
-    absent = [picture.path for picture in labelled.pictures if not picture.path.is_file()]
+    absent = [picture.path for picture in labelled.pictures if not is_there(picture.path)]
     if absent:
         raise DatasetError(
             f"{shown(labelled.path)}: {len(absent)} of its {len(labelled.pictures)} pictures are not there, "

@@ -13,7 +13,7 @@ from cvinspect.evaluate.faults import Faults, found
 from cvinspect.evaluate.label_file import LabelledBox
 from cvinspect.evaluate.listing import read_text
 from cvinspect.evaluate.manifest import Split
-from cvinspect.evaluate.picture_size import PictureSize
+from cvinspect.evaluate.picture_size import PictureSize, is_there
 from cvinspect.evaluate.source_table import UNNAMED_SOURCE, Origin, SourceTable, read_source_table
 from cvinspect.geometry import Box
 
@@ -93,7 +93,7 @@ def pictures_folder(path: Path, split: Split, first: str) -> Path:
         path.parent.parent / "images",
         *(base / name for base in (path.parent, path.parent.parent) for name in (stem, f"images/{stem}", split.value)),
     ]
-    return next((folder for folder in folders if (folder / first).is_file()), folders[0])
+    return next((folder for folder in folders if is_there(folder / first)), folders[0])
 
 
 def _parts(path: Path, faults: Faults) -> dict[str, list[Any]]:
@@ -141,7 +141,7 @@ def _images(path: Path, rows: list[Any], faults: Faults) -> dict[int | str, _Ima
         key, name, width, height = _fields(row, "id", "file_name", "width", "height")
         if not _is_id(key):
             faults.add(place, f"id is {key!r:.60}; allowed: a whole number or text")
-        elif not isinstance(name, str) or not name or "\0" in name:
+        elif not isinstance(name, str) or not _is_file_name(name):
             faults.add(place, f"file_name is {name!r:.60}; a picture's name is needed")
         elif not _is_side(width) or not _is_side(height):
             faults.add(place, f"width is {width!r:.40}, height is {height!r:.40}; allowed: whole numbers above 0")
@@ -204,6 +204,11 @@ def _origin(table: SourceTable | None, split: Split, picture: Path, labels: int)
 
 def _fields(row: object, *keys: str) -> list[Any]:
     return [row.get(key) if isinstance(row, dict) else None for key in keys]
+
+
+def _is_file_name(name: str) -> bool:
+    """JSON can write halves of letters and zeros, which no file's name has."""
+    return bool(name) and "\0" not in name and not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _is_id(value: object) -> bool:

@@ -35,6 +35,14 @@ def picture_size(path: Path) -> PictureSize:
     return size
 
 
+def is_there(path: Path) -> bool:
+    """Whether this is a file; False for names that the system will not even look for."""
+    try:
+        return path.is_file()
+    except OSError:  # a name too long, a folder on the way that may not be entered
+        return False
+
+
 def _in_png(head: bytes) -> PictureSize | None:
     if not head.startswith(b"\x89PNG\r\n\x1a\n") or head[12:16] != b"IHDR" or len(head) < 24:
         return None

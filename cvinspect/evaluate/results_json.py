@@ -18,6 +18,8 @@ _PIECE_CHARACTERS = 400_000
 _WANTED = "a list of detections is needed: [{image_id, category_id, bbox: [x, y, width, height], score}, ...]"
 _ANOTHER_SET = "are these predictions of another set?"
 _SLACK_PX = 1.0
+_LARGEST = 10**15
+"""JSON's whole numbers know no end, floats do."""
 
 
 class Results:
@@ -203,6 +205,10 @@ def _row_fault(row: object, labelled: LabelledSet) -> str | None:
         allowed = ", ".join(f"{id_} {labelled.names[label]}" for id_, label in labelled.label_keys.items())
         return f"category_id {category!r:.60}; allowed: {allowed}; {_ANOTHER_SET}"
     box, score = row["bbox"], row["score"]
-    if not isinstance(box, list) or len(box) != 4 or not all(isinstance(edge, int | float) for edge in box):
+    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)):
         return f"bbox {box!r:.60}; allowed: [x, y, width, height] in pixels"
-    return None if isinstance(score, float | int) else f"score {score!r:.60}; allowed: 0 to 1"
+    return None if _is_number(score) else f"score {score!r:.60}; allowed: 0 to 1"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and (isinstance(value, float) or abs(value) < _LARGEST)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cvinspect.domain import Pixels
+from cvinspect.domain import Pixels, as_text
 from cvinspect.errors import SourceOpenError
 from cvinspect.evidence.lettering import Colour
 from cvinspect.evidence.masking import masked
@@ -78,14 +78,15 @@ class ShownPicture:
 def shown_picture(path: Path, boxes: Sequence[MarkedBox], *, elapsed_ms: float | None) -> ShownPicture:
     """The picture with its boxes, heads masked."""
     misses, false_alarms = (tuple(one.label for one in boxes if one.mark is mark) for mark in _WRONG)
+    name = as_text(path.name)
     try:
         drawn = marked(read_picture(path), boxes)
     except SourceOpenError:
-        return ShownPicture(path.name, None, 0, 0, misses, false_alarms, elapsed_ms)
+        return ShownPicture(name, None, 0, 0, misses, false_alarms, elapsed_ms)
     _, encoded = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     source = f"data:image/jpeg;base64,{b64encode(encoded.tobytes()).decode()}"
     height, width = drawn.shape[:2]
-    return ShownPicture(path.name, source, width, height, misses, false_alarms, elapsed_ms)
+    return ShownPicture(name, source, width, height, misses, false_alarms, elapsed_ms)
 
 
 def marked(pixels: Pixels, boxes: Sequence[MarkedBox]) -> Pixels:

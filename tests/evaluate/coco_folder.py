@@ -42,7 +42,7 @@ class CocoFolder:
         return self.root / "truth.json"
 
     def write(self) -> Path:
-        self.path.write_text(json.dumps(self.content, ensure_ascii=False), encoding="utf-8")
+        self.path.write_text(json.dumps(self.content), encoding="utf-8")
         return self.path
 
     def read(self) -> LabelledSet:

@@ -43,6 +43,11 @@ def test_pictures_come_with_boxes_in_shares_and_their_sizes(coco: CocoFolder) ->
     assert [labelled.size_of(i) for i in (0, 1)] == [PictureSize(80, 60)] * 2
 
 
+def test_a_name_that_is_too_long_for_a_file_is_only_not_there(coco: CocoFolder) -> None:
+    coco.content["images"][0]["file_name"] = "x" * 300
+    assert coco.read().pictures[0].path == coco.root / "images" / ("x" * 300)
+
+
 def test_a_source_table_limits_what_a_picture_can_judge(coco: CocoFolder) -> None:
     (coco.root / "source.csv").write_text(TABLE + "val,a.png,by bus,bag\n", encoding="utf-8")
     labelled = coco.read()
@@ -91,6 +96,8 @@ COCO_FAULTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "images[1]: id 9, file_name 'a.png' stands here a second time; each needs its own": put(
         "images", 1, file_name="a.png"
     ),
+    "images[0]: file_name is 'a\\ud800.png'; a picture's name is needed": put("images", 0, file_name="a\ud800.png"),
+    "images[1]: file_name is ''; a picture's name is needed": put("images", 1, file_name=""),
     "categories[1]: id 1, name 'bag' stands here a second time; each needs its own": put("categories", 1, name="bag"),
     "categories[1]: id is None; allowed: a whole number": put("categories", 1, id=None),
     "categories[0]: name is ''; a name is needed": put("categories", 0, name=""),
@@ -149,6 +156,7 @@ RESULT_FAULTS: dict[str, object] = {
     "[1]: bbox 'abcd'; allowed: [x, y, width, height] in pixels": row(bbox="abcd"),
     "[1]: bbox [1, 2, 3]; allowed: [x, y, width, height] in pixels": row(bbox=(1, 2, 3)),
     "[1]: score '0.9'; allowed: 0 to 1": row(score="0.9"),
+    f"[1]: bbox [{'1' * 59}; allowed: [x, y, width, height] in pixels": row(bbox=(int("1" * 400), 2, 3, 4)),
     "[1]: score 1.5, bbox [20.0, 15.0, 40.0, 30.0]; "
     "allowed: a score from 0 to 1, width and height of 0 or more": row(score=1.5),
     "[1]: score 0.9, bbox [0.0, 0.0, -1.0, 5.0]; "

@@ -79,6 +79,11 @@ def test_a_worst_picture_that_is_gone_is_named_and_the_page_is_whole(tmp_path: P
     assert ("图片无法读取" in page.words, "街 b.png" in page.words, page.open) == (True, True, [])
 
 
+def test_a_name_that_is_no_text_is_shown_with_marks(tmp_path: Path) -> None:
+    shown = shown_picture(tmp_path / b"caf\xe9.jpg".decode("utf-8", "surrogateescape"), [], elapsed_ms=None)
+    assert shown.name == "caf?.jpg"
+
+
 def test_metrics_are_read_back_equal(tmp_path: Path) -> None:
     figures, _ = pages(tmp_path, CocoFolder(tmp_path), row())
     assert DetectionMetrics.model_validate_json((tmp_path / "metrics.json").read_text("utf-8")) == figures
