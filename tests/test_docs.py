@@ -14,11 +14,18 @@ from tests.commands import cvinspect
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+GROUPED = [
+    f"{group.typer_instance.info.name} {command.name or command.callback.__name__}"
+    for group in app.registered_groups
+    if group.typer_instance is not None
+    for command in group.typer_instance.registered_commands
+    if command.callback
+]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, *GROUPED])
 def test_every_command_has_help_and_stands_in_the_readme(command: str) -> None:
-    outcome = cvinspect(command, "--help")
+    outcome = cvinspect(*command.split(), "--help")
     assert outcome.code == 0
     assert "Usage" in outcome.out
     assert f"`cvinspect {command} " in README or f"`cvinspect {command}`" in README
