@@ -5,18 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cvinspect.detect.figures import Figures, RateFigure
 from cvinspect.detect.model import CardLabel, ModelCard
 from cvinspect.errors import DatasetError, DeliveryError
 from cvinspect.evaluate.calibrate import Calibration, Policy, Rule, calibrate
+from cvinspect.evaluate.card_figures import card_figures
 from cvinspect.evaluate.columns import Size
 from cvinspect.evaluate.faults import shown
 from cvinspect.evaluate.labelled_set import LabelledSet
 from cvinspect.evaluate.matching import Predictions, match
-from cvinspect.evaluate.rates import Rate
 from cvinspect.evaluate.scoreboard import GroupScore, Scoreboard
 from cvinspect.measuring import in_order, known_labels
-from cvinspect.records.files import write_whole
 from cvinspect.train.card import write_card
 from cvinspect.wiring import Model
 
@@ -95,35 +93,14 @@ def write_copy(new: NewThresholds, model: Model, out: Path) -> None:
         for key, name in (("file", card.file), ("weights_file", card.weights_file))
         if name is not None
     }
-    write_card(out, card.model_copy(update=moved))
-    usual, asked = (f"# reaches {precision:g} with" for precision in (Policy().precision, new.precision))
-    if asked != usual:  # the card explains its rules in a comment
-        write_whole(out, out.read_text(encoding="utf-8").replace(usual, asked))
+    write_card(out, card.model_copy(update=moved), precision=new.precision)
 
 
 def _label(label: CardLabel, chosen: Calibration | None, score: GroupScore | None) -> CardLabel:
     """The label with its new threshold; the figures that stood for the old one give way to the cross-fitted ones."""
     if chosen is None or score is None:
         return label
-    update = {"threshold": round(chosen.threshold, 3), "rule": chosen.rule.value, "val": _figures(score, chosen)}
-    return label.model_copy(update=update)
-
-
-def _figures(score: GroupScore, chosen: Calibration) -> Figures:
     average = score.averages[Size.ALL]
-    return Figures(
-        pictures=score.pictures,
-        boxes=average.things,
-        ap50=_rounded(average.ap50),
-        ap50_95=_rounded(average.ap50_95),
-        precision=_rate(chosen.held_out.precision),
-        recall=_rate(chosen.held_out.recall),
-    )
-
-
-def _rate(rate: Rate) -> RateFigure:
-    return RateFigure(value=_rounded(rate.share), low=round(rate.low, 3), high=round(rate.high, 3))
-
-
-def _rounded(share: float | None) -> float | None:
-    return None if share is None else round(share, 3)
+    figures = card_figures(score.pictures, average.things, average.ap50, average.ap50_95, chosen.held_out)
+    update = {"threshold": round(chosen.threshold, 3), "rule": chosen.rule.value, "val": figures}
+    return label.model_copy(update=update)

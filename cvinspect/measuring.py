@@ -22,7 +22,7 @@ from cvinspect.evaluate.detection_report import (
     picture_metric,
     timing_metric,
 )
-from cvinspect.evaluate.detections import score_labels
+from cvinspect.evaluate.detections import FAMILIES, score_labels
 from cvinspect.evaluate.faults import shown
 from cvinspect.evaluate.labelled_set import LabelledSet
 from cvinspect.evaluate.matching import Predictions
@@ -39,9 +39,6 @@ from cvinspect.sources.images import read_picture
 from cvinspect.wiring import Model
 
 REPORT, METRICS, PREDICTIONS = "report.html", "metrics.json", "predictions.json"
-
-FAMILIES: dict[str, tuple[str, ...]] = {"rubbish": ("exposed_garbage", "garbage_bag")}
-"""Labels that count as one where the card names no families: sources disagree where one ends and the other begins."""
 
 FLOOR = 0.01
 """Detections are asked for from here on, as for the figures on the card: below, AP hardly changes."""

@@ -7,6 +7,9 @@ from cvinspect.evaluate.coco import average_precision
 from cvinspect.evaluate.dataset import LabelledPicture
 from cvinspect.evaluate.matching import Matches, Predictions, match
 
+FAMILIES: dict[str, tuple[str, ...]] = {"rubbish": ("exposed_garbage", "garbage_bag")}
+"""Labels that count as one where a card names no families: sources disagree where one ends and the other begins."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelScore:

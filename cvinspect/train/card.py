@@ -12,9 +12,9 @@ _HEAD = "# Model card: what the network beside it is, what it can see, and what 
 _LABELS = """\
 # In the order of the network's output. backing: what a label rests on: real pictures, synthetic ones, or none.
 # threshold: a detection this confident counts as seen. rule: why it is what it is: "precision", the lowest that
-# reaches 0.95 with a recall of 0.5 or more; "f1", the best F1, where that is out of reach; "default", where too few
-# boxes stood behind a choice. val: scores on validation pictures whose source drew the label; precision and recall
-# with Wilson 95 % intervals, counted on pictures that had no part in choosing the threshold.
+# reaches {precision:g} with a recall of 0.5 or more; "f1", the best F1, where that is out of reach; "default", where
+# too few boxes stood behind a choice. val: scores on validation pictures whose source drew the label; precision and
+# recall with Wilson 95 % intervals, counted on pictures that had no part in choosing the threshold.
 labels:
 """
 _FAMILIES = """\
@@ -23,14 +23,17 @@ families:
 """
 
 
-def write_card(path: Path, card: ModelCard) -> None:
-    """Write the card to `path`, whole or not at all; `load_card` reads it back equal. Raises DeliveryError."""
+def write_card(path: Path, card: ModelCard, *, precision: float = 0.95) -> None:
+    """Write the card to `path`, whole or not at all; `load_card` reads it back equal.
+
+    `precision` in [0, 1] is what the thresholds were chosen for. Raises DeliveryError.
+    """
     fields = card.model_dump(mode="json", by_alias=True, exclude_none=True)
     labels, shapes, families = (fields.pop(key, ()) for key in ("labels", "input_shapes", "families"))
     text = _HEAD + yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=110)
     text += "# (height, width) pairs the network is fed with; the one that shows a picture largest is taken.\n"
     text += f"input_shapes: {_in_a_line(shapes)}\n"
-    text += _LABELS + "".join(map(_item, labels))
+    text += _LABELS.format(precision=precision) + "".join(map(_item, labels))
     if families:
         text += _FAMILIES + "".join(map(_item, families))
     new = path.with_name(path.name + ".new")

@@ -3,15 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from cvinspect.detect.figures import Family, Figures, RateFigure, TrainingBoxes
+from cvinspect.detect.figures import Family, Figures, TrainingBoxes
 from cvinspect.detect.model import Backing, CardLabel, ModelCard
 from cvinspect.detect.yolo import YoloDetector
 from cvinspect.evaluate.calibrate import Calibration, calibrate, calibrate_labels
+from cvinspect.evaluate.card_figures import card_figures
 from cvinspect.evaluate.dataset import Dataset, LabelledPicture
 from cvinspect.evaluate.detections import LabelScore, score_labels
 from cvinspect.evaluate.manifest import Split
 from cvinspect.evaluate.matching import Predictions
-from cvinspect.evaluate.rates import Rate
 from cvinspect.sources.images import read_picture
 
 SYNTHETIC = "synthetic"
@@ -85,19 +85,4 @@ def backing_of(boxes: TrainingBoxes) -> Backing:
 
 
 def _figures(score: LabelScore, chosen: Calibration) -> Figures:
-    return Figures(
-        pictures=score.pictures,
-        boxes=score.things,
-        ap50=_rounded(score.ap50),
-        ap50_95=_rounded(score.ap50_95),
-        precision=_rate(chosen.held_out.precision),
-        recall=_rate(chosen.held_out.recall),
-    )
-
-
-def _rate(rate: Rate) -> RateFigure:
-    return RateFigure(value=_rounded(rate.share), low=round(rate.low, 3), high=round(rate.high, 3))
-
-
-def _rounded(share: float | None) -> float | None:
-    return None if share is None else round(share, 3)
+    return card_figures(score.pictures, score.things, score.ap50, score.ap50_95, chosen.held_out)

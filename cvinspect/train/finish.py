@@ -8,6 +8,7 @@ from pathlib import Path
 from cvinspect.detect.figures import Training, TrainingData
 from cvinspect.detect.model import Backing, CardLabel, ModelCard
 from cvinspect.evaluate.dataset import Dataset
+from cvinspect.evaluate.detections import FAMILIES
 from cvinspect.evaluate.manifest import Split
 from cvinspect.train.card import write_card
 from cvinspect.train.export import Exported, Tell, export
@@ -18,8 +19,6 @@ from cvinspect.wiring import Model
 
 SHAPES = ((384, 640), (640, 640), (640, 384))
 """(height, width) of a card's inputs: video, everything else, video upright."""
-
-FAMILIES: dict[str, tuple[str, ...]] = {"rubbish": ("exposed_garbage", "garbage_bag")}
 
 LICENCES = "LICENCES"
 """Beside data.yaml: a line `SOURCE: LICENCE` for each source of source.csv whose licence is known."""
