@@ -1,5 +1,7 @@
-"""Where pytest looks for doctests: the room of torch cannot be loaded without the extra `train`."""
+"""Where pytest looks for doctests: not where only Alembic can load, nor in the room of torch without the extra."""
 
 from importlib.util import find_spec
 
-collect_ignore_glob = [] if find_spec("torch") and find_spec("ultralytics") else ["cvinspect/train/*"]
+collect_ignore_glob = ["cvinspect/store/migrations/*"]
+if not (find_spec("torch") and find_spec("ultralytics")):
+    collect_ignore_glob.append("cvinspect/train/*")

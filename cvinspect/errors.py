@@ -4,7 +4,7 @@
     ├── ConfigError      exit 2   file, key path, what was found, what is allowed
     ├── SourceError      exit 3   ├── SourceOpenError (do not retry)   └── SourceLostError (reconnect)
     ├── ModelError       exit 4   file missing, hash or class order differs from its card
-    ├── DeliveryError    exit 5   a record or a picture could not be written or sent
+    ├── DeliveryError    exit 5   ├── DeliveryDelayed (try again later)   └── DeliveryRejected (dead letter)
     ├── DatasetError     exit 6   which file, which line
     └── InstallationError exit 7  a system library is missing; which package brings it
 
@@ -49,6 +49,20 @@ class DeliveryError(CvinspectError):
     """A record or a picture could not be written or sent."""
 
     exit_code = 5
+
+
+class DeliveryDelayed(DeliveryError):
+    """It cannot be written or sent now; nothing is lost, and the same thing may work later."""
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None, one_event: bool = False) -> None:
+        """`retry_after_s`: what the receiver asked for; `one_event`: the receiver is there, but fails at this event."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        self.one_event = one_event
+
+
+class DeliveryRejected(DeliveryError):
+    """The receiver will not have it: sending the same thing again does not help, so it goes to the dead letters."""
 
 
 class DatasetError(CvinspectError):
