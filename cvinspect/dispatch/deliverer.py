@@ -28,12 +28,15 @@ _LOOKED_AT = 500
 class Deliverer:
     """Takes one sink's events in order and sends them, one attempt a step. For one thread."""
 
-    def __init__(self, sink: Sink, outbox: Outbox, *, back_off: BackOff, seconds: Callable[[], float]) -> None:
+    def __init__(
+        self, sink: Sink, outbox: Outbox, *, back_off: BackOff, seconds: Callable[[], float], idle_s: float = IDLE_S
+    ) -> None:
         """`seconds` is a clock that only goes forward; what steps of the wall clock do is nothing to it."""
         self.sink = sink
         self._outbox = outbox
         self._back_off = back_off
         self._seconds = seconds
+        self._idle_s = idle_s
         self._failures = 0
         self._paused_until_s = seconds()
         self._due_s: dict[int, float] = {}
@@ -75,7 +78,7 @@ class Deliverer:
         return next((one for one in waiting if self._due_s[one.sequence] <= now_s), None)
 
     def _until_due_s(self, now_s: float) -> float:
-        return min([IDLE_S, *(due_s - now_s for due_s in self._due_s.values())])
+        return min([self._idle_s, *(due_s - now_s for due_s in self._due_s.values())])
 
     def _attempt(self, event: OutboxEvent) -> Callable[[], None] | None:
         """Send it; returns what the database must be told, or None when nothing has changed."""

@@ -10,7 +10,7 @@ from typing import Literal
 
 from cvinspect.dispatch import Answer
 from cvinspect.dispatch.cloudevents import CloudEvent
-from cvinspect.errors import ConfigError, DeliveryDelayed
+from cvinspect.errors import DeliveryDelayed
 
 Sync = Literal["always", "system"]
 """When a line must be on disk: before the event counts as delivered, or whenever the system writes it."""
@@ -82,7 +82,7 @@ def _is_same(file: int, path: Path) -> bool:
 def _own(file: int, path: Path) -> None:
     """Make sure that nobody else appends: half a line of theirs would be taken for ours."""
     if not S_ISREG(os.fstat(file).st_mode):
-        raise ConfigError(f"{path}: is no ordinary file; name one")
+        raise DeliveryDelayed(f"{path}: is no ordinary file")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

@@ -39,6 +39,8 @@ def checked_url(address: str, *, carries_secret: bool) -> httpx.URL:
         url = httpx.URL(address)
     except (httpx.InvalidURL, ValueError) as error:
         raise ConfigError(f"url: is none: {error}") from error
+    if url.port is not None and not 0 < url.port < 65_536:
+        raise ConfigError(f"url: port {url.port} is none; allowed: 1 to 65535")
     if url.scheme not in ("http", "https") or not url.host:
         raise ConfigError("url: allowed: https://HOST/…, or http:// where no secret is sent")
     if url.userinfo:

@@ -18,6 +18,9 @@ _WRITERS_LOCK = 7_227_001
 
 _CONNECT_S = 5
 
+_POOL: dict[str, Any] = {"pool_size": 5, "max_overflow": 40, "hide_parameters": True}
+"""A connection for each camera and each sink at work at the same moment; no parameters in messages."""
+
 _READING = "cvinspect_reading"
 
 
@@ -106,7 +109,7 @@ def _shown(url: URL) -> str:
 
 
 def _sqlite(url: URL, lock_timeout_s: float) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": lock_timeout_s}, hide_parameters=True)
+    engine = create_engine(url, connect_args={"timeout": lock_timeout_s}, **_POOL)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: Any) -> None:  # noqa: ANN401
@@ -130,5 +133,5 @@ def _postgresql(url: URL, lock_timeout_s: float) -> Engine:
         url,
         connect_args={"connect_timeout": _CONNECT_S, "options": options},
         pool_pre_ping=True,  # the server may have been restarted since
-        hide_parameters=True,
+        **_POOL,
     )

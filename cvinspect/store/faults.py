@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from cvinspect.errors import DeliveryDelayed, DeliveryError
 
@@ -28,8 +28,8 @@ def told(place: str) -> Iterator[None]:
     except sqlite3.Error as error:  # as a connection was prepared
         message = f"{place}: {_words(error)}"
         raise (DeliveryDelayed(message) if _passes(error) else DeliveryError(message)) from error
-    except SQLAlchemyError as error:
-        raise DeliveryError(f"{place}: {_words(error)}") from error
+    except TimeoutError as error:
+        raise DeliveryDelayed(f"{place}: all its connections are busy") from error
 
 
 def _passes(cause: BaseException | None) -> bool:

@@ -122,9 +122,10 @@ class SqlOutbox:
 
 
 def _past_the_cursor(sink: str) -> Select[Any]:
+    earlier = ATTEMPTS.alias("earlier")
     behind = (
-        select(ATTEMPTS.c.sequence)
-        .where(ATTEMPTS.c.sink == sink, ATTEMPTS.c.incident_id == OUTBOX.c.incident_id)
+        select(earlier.c.sequence)
+        .where(earlier.c.sink == sink, earlier.c.incident_id == OUTBOX.c.incident_id)
         .exists()
         .label("is_behind")
     )
@@ -133,7 +134,8 @@ def _past_the_cursor(sink: str) -> Select[Any]:
 
 
 def _heads(sink: str) -> Select[Any]:
-    first = select(func.min(ATTEMPTS.c.sequence)).where(ATTEMPTS.c.sink == sink).group_by(ATTEMPTS.c.incident_id)
+    waiting = ATTEMPTS.alias("waiting")
+    first = select(func.min(waiting.c.sequence)).where(waiting.c.sink == sink).group_by(waiting.c.incident_id)
     return _events(sink).where(OUTBOX.c.sequence.in_(first)).order_by(OUTBOX.c.sequence)
 
 
