@@ -64,6 +64,10 @@ class Box:
         margin = self.size * share
         return Box(self.x0 - margin, self.y0 - margin, self.x1 + margin, self.y1 + margin)
 
+    def moved(self, dx: float, dy: float) -> "Box":
+        """The same box, so far to the right and down."""
+        return Box(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)
+
     def clipped(self, width: float, height: float) -> "Box":
         """The part of the box inside a picture of that width and height (pixels)."""
         return Box(
@@ -80,6 +84,8 @@ def intersection(a: Box, b: Box) -> float:
     >>> intersection(Box(0, 0, 2, 2), Box(1, 1, 3, 3))
     1
     """
+    if a.x1 <= b.x0 or b.x1 <= a.x0 or a.y1 <= b.y0 or b.y1 <= a.y0:  # nearly all pairs of a street
+        return 0
     return max(0, min(a.x1, b.x1) - max(a.x0, b.x0)) * max(0, min(a.y1, b.y1) - max(a.y0, b.y0))
 
 
@@ -90,6 +96,8 @@ def iou(a: Box, b: Box) -> float:
     0.333
     """
     common = intersection(a, b)
+    if not common:
+        return 0.0
     union = a.area + b.area - common
     return common / union if union > 0 else 0.0
 
@@ -100,7 +108,8 @@ def covered_share(inner: Box, outer: Box) -> float:
     >>> covered_share(Box(0, 0, 2, 2), Box(1, 0, 9, 9))
     0.5
     """
-    return intersection(inner, outer) / inner.area if inner.area > 0 else 0.0
+    common = intersection(inner, outer)
+    return common / inner.area if common else 0.0
 
 
 def overlap_of_smaller(a: Box, b: Box) -> float:

@@ -9,13 +9,14 @@ from cvinspect.domain import Incident, Moment, SeenObject, Sighting, Stage, Stat
 from cvinspect.geometry import Box, bounding, iou
 from cvinspect.incidents import Look
 from cvinspect.incidents.look import SIMILAR_LOOK, UNMOVED_LOOK
-from cvinspect.incidents.merge import place_fit
+from cvinspect.incidents.merge import has_left, is_part, place_fit
 
 _PLACE_S = 2.0
 """Time constant with which a candidate's place follows its boxes: jitter averages out."""
 
 _CONFIRMED_PLACE_S = 20.0
-"""The same for a violation, which stays where it was confirmed: a thing that creeps off leaves it."""
+"""The same for a violation, which stays where it was confirmed: a thing that creeps off leaves it. And for a box that
+somebody in front makes smaller for a while."""
 
 _LOOK_S = 20.0
 """The same for its look: dusk is followed, a passer-by or a slow departure is not."""
@@ -73,6 +74,12 @@ class Case:
         """A look that did not fit, and since when: waiting to be confirmed or forgotten."""
         self.view = sighting.box
         """The part of the picture that `look` shows; it stays where it was taken."""
+        self._has_crept = False
+        """Whether its look was taken anew because it had moved on: then looks do not prove that it stood still."""
+        self._home = sighting.box
+        """Where it was when its rest began, as far as the first seconds tell."""
+        self.hidden: tuple[float, Look] | None = None
+        """When something was last seen in front of it, media seconds, and how the place looked then."""
         self.is_plain = False
         """Whether it was last sighted looking as before."""
         self.sure_frames = 0
@@ -114,12 +121,14 @@ class Case:
         alike = likeness is None or likeness >= SIMILAR_LOOK
         if not self.is_confirmed and self._exempt_s > self.incident.violation.gap_s:
             self._begin_again(moment)
-        if not self.is_confirmed and (likeness is None or likeness < UNMOVED_LOOK):
+        if not self.is_confirmed and (self._has_crept or likeness is None or likeness < UNMOVED_LOOK):
             self._restart_if_moved(sightings, moment)
         passed_s = moment.media_s - self.incident.last_seen.media_s
         for sighting in sightings:
             self._place(sighting, passed_s)
         self._drop_what_is_gone(moment)
+        if moment.media_s - self.incident.first_seen.media_s <= _SETTLING_S:
+            self._home = self.place
         objects = {item.track: item for item in self.incident.objects if item.track in self.places}
         for one in sightings:
             objects[one.track] = SeenObject(one.label, one.confidence, one.box, one.track)
@@ -161,6 +170,18 @@ class Case:
         self.incident = replace(self.incident, objects=objects)
         self.tracks, self._arrived_by_s = set(), {}
 
+    def move(self, dx: float, dy: float) -> None:
+        """The camera was knocked askew: everything lies so many pixels further right and down."""
+        self.places = {track: place.moved(dx, dy) for track, place in self.places.items()}
+        self.companions = tuple(box.moved(dx, dy) for box in self.companions)
+        self.view, self._home = self.view.moved(dx, dy), self._home.moved(dx, dy)
+        self._strange = self.hidden = None
+        self._arrived_by_s = {}
+
+    def lose_sight(self, away_s: float) -> None:
+        """Nothing was seen of the street for so long: a candidate has its dwell anew if that outlasts its grace."""
+        self._exempt_s += away_s
+
     def take_over(self, other: "Case") -> None:
         """The other case turned out to be this one."""
         self.tracks |= other.tracks
@@ -185,6 +206,8 @@ class Case:
 
     def look_anew(self, look: Look | None) -> None:
         """Take the look of the place as it is now."""
+        has_moved = self.look is not None and not is_part(self.place, self.view)
+        self._has_crept = has_moved and not self.is_confirmed and len(self.places) == 1
         self.look, self.view, self._strange = look, self.place, None
 
     def remember(self, look: Look | None, *, passed_s: float) -> None:
@@ -193,6 +216,11 @@ class Case:
         if look is not None and self.look is not None:
             share = _share(passed_s, _LOOK_S)
             self.look = (1 - share) * self.look + share * look
+
+    def hide(self, look: Look | None, at_s: float) -> None:
+        """Something else is in front at media second `at_s`, and this is how the place looks then."""
+        self._strange = None
+        self.hidden = None if look is None else (at_s, look)
 
     def wonder(self, look: Look, moment: Moment, *, as_before: Callable[[Look, Look], bool]) -> None:
         """The place looks otherwise although something is detected in it.
@@ -211,15 +239,23 @@ class Case:
             self._begin_again(since)
 
     def _begin_again(self, moment: Moment) -> None:
-        self.incident = replace(self.incident, first_seen=moment)
+        self._rest_from(moment)
         self.sure_frames = self.observable_frames = 0
+
+    def _rest_from(self, moment: Moment) -> None:
+        self.incident = replace(self.incident, first_seen=moment)
+        self._home, self._has_crept = self.place, False
 
     def _restart_if_moved(self, sightings: list[Sighting], moment: Moment) -> None:
         """A thing that crept on while it was watched has only rested since then."""
         for one in sightings:
             by_s = self._arrived_by_s.setdefault(one.track, moment.media_s + _SETTLING_S)
-            if len(self.places) == 1 and one.rest_since.media_s > max(by_s, self.incident.first_seen.media_s):
-                self.incident = replace(self.incident, first_seen=one.rest_since)
+            if any(is_part(one.box, place) for place in self.places.values()):
+                self._arrived_by_s[one.track] = moment.media_s + _SETTLING_S
+            elif len(self.places) == 1 and one.rest_since.media_s > max(by_s, self.incident.first_seen.media_s):
+                self._rest_from(one.rest_since)
+        if len(self.places) == 1 and has_left(self.place, self._home):
+            self._rest_from(moment)
 
     def _drop_what_is_gone(self, moment: Moment) -> None:
         """A piece of a heap that was not sighted for the grace, while others were, belongs to it no longer."""
@@ -235,7 +271,8 @@ class Case:
             old = max(fits, key=lambda track: fits[track], default=None)
             old = old if old is not None and fits[old] > 0 else None
         before = self.places.pop(old) if old is not None else sighting.box
-        follow = _share(passed_s, _CONFIRMED_PLACE_S if self.is_confirmed else _PLACE_S)
+        is_settled = self.is_confirmed or is_part(sighting.box, before)
+        follow = _share(passed_s, _CONFIRMED_PLACE_S if is_settled else _PLACE_S)
         self._seen_s[sighting.track] = passed_s + self.incident.last_seen.media_s
         self.places[sighting.track] = _blend(before, sighting.box, follow)
 

@@ -10,7 +10,8 @@ from cvinspect.incidents.case import Case
 from cvinspect.incidents.look import SAME_LOOK, SIMILAR_LOOK
 from cvinspect.incidents.matching import is_same, joined, match, seniority
 from cvinspect.incidents.merge import is_near
-from cvinspect.incidents.watch import PlaceState, companions, likeness_now, place_state
+from cvinspect.incidents.view import ViewWatch
+from cvinspect.incidents.watch import EMPTY_FRAMES, PlaceState, companions, hides, is_leaving, likeness_now, place_state
 
 _LONGEST_STEP_S = 10.0
 """One frame after a long silence proves no more than this much of absence."""
@@ -19,9 +20,6 @@ _CREDIT_S = 5.0
 """Rest from before the first sighting counts for this long or two samples, while smoothing notices a stop: what stood
 there before its rule held, or before its rider left, has its dwell from then on."""
 
-_EMPTY_FRAMES = 3
-"""A place is not called empty on fewer looks than these, however far apart."""
-
 _CANDIDATE_EMPTY_S = 10.0
 """What has not become a violation is given up this soon after its place was seen empty: the next one to stop
 there begins anew."""
@@ -29,6 +27,10 @@ there begins anew."""
 _GHOST_GAPS = 20.0
 """A place that looks the same but in which nothing is detected for this many gaps is cleared in the end: what
 keeps it looking so is no longer what was reported."""
+
+_UNCHANGED_GAPS = 4.0
+"""The same for what is no violation yet: a detector may lose sight of a thing for a minute or two, while the place
+shows that it is there."""
 
 _REOPEN_S = 600.0
 """How long after clearing a place that looks as before is taken for a clearing that was wrong."""
@@ -45,6 +47,7 @@ class PlaceLedger:
         """
         self._camera = camera
         self._eye = eye
+        self._view = ViewWatch(eye)
         self._source = source
         self._budget = budget
         self._cases: list[Case] = []
@@ -73,6 +76,12 @@ class PlaceLedger:
         passed_s = min(step_s, _LONGEST_STEP_S)
         self._credit_s = max(_CREDIT_S, 2 * step_s)
         self._frame = frame
+        outlook = self._view.see(frame)
+        if not outlook.observable:  # a covered lens clears nothing, and proves nothing
+            return
+        if outlook.shift is not None:
+            for case in (*self._cases, *self._past):
+                case.move(*outlook.shift)
         moment = Moment(frame.media_s, frame.captured_at)
         reopened = self._reopen(sightings, frame)
         seen = self._match(sightings, frame, moment)
@@ -84,7 +93,8 @@ class PlaceLedger:
         yield from (self._tell(case, ChangeKind.UPDATED, frame) for case in reopened)
         yield from self._merge(frame, set(seen))
         for case in sorted(self._cases, key=lambda case: case.incident.first_seen.media_s):
-            yield from self._advance(case, frame, moment, in_sight=case in seen)
+            at_rest = case in seen and not is_leaving(case, tracks)
+            yield from self._advance(case, frame, moment, in_sight=case in seen, at_rest=at_rest)
 
     def _in_own_time(self, frame: Frame) -> Frame:
         """The frame with the ledger's media time: between two runs as much passes as on the camera's clock."""
@@ -93,6 +103,7 @@ class PlaceLedger:
             self._offset_s = self._frame.media_s + max(away_s, 0.0) - frame.media_s
             for case in (*self._cases, *self._past):
                 case.forget_tracks()
+                case.lose_sight(max(away_s, 0.0))
         self._is_new_run = False
         return replace(frame, media_s=frame.media_s + self._offset_s) if self._offset_s else frame
 
@@ -144,6 +155,8 @@ class PlaceLedger:
             case.look_anew(self._eye.look(frame.pixels, case.place))
         elif case.is_plain or now is None:
             case.remember(now, passed_s=passed_s)
+        elif any(hides(track, case) for track in tracks):
+            case.hide(now, frame.media_s)
         else:
             case.wonder(now, moment, as_before=self._is_similar)
 
@@ -159,9 +172,10 @@ class PlaceLedger:
             case PlaceState.EMPTY:
                 case.unseen(passed_s, empty=True)
             case PlaceState.HIDDEN:
-                pass
+                if any(hides(track, case) for track in tracks):
+                    case.hide(self._eye.look(frame.pixels, case.view), frame.media_s)
 
-    def _advance(self, case: Case, frame: Frame, moment: Moment, *, in_sight: bool) -> Iterator[Change]:
+    def _advance(self, case: Case, frame: Frame, moment: Moment, *, in_sight: bool, at_rest: bool) -> Iterator[Change]:
         """One step of one case: cleared or given up, pictured again, announced or opened."""
         if case not in self._cases:
             return
@@ -172,7 +186,7 @@ class PlaceLedger:
             if not case.pictured_again and moment.media_s >= due_s:
                 case.pictured_again = True
                 yield self._tell(case, ChangeKind.UPDATED, frame)
-        elif in_sight and case.is_plain and case.is_credible:
+        elif at_rest and case.is_plain and case.is_credible:
             yield from self._promote(case, frame, moment)
 
     def _promote(self, case: Case, frame: Frame, moment: Moment) -> Iterator[Change]:
@@ -192,12 +206,13 @@ class PlaceLedger:
 
     def _is_gone(self, case: Case) -> bool:
         violation = case.incident.violation
-        seen_empty = case.empty_frames >= _EMPTY_FRAMES
+        seen_empty = case.empty_frames >= EMPTY_FRAMES
         if case.is_confirmed:
             is_ghost = case.unseen_s > max(_GHOST_GAPS * violation.gap_s, violation.clear_s)
             return is_ghost or (seen_empty and case.empty_s >= violation.clear_s)
         given_up_s = min(violation.clear_s, _CANDIDATE_EMPTY_S)
-        return case.unseen_s > violation.gap_s or (seen_empty and case.empty_s >= given_up_s)
+        is_lost = case.unseen_s > _UNCHANGED_GAPS * violation.gap_s
+        return is_lost or (seen_empty and case.empty_s >= given_up_s)
 
     def _end(self, case: Case, frame: Frame, moment: Moment) -> Iterator[Change]:
         self._cases.remove(case)

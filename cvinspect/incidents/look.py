@@ -5,6 +5,8 @@ thing was last seen still has it, whatever the detector says; one that looks dif
 lost it.
 """
 
+import math
+
 import numpy as np
 
 from cvinspect.domain import Pixels
@@ -27,6 +29,9 @@ OTHER_LOOK = 0.3
 _SIDE = 24
 """Pixels of a patch's side: fine enough to tell a car from the road, coarse enough to forgive a shaking pole."""
 
+_SAMPLES = 4
+"""Of a large place, so many rows and columns go into a pixel of the patch, and no more are read."""
+
 _FLAT = 4.0
 """Gray levels of deviation under which a patch has no structure to correlate."""
 
@@ -46,16 +51,24 @@ class PatchEye:
         x0, y0, x1, y1 = (round(value) for value in inside.xyxy)
         if min(x1 - x0, y1 - y0) < _SMALLEST_PX:
             return None
-        patch = cv2.resize(pixels[y0:y1, x0:x1], (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
+        step = max(1, min(x1 - x0, y1 - y0) // (_SAMPLES * _SIDE))
+        patch = cv2.resize(pixels[y0:y1:step, x0:x1:step], (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
         return np.asarray(cv2.GaussianBlur(patch, (3, 3), 0), dtype=np.float32)
 
     def likeness(self, before: Look, after: Look) -> float:
         """Correlation in [-1, 1]; flat patches are compared by their means."""
-        a, b = (patch - patch.mean(axis=(0, 1)) for patch in (before, after))
-        spread_a, spread_b = float(a.std()), float(b.std())
+        (mean_a, a), (mean_b, b) = _centred(before), _centred(after)
+        spread_a, spread_b = math.sqrt(a @ a / a.size), math.sqrt(b @ b / b.size)
         if max(spread_a, spread_b) < _FLAT:
-            return 1.0 - float(np.abs(before.mean(axis=(0, 1)) - after.mean(axis=(0, 1))).max()) / _FLAT_CHANGE
-        return float((a * b).mean()) / max(spread_a * spread_b, _FLAT * _FLAT / 4)
+            return 1.0 - float(np.abs(mean_a - mean_b).max()) / _FLAT_CHANGE
+        return float(a @ b) / a.size / max(spread_a * spread_b, _FLAT * _FLAT / 4)
+
+
+def _centred(patch: Look) -> tuple[Look, Look]:
+    """Mean of each colour, and the patch without it as one row."""
+    pixels = patch.reshape(-1, patch.shape[-1])
+    mean = np.add.reduce(pixels) / np.float32(len(pixels))
+    return mean, (pixels - mean).ravel()
 
 
 class BlindEye:

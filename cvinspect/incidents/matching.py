@@ -9,9 +9,9 @@ from cvinspect.domain import Frame, Sighting
 from cvinspect.geometry import iou
 from cvinspect.incidents import Eye
 from cvinspect.incidents.case import Case
-from cvinspect.incidents.look import OTHER_LOOK, SIMILAR_LOOK
+from cvinspect.incidents.look import SIMILAR_LOOK
 from cvinspect.incidents.merge import is_near
-from cvinspect.incidents.watch import likeness_now
+from cvinspect.incidents.watch import is_another, likeness_now
 
 _SQUARE_FIT = 0.5
 """A box that fits the place less well must at least find it looking as before."""
@@ -103,7 +103,7 @@ def _fit(case: Case, sighting: Sighting, likeness: float | None, at: datetime) -
     has_rested = known and (at - sighting.rest_since.at).total_seconds() >= _LONG_REST_S
     fit = case.fits(sighting.box)
     if likeness is not None:
-        is_other = likeness < OTHER_LOOK and not has_rested
+        is_other = is_another(case, likeness) and not has_rested
         is_off = likeness < SIMILAR_LOOK and fit < _SQUARE_FIT
         if is_other or is_off:
             return 0.0

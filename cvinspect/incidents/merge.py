@@ -1,5 +1,7 @@
 """Same violation or another one? Pure functions of places."""
 
+import math
+
 from cvinspect.geometry import Box, covered_share, iou
 
 SAME_PLACE_IOU = 0.3
@@ -8,6 +10,15 @@ SAME_PLACE_IOU = 0.3
 _PARTLY_HIDDEN_SHARE = 0.8
 _PARTLY_HIDDEN_AREA = 0.25
 """A box within the place, of at least this share of its area, is the thing half hidden."""
+
+_PART_AREA = 0.75
+_PART_SHARE = 0.9
+"""A box so much smaller than another, and so far within it, shows a part of the same thing."""
+
+
+_DRIFT_SHARE = 0.2
+_PIXEL_NOISE = 3.0
+"""As far off, and as many pixels, as make a thing one that moves (`track/stillness.py`)."""
 
 
 def place_fit(box: Box, place: Box) -> float:
@@ -36,3 +47,23 @@ def is_near(a: Box, b: Box, reach: float) -> bool:
     """
     one, other = a.grown(reach / 2), b.grown(reach / 2)
     return min(one.x1, other.x1) > max(one.x0, other.x0) and min(one.y1, other.y1) > max(one.y0, other.y0)
+
+
+def is_part(a: Box, b: Box) -> bool:
+    """Whether one box is a good part of the other: a thing half hidden, or come out from behind what hid it.
+
+    >>> is_part(Box(0, 0, 10, 10), Box(0, 0, 6, 10)), is_part(Box(0, 0, 10, 10), Box(2, 0, 12, 10))
+    (True, False)
+    """
+    smaller, larger = sorted((a, b), key=lambda box: box.area)
+    return smaller.area < _PART_AREA * larger.area and covered_share(smaller, larger) >= _PART_SHARE
+
+
+def has_left(place: Box, home: Box, share: float = _DRIFT_SHARE) -> bool:
+    """Whether a thing is whole, and off where it was by more than `share` of its size.
+
+    >>> has_left(Box(25, 0, 125, 100), Box(0, 0, 100, 100)), has_left(Box(15, 0, 115, 100), Box(0, 0, 100, 100))
+    (True, False)
+    """
+    dx, dy = place.centre[0] - home.centre[0], place.centre[1] - home.centre[1]
+    return math.hypot(dx, dy) > max(share * home.size, _PIXEL_NOISE) and not is_part(place, home)

@@ -8,11 +8,21 @@ from cvinspect.geometry import Box, covered_share, iou
 from cvinspect.incidents import Eye
 from cvinspect.incidents.case import Case
 from cvinspect.incidents.look import OTHER_LOOK, SAME_LOOK, SIMILAR_LOOK
+from cvinspect.incidents.merge import has_left
 
 _HIDING_SHARE = 0.3
 """A place of which this much lies behind something else cannot be called empty."""
 
 _REPLACED_IOU = 0.5
+
+EMPTY_FRAMES = 3
+"""A place is not called empty on fewer looks than these, however far apart."""
+
+_HIDER_S = 10.0
+"""A detector misses a bus, too, for some seconds: what looks as it did behind the bus is still behind it."""
+
+_LEAVING_SHARE = 0.1
+"""Half of what makes a still thing a moving one: a car has gone so far 0.7 s after it pulls off."""
 
 _COMPANION_IOU = 0.5
 """What stood there beside the thing already, such as the bin beside the bags, hides nothing."""
@@ -37,13 +47,30 @@ def place_state(case: Case, tracks: Sequence[Track], frame: Frame, eye: Eye) -> 
     fitting = [track for track in tracks if _may_be(track, case)]
     if fitting and (likeness is None or likeness >= SIMILAR_LOOK):
         return PlaceState.DETECTED
-    if likeness is not None and likeness < OTHER_LOOK and any(_replaces(track, case) for track in fitting):
+    if likeness is not None and is_another(case, likeness) and any(_replaces(track, case) for track in fitting):
         return PlaceState.EMPTY
-    if any(_hides(track, case) for track in tracks):
+    if any(hides(track, case) for track in tracks):
         return PlaceState.HIDDEN
     if likeness is not None and likeness >= SAME_LOOK:
         return PlaceState.UNCHANGED
-    return PlaceState.EMPTY
+    return PlaceState.HIDDEN if _is_still_hidden(case, frame, eye) else PlaceState.EMPTY
+
+
+def is_another(case: Case, likeness: float) -> bool:
+    """Whether what is detected in the place is another thing.
+
+    Two cars in one bay look alike by up to 0.5. Where the place was seen empty in between, what has come must look
+    like the one before to be it; where it was not, somebody in front may have changed the look.
+    """
+    return likeness < (SIMILAR_LOOK if case.empty_frames >= EMPTY_FRAMES else OTHER_LOOK)
+
+
+def _is_still_hidden(case: Case, frame: Frame, eye: Eye) -> bool:
+    """Whether the place looks as it just did with something in front, which the detector missed this time."""
+    if case.hidden is None or frame.media_s - case.hidden[0] > _HIDER_S:
+        return False
+    now = eye.look(frame.pixels, case.view)
+    return now is not None and eye.likeness(case.hidden[1], now) >= SAME_LOOK
 
 
 def likeness_now(case: Case, frame: Frame, eye: Eye) -> float | None:
@@ -61,6 +88,12 @@ def companions(place: Box, tracks: Iterable[Track], own: set[int]) -> tuple[Box,
     )
 
 
+def is_leaving(case: Case, tracks: Iterable[Track]) -> bool:
+    """Whether a thing of the case is a little off its place now, though it counts as still while boxes are smoothed."""
+    own = [(track.id, track.box) for track in tracks if track.id in case.places]
+    return any(has_left(box, case.places[track], _LEAVING_SHARE) for track, box in own)
+
+
 def _may_be(track: Track, case: Case) -> bool:
     """A track of a fitting label in the place; the case's own thing on its way out is none."""
     leaving = track.id in case.tracks and track.rest_since_s is None
@@ -72,7 +105,8 @@ def _replaces(track: Track, case: Case) -> bool:
     return track.rest_since_s is not None and iou(track.smoothed, case.place) >= _REPLACED_IOU
 
 
-def _hides(track: Track, case: Case) -> bool:
+def hides(track: Track, case: Case) -> bool:
+    """Whether the track is another thing, in front of the case's place."""
     if track.id in case.tracks or covered_share(case.place, track.box) < _HIDING_SHARE:
         return False  # its own thing, moved on, hides nothing
     return not any(iou(track.box, companion) >= _COMPANION_IOU for companion in case.companions)

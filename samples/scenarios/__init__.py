@@ -1,0 +1,1 @@
+"""Scripted streets with exact truth: what breaks real systems, from seeds."""

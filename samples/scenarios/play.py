@@ -1,0 +1,170 @@
+"""A scene through the very pipeline of `run`, with scripted detections, and its incidents held against the truth."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from cvinspect.config import Site, load_site
+from cvinspect.domain import Camera, Change, ChangeKind, Frame, Pixels
+from cvinspect.evaluate.event_scores import WatchedClip
+from cvinspect.evaluate.events import Fate, Judged, Outcome, RaisedIncident, match_incidents
+from cvinspect.evaluate.truth import TruthClip
+from cvinspect.geometry import Box, bounding
+from cvinspect.sources import Clock, SourceInfo, SourceKind
+from cvinspect.wiring import Model, load_model, new_pipeline
+from samples.scenarios.canvas import Canvas
+from samples.scenarios.noise import NoisyDetector
+from samples.scenarios.scene import HEIGHT, WIDTH, Scene, named
+
+START = datetime(2026, 5, 1, 2, 0, tzinfo=UTC)
+"""Ten in the morning in Shanghai."""
+
+_AT_ONCE_S = 1.0
+"""A clearing this much before the thing left is right by the truth's own edges."""
+
+_CLEARED_BY_S = 150.0
+"""A place that was in plain view for this long after its thing left should have been cleared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of one scene."""
+
+    family: str
+    seed: int
+    watched: WatchedClip
+    wrong_clearings: int
+    """Incidents that were called cleared while the thing was still there."""
+    left_open: int
+    """Incidents that were never cleared although their place was seen empty for long."""
+    frames: int
+
+
+def played(scene: Scene, *, seed: int) -> Played:
+    """Run one scene."""
+    name = f"{scene.family}-{seed}"
+    truth = truth_of(scene, name)
+    changes, frames = _changes(scene, name, seed)
+    raised = _raised(name, changes)
+    matching = match_incidents(truth, raised.values(), dwell_s=dwells_s())
+    watched = WatchedClip(name, name, scene.duration_s, matching)
+    wrong, left = _clearings(scene, matching.incidents, changes)
+    return Played(scene.family, seed, watched, wrong, left, frames)
+
+
+def truth_of(scene: Scene, name: str) -> TruthClip:
+    """The scene's truth as that of a clip."""
+    events = tuple(named(one, name) for one in scene.truth)
+    return TruthClip(name, Path(name), name, scene.duration_s, scene.zones, events, ignored=scene.ignored)
+
+
+def faults(one: Played) -> list[str]:
+    """What went wrong, a line each."""
+    wrong = [
+        f"{judged.outcome.value} {judged.incident.class_id} raised at {judged.incident.confirmed_s:.1f} s"
+        for judged in one.watched.matching.incidents
+        if judged.outcome in (Outcome.FALSE, Outcome.DUPLICATE)
+    ]
+    missed = [
+        f"missed {account.truth.class_id} at {account.truth.start_s:.1f} to {account.truth.end_s:.1f} s"
+        for account in one.watched.matching.events
+        if account.fate is Fate.MISSED
+    ]
+    counts = [("cleared while there", one.wrong_clearings), ("left open", one.left_open)]
+    return [*wrong, *missed, *(f"{what}: {count}" for what, count in counts if count)]
+
+
+@cache
+def site() -> Site:
+    """No configuration: the shipped table of violations."""
+    return load_site(None)
+
+
+@cache
+def model() -> Model:
+    """The shipped model's card: its thresholds hold here; its network is not opened."""
+    return load_model(site(), None)
+
+
+@cache
+def dwells_s() -> dict[str, float]:
+    """The dwell of each class by id."""
+    return {one.id: one.dwell_s for one in site().violations(period_s=0.5)}
+
+
+def _changes(scene: Scene, name: str, seed: int) -> tuple[list[tuple[float, Change]], int]:
+    """Every change with the scene second at which it was told, and how many frames there were."""
+    detector = NoisyDetector(scene, seed=seed, thresholds=dict(model().card.thresholds))
+    info = SourceInfo(SourceKind.VIDEO, WIDTH, HEIGHT, "none", scene.duration_s, START, Clock.GIVEN)
+    line = new_pipeline(
+        site(),
+        model(),
+        cast("Any", detector),
+        camera=Camera(name, zones=scene.zones),
+        info=info,
+        fps=scene.fps,
+        source=name,
+    )
+    told: list[tuple[float, Change]] = []
+    runs = list(_runs(scene))
+    for times in runs:
+        for change in line.incidents(_frames(scene, name, seed, times)):
+            told.append((cast("Canvas", change.frame.pixels).at_s, change))
+    return told, sum(map(len, runs))
+
+
+def _runs(scene: Scene) -> Iterator[list[float]]:
+    """The sampled scene seconds of each connection."""
+    times = [i / scene.fps for i in range(round(scene.duration_s * scene.fps) + 1)]
+    edges = [edge for span in scene.breaks for edge in span]
+    begins = [0.0, *edges[1::2]]
+    ends = [*edges[::2], scene.duration_s + 1]
+    for start_s, end_s in zip(begins, ends, strict=True):
+        yield [at_s for at_s in times if start_s <= at_s < end_s]
+
+
+def _frames(scene: Scene, name: str, seed: int, times: Sequence[float]) -> Iterator[Frame]:
+    for index, at_s in enumerate(times):
+        step_s = sum(by_s for when_s, by_s in scene.clock_steps if at_s >= when_s)
+        captured_at = START + timedelta(seconds=at_s + step_s)
+        pixels = cast("Pixels", Canvas(scene, at_s, backdrop=seed))
+        yield Frame(name, index, at_s - times[0], captured_at, pixels)
+
+
+def _raised(clip: str, changes: Sequence[tuple[float, Change]]) -> dict[str, RaisedIncident]:
+    """The violations that were opened, on the scene's clock."""
+    raised: dict[str, RaisedIncident] = {}
+    for at_s, change in changes:
+        incident = change.incident
+        behind_s = change.frame.media_s - incident.last_seen.media_s
+        if change.kind is ChangeKind.OPENED:
+            around = bounding([one.box for one in incident.objects])
+            first_s = at_s - (change.frame.media_s - incident.first_seen.media_s)
+            box = Box(around.x0 / WIDTH, around.y0 / HEIGHT, around.x1 / WIDTH, around.y1 / HEIGHT)
+            raised[incident.id] = RaisedIncident(
+                clip, incident.id, incident.violation.id, first_s, at_s, at_s, box, incident.related
+            )
+        elif incident.id in raised:
+            before = raised[incident.id]
+            end_s = max(before.end_s, at_s - behind_s)
+            raised[incident.id] = replace(before, end_s=end_s, related=incident.related)
+    return raised
+
+
+def _clearings(scene: Scene, judged: Sequence[Judged], changes: Sequence[tuple[float, Change]]) -> tuple[int, int]:
+    """How many incidents were cleared while their thing was there, and how many were never cleared."""
+    wrong = left = 0
+    for one in judged:
+        if one.truth is None or one.outcome is Outcome.FALSE:
+            continue
+        cleared = [
+            at_s
+            for at_s, change in changes
+            if change.incident.id == one.incident.incident_id and change.kind is ChangeKind.CLEARED
+        ]
+        wrong += any(at_s < one.truth.end_s - _AT_ONCE_S for at_s in cleared)
+        left += not cleared and one.truth.end_s + _CLEARED_BY_S < scene.duration_s
+    return wrong, left
