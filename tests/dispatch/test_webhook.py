@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 import ssl
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -161,17 +160,6 @@ def test_a_receiver_that_repeats_the_secret_does_not_spread_it() -> None:
         sent_to(says("403 Forbidden", f"bad secret {SECRET}".encode()))
     assert SECRET not in str(failure.value)
     assert "bad secret ***" in str(failure.value)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that no authority has signed, and its key."""
-    folder = tmp_path_factory.mktemp("tls")
-    made, key = folder / "cert.pem", folder / "key.pem"
-    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", made, "-days", "2"]
-    subprocess.run([*command, *names], check=True, capture_output=True)
-    return made, key
 
 
 def test_tls_is_verified_and_an_authority_of_ones_own_may_be_named(certificate: tuple[Path, Path]) -> None:
