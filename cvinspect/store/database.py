@@ -1,6 +1,7 @@
 """One database behind an address: SQLite in WAL mode, or PostgreSQL; opened, and its tables kept up to date."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
-from cvinspect.errors import ConfigError, DeliveryError
+from cvinspect.errors import ConfigError, DeliveryDelayed, DeliveryError
 from cvinspect.store.faults import told
 from cvinspect.store.migration import upgrade
 
@@ -38,6 +39,8 @@ class Database:
         was made by a newer program, DeliveryDelayed when it cannot be opened now.
         """
         url = _checked(address)
+        self._threads = threading.Lock()
+        self._lock_timeout_s = lock_timeout_s
         self._is_sqlite = url.get_backend_name() == "sqlite"
         self.name = str(url.database) if self._is_sqlite else _shown(url)
         """What to call it in messages: the file, or the server without user."""
@@ -58,10 +61,20 @@ class Database:
         Writers go one after another, so that the outbox is numbered in the order in which it becomes visible: a
         cursor that has passed a number never misses a smaller one.
         """
-        with told(self.name), self._engine.begin() as connection:
+        with self._turn(), told(self.name), self._engine.begin() as connection:
             if not self._is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS_LOCK})
             yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """This program's threads queue here: SQLite has them poll, and whoever writes much keeps the rest out."""
+        if not self._threads.acquire(timeout=self._lock_timeout_s):
+            raise DeliveryDelayed(f"{self.name}: others have been writing for {self._lock_timeout_s:g} s")
+        try:
+            yield
+        finally:
+            self._threads.release()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
