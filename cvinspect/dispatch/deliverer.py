@@ -37,6 +37,7 @@ class Deliverer:
         self._back_off = back_off
         self._seconds = seconds
         self._idle_s = idle_s
+        self._is_registered = False
         self._failures = 0
         self._paused_until_s = seconds()
         self._due_s: dict[int, float] = {}
@@ -55,6 +56,7 @@ class Deliverer:
         if now_s < self._paused_until_s:
             return self._paused_until_s - now_s
         try:
+            self._register()
             self._pay()
             event = self._due(now_s) or self._outbox.next_event(self.sink.name)
             if event is None:
@@ -65,6 +67,12 @@ class Deliverer:
             self._fail(str(error), asked_s=None)
             self._pause()
         return max(0.0, self._paused_until_s - self._seconds())
+
+    def _register(self) -> None:
+        """A sink that nobody has registered begins here; else nothing would ever be sent to it, in silence."""
+        if not self._is_registered:
+            self._outbox.register(self.sink.name)
+            self._is_registered = True
 
     def _pay(self) -> None:
         """Tell the database; raises DeliveryError and stays owing."""

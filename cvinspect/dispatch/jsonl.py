@@ -51,9 +51,7 @@ class JsonLines:
             self.close()
         if self._file is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o644)
-            _own(self._file, self._path)
-            _mend(self._file)
+            self._file = _open_own(self._path)
             if self._sync == "always":
                 _sync_folder(self._path.parent)
         return self._file
@@ -77,6 +75,18 @@ def _is_same(file: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(file), path.stat())
     except OSError:
         return False
+
+
+def _open_own(path: Path) -> int:
+    """The file, opened for appending, ours alone, and ending with a whole line."""
+    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o644)
+    try:
+        _own(file, path)
+        _mend(file)
+    except BaseException:
+        os.close(file)
+        raise
+    return file
 
 
 def _own(file: int, path: Path) -> None:

@@ -101,7 +101,7 @@ def _checked(address: str) -> URL:
         backend = url.get_backend_name()
     except ArgumentError as error:
         raise ConfigError("database: no address of a database; allowed: sqlite:///FILE, postgresql://…") from error
-    if url.password is not None:
+    if url.password is not None or any("password" in key for key in url.query):
         raise ConfigError(
             "database: holds a password; put it into PGPASSWORD or .pgpass and leave it out of the address"
         )

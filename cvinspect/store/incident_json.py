@@ -18,10 +18,10 @@ def incident_to_json(incident: Incident) -> str:
     return to_json(incident, inf_nan_mode="constants").decode()
 
 
-def incident_from_json(text: str, *, rules: Mapping[str, Violation] | None = None) -> Incident:
+def incident_from_json(text: str, *, name: str, rules: Mapping[str, Violation] | None = None) -> Incident:
     """The incident; where `rules` hold its class, with the rule as it is now in place of the one it was opened under.
 
-    Raises DeliveryError when the text is no incident of this program.
+    Raises DeliveryError, which calls it `name`, when the text is no incident of this program.
     """
     try:
         data: Any = from_json(text)
@@ -31,4 +31,4 @@ def incident_from_json(text: str, *, rules: Mapping[str, Violation] | None = Non
         return _INCIDENT.validate_json(to_json(data, inf_nan_mode="constants"))
     except (ValidationError, ValueError, KeyError, TypeError) as error:
         fault = error.errors()[0]["loc"] if isinstance(error, ValidationError) else error
-        raise DeliveryError(f"a stored incident cannot be read: {fault}") from error
+        raise DeliveryError(f"incident {name}: what is stored of it cannot be read: {fault}") from error

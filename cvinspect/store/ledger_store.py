@@ -72,7 +72,7 @@ class LedgerStore:
                 INCIDENTS,
                 (INCIDENTS.c.incident_id == REVISIONS.c.incident_id) & (INCIDENTS.c.revision == REVISIONS.c.revision),
             )
-            .order_by(INCIDENTS.c.first_seen_at.desc(), INCIDENTS.c.incident_id)
+            .order_by(INCIDENTS.c.first_seen_at.desc(), INCIDENTS.c.incident_id.desc())
             .limit(limit)
             .offset(offset)
         )
@@ -95,13 +95,13 @@ class LedgerStore:
         *conditions: Any,  # noqa: ANN401
     ) -> tuple[Incident, ...]:
         query = (
-            select(INCIDENTS.c.noun)
+            select(INCIDENTS.c.incident_id, INCIDENTS.c.noun)
             .where(INCIDENTS.c.camera_id == camera, *conditions)
             .order_by(INCIDENTS.c.first_seen_at, INCIDENTS.c.incident_id)
         )
         with self._database.reading() as connection:
-            nouns = connection.execute(query).scalars().all()
-        return tuple(incident_from_json(noun, rules=rules) for noun in nouns)
+            rows = connection.execute(query).all()
+        return tuple(incident_from_json(row.noun, name=row.incident_id, rules=rules) for row in rows)
 
     def _record(self, connection: Connection, camera: str, entry: Entry) -> bool:
         record, body = entry.record, entry.record.to_json()

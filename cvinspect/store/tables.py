@@ -60,7 +60,7 @@ INCIDENTS = Table(
     Column("cleared_at", Instant),
     Column("noun", Text, nullable=False),  # the domain's Incident as JSON: what the ledger goes on from
     Index("ix_incidents_camera_id", "camera_id", "status"),
-    Index("ix_incidents_first_seen_at", "first_seen_at"),
+    Index("ix_incidents_first_seen_at", "first_seen_at", "incident_id"),
 )
 
 REVISIONS = Table(

@@ -25,7 +25,7 @@ from tests.dispatch.crashing import CAMERA, ids_of, inspect
 from tests.dispatch.http_server import resets, says, serving
 from tests.dispatch.sink_fakes import Clock, ScriptedSink, a_deliverer
 from tests.incident_makers import CAMERA as KERB
-from tests.store import postgres
+from tests.store.databases import KINDS, new_address
 from tests.store.ledger_makers import entry, sqlite_at, stores
 
 CRASHES = int(os.environ.get("CVINSPECT_CRASHES", "6"))
@@ -86,9 +86,9 @@ class Life:
         return FORKS.Process(target=inspect, args=arguments, daemon=True)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return sqlite_at(tmp_path / "ledger.db") if request.param == "sqlite" else postgres.new_database()
+    return new_address(request.param, tmp_path)
 
 
 def test_nothing_is_lost_and_nothing_is_new_twice_however_often_the_process_is_killed(

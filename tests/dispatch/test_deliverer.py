@@ -1,7 +1,9 @@
 """At least once, in order within each incident, and no event holds up another incident's."""
 
+import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -20,6 +22,12 @@ from cvinspect.store.outbox import SqlOutbox
 from tests.dispatch.sink_fakes import Clock, ScriptedSink, a_deliverer, ids, step_through
 from tests.incident_makers import CAMERA
 from tests.store.ledger_makers import entry, sqlite_at, stores, story
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with closing(Database(sqlite_at(tmp_path / "ledger.db"))) as opened:
+        yield opened
 
 
 def record_two_stories(ledger: LedgerStore) -> None:
@@ -171,6 +179,15 @@ def test_a_dead_sink_holds_up_no_other(ledger: LedgerStore, outbox: SqlOutbox) -
     assert {state.name: state.pending for state in outbox.states()} == {"dead": 6, "platform": 0}
 
 
+def test_a_sink_that_nobody_registered_begins_with_its_first_step(ledger: LedgerStore, outbox: SqlOutbox) -> None:
+    sink, clock = ScriptedSink("forgotten"), Clock()
+    deliverer = a_deliverer(sink, outbox, clock)
+    deliverer.step()
+    ledger.record(CAMERA.id, [entry()])
+    step_through(deliverer, clock, for_s=5)
+    assert sink.taken == ["inc-1/1"]
+
+
 def test_a_new_sink_begins_with_what_is_recorded_from_then_on(ledger: LedgerStore, outbox: SqlOutbox) -> None:
     ledger.record(CAMERA.id, [entry("old")])
     outbox.register("new")
@@ -237,8 +254,8 @@ def test_whatever_fails_every_revision_is_taken_or_a_dead_letter_and_in_order(
     tmp_path: Path, seed: int, revisions: Sequence[int]
 ) -> None:
     random = Random(seed)
-    path = tmp_path / f"{seed}-{random.random()}.db"
-    database, clock = Database(sqlite_at(path)), Clock()
+    folder = Path(tempfile.mkdtemp(dir=tmp_path))  # a seed may come up twice
+    database, clock = Database(sqlite_at(folder / "ledger.db")), Clock()
     ledger, outbox = stores(database)
     outbox.register("platform")
     recorded: Counter[str] = Counter()

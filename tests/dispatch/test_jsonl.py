@@ -95,10 +95,13 @@ def test_a_full_disk_delays_and_leaves_whole_lines(path: Path) -> None:
 def test_two_sinks_do_not_share_a_file(path: Path) -> None:
     first = JsonLines("one", path)
     first.deliver(an_event(incident_id="a"), receipt=None)
-    with pytest.raises(DeliveryDelayed, match="another program writes to it"):
-        append(path, "b")
+    second = JsonLines("two", path)
+    for _ in range(2):
+        with pytest.raises(DeliveryDelayed, match="another program writes to it"):
+            second.deliver(an_event(incident_id="b"), receipt=None)
     first.close()
-    append(path, "b")
+    second.deliver(an_event(incident_id="b"), receipt=None)
+    second.close()
     assert ids_in(path) == ["a/1", "b/1"]
 
 

@@ -16,6 +16,7 @@ from cvinspect.dispatch.secrets import secret_from
 from cvinspect.dispatch.webhook import Webhook
 from cvinspect.errors import ConfigError, DeliveryDelayed, DeliveryRejected
 from tests.dispatch import http_server
+from tests.dispatch.certificates import certificate
 from tests.dispatch.http_server import hangs, resets, says, sends, serving
 from tests.dispatch.sink_fakes import Clock, an_event
 from tests.incident_makers import START
@@ -162,13 +163,13 @@ def test_a_receiver_that_repeats_the_secret_does_not_spread_it() -> None:
     assert "bad secret ***" in str(failure.value)
 
 
-def test_tls_is_verified_and_an_authority_of_ones_own_may_be_named(certificate: tuple[Path, Path]) -> None:
+def test_tls_is_verified_and_an_authority_of_ones_own_may_be_named() -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
+    context.load_cert_chain(*certificate())
     with serving(says("200 OK"), tls=context) as server:
         with webhook(server.url) as sink, pytest.raises(DeliveryDelayed, match="CERTIFICATE_VERIFY_FAILED"):
             sink.deliver(an_event(), receipt=None)
-        with webhook(server.url, ca_file=certificate[0]) as sink:
+        with webhook(server.url, ca_file=certificate()[0]) as sink:
             assert sink.deliver(an_event(), receipt=None) == Answer()
         assert len(server.requests) == 1
 

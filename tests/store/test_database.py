@@ -27,7 +27,19 @@ from cvinspect.store.tables import METADATA
 from tests.full_disk import files_no_larger_than
 from tests.incident_makers import CAMERA, START
 from tests.store import postgres
+from tests.store.databases import KINDS, new_address
 from tests.store.ledger_makers import entry, sqlite_at, stores, story
+
+
+@pytest.fixture(params=KINDS)
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return new_address(request.param, tmp_path)
+
+
+@pytest.fixture
+def database(address: str) -> Iterator[Database]:
+    with closing(Database(address)) as opened:
+        yield opened
 
 
 def test_the_migrations_make_the_tables_that_the_program_uses(database: Database) -> None:
@@ -83,6 +95,7 @@ def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
         ("sqlite:///:memory:", "an SQLite database needs a file"),
         ("mysql://localhost/x", "mysql is none that this program knows; allowed: sqlite, postgresql"),
         ("postgresql://city:s3cret@db/ledger", "holds a password; put it into PGPASSWORD"),
+        ("postgresql://city@db/ledger?password=s3cret", "holds a password; put it into PGPASSWORD"),
     ],
 )
 def test_an_address_that_is_none_is_told_without_its_secrets(address: str, told: str) -> None:

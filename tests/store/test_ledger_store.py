@@ -1,8 +1,10 @@
 """What was found is on disk, whole, and can be gone on from."""
 
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +20,19 @@ from cvinspect.store.incident_json import incident_from_json, incident_to_json
 from cvinspect.store.ledger_store import LedgerStore
 from cvinspect.store.tables import EVIDENCE, OUTBOX
 from tests.incident_makers import CAMERA, START, a_violation, an_incident, at
+from tests.store.databases import KINDS, new_address
 from tests.store.ledger_makers import entry, picture, stores, story
+
+
+@pytest.fixture(params=KINDS)
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return new_address(request.param, tmp_path)
+
+
+@pytest.fixture
+def database(address: str) -> Iterator[Database]:
+    with closing(Database(address)) as opened:
+        yield opened
 
 
 def outbox_rows(database: Database) -> list[tuple[str, int]]:
@@ -146,16 +160,37 @@ def test_any_incident_is_read_back_as_it_was(
     incident: Incident = an_incident(
         objects=objects, first_seen=first, cleared=cleared, id=name, violation=a_violation(recurrence_days=days)
     )
-    assert incident_from_json(incident_to_json(incident)) == incident
+    assert incident_from_json(incident_to_json(incident), name=name) == incident
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"violation": {"id": 3}}', '{"violation": "x"}'])
 def test_a_stored_incident_that_is_none_is_named_in_one_line(text: str) -> None:
-    with pytest.raises(DeliveryError, match="a stored incident cannot be read: ") as failure:
-        incident_from_json(text)
+    with pytest.raises(DeliveryError, match="incident x: what is stored of it cannot be read: ") as failure:
+        incident_from_json(text, name="x")
     assert "\n" not in str(failure.value)
 
 
 def test_the_store_needs_nothing_but_a_clock(database: Database) -> None:
     ledger = LedgerStore(database, now=lambda: START)
     assert (ledger.latest(), ledger.snapshot("gate"), ledger.standing("gate")) == ((), None, ())
+
+
+def test_a_cursor_that_follows_many_writers_misses_nothing(database: Database) -> None:
+    ledger, outbox = stores(database)
+    outbox.register("follower")
+
+    def watch(camera: str) -> None:
+        for number in range(8):
+            ledger.record(camera, story(f"{camera}-{number}", 2, camera=camera))
+
+    threads = [threading.Thread(target=watch, args=(f"cam-{number}",)) for number in range(5)]
+    for thread in threads:
+        thread.start()
+    seen = []
+    while any(thread.is_alive() for thread in threads) or outbox.next_event("follower") is not None:
+        event = outbox.next_event("follower")
+        if event is not None:
+            seen.append((event.incident_id, event.revision))
+            outbox.skipped("follower", event)
+    assert seen == outbox_rows(database)
+    assert len(seen) == 5 * 8 * 2

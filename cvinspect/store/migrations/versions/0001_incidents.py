@@ -32,7 +32,7 @@ def _incidents() -> None:
         sa.PrimaryKeyConstraint("incident_id", name="pk_incidents"),
     )
     op.create_index("ix_incidents_camera_id", "incidents", ["camera_id", "status"])
-    op.create_index("ix_incidents_first_seen_at", "incidents", ["first_seen_at"])
+    op.create_index("ix_incidents_first_seen_at", "incidents", ["first_seen_at", "incident_id"])
     op.create_table(
         "revisions",
         sa.Column("incident_id", sa.String(200), nullable=False),
