@@ -1,11 +1,13 @@
 """Samples in the form that Ultralytics' augmentation takes."""
 
+import random
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from ultralytics.data.dataset import YOLODataset
 
+from cvinspect.train.looks import camera_look
 from cvinspect.train.samples import Sample
 
 
@@ -22,6 +24,13 @@ class SampleDataset(YOLODataset):
     def get_img_files(self, img_path: str | list[str]) -> list[str]:  # noqa: ARG002
         """Paths in the samples' order."""
         return [str(sample.path) for sample in self._samples]
+
+    def load_image(self, i: int, **options: Any) -> tuple[Any, tuple[int, int], tuple[int, int]]:
+        """As its own; where training sees it, with the look of some camera."""
+        pixels, whole, scaled = super().load_image(i, **options)
+        if self.augment:
+            pixels = camera_look(pixels, np.random.default_rng(random.getrandbits(32)))
+        return pixels, whole, scaled
 
     def get_labels(self) -> list[dict[str, Any]]:
         """One record a sample, in the form that Ultralytics' transforms expect."""

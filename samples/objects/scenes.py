@@ -29,6 +29,7 @@ import prints
 import studio
 import surroundings
 from build import Build, Things, family, moved, single
+from clip_things import clip_things
 from mathutils import Vector
 from PIL import Image
 
@@ -52,7 +53,7 @@ LABELS = (
 """In the order of the data set that the pictures are for."""
 
 COMMON = ("vendor_stall", "banner", "hanging_laundry", "material_pile")
-"""Each at least once a street: it is for these that streets are rendered."""
+"""It is for these that streets are rendered."""
 OTHERS = ("umbrella", "two_wheeler", "table_or_chair", "person", "person", "bin", "exposed_garbage", "garbage_bag")
 SIZE_PX = (640, 360)
 VIEWS = 3
@@ -73,15 +74,18 @@ class Street:
         return all(math.hypot(x - a, y - b) > radius + r for a, b, r in self.taken)
 
 
-def dress(rng: random.Random) -> Street:
+def dress(rng: random.Random, font: bpy.types.VectorFont) -> Street:
     """The street with its objects."""
     street = Street()
+    for x, y, radius, build in clip_things(rng, font):
+        street.builds.append(build)
+        street.taken.append((x, y, radius))
     before = set(bpy.data.objects)
     surroundings.furniture()
     bins = [thing for thing in bpy.data.objects if thing not in before and thing.name.startswith("bin")]
     street.builds.append(single("bin", bins))
     street.taken.append((-0.75, 5.3, 0.6))
-    for label in [*COMMON, *rng.choices(COMMON, k=2), *rng.choices(OTHERS, k=5)]:
+    for label in [*rng.sample(COMMON, k=3), rng.choice(COMMON), *rng.choices(OTHERS, k=4)]:
         put(street, catalogue.MAKERS[label](rng), rng)
     for _ in range(rng.randint(1, 3)):
         park(street, catalogue.MAKERS["motor_vehicle"](rng), rng)
@@ -222,10 +226,11 @@ def make(street: int, args: argparse.Namespace, raw: Path) -> None:
     studio.empty_scene(threads=args.threads)
     bpy.context.scene.render.film_transparent = False
     surroundings.ground()
-    surroundings.fronts(bpy.data.fonts.load(prints.fonts()[0]))
+    font = bpy.data.fonts.load(prints.fonts()[0])
+    surroundings.fronts(font)
     for y in rng.sample((12.0, 19.0, 22.8, 28.0, 31.0, 40.0), k=rng.randint(1, 3)):
         surroundings.tree((-0.75, y), rng.randrange(1000))
-    dressed = dress(rng)
+    dressed = dress(rng, font)
     sun = light.set_up(rng, np.array([-2.0, 13.0, 1.0]), 6.0)
     boxes = number(dressed.builds)
     for view in range(VIEWS):
