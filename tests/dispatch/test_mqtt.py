@@ -1,6 +1,7 @@
 """MQTT against a real mosquitto."""
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from cvinspect.dispatch import Answer
 from cvinspect.dispatch.mqtt import Broker, Mqtt, topic_of
 from cvinspect.errors import ConfigError, DeliveryDelayed, DeliveryRejected
 from tests.dispatch.broker import listening, running
+from tests.dispatch.certificates import certificate
 from tests.dispatch.sink_fakes import an_event
 
 ROOT = Path(__file__).parents[2]
@@ -103,6 +105,23 @@ def test_a_topic_that_is_not_allowed_is_rejected(tmp_path: Path) -> None:
         pytest.raises(DeliveryRejected, match="not authorized"),
     ):
         sink.deliver(an_event(), receipt=None)
+
+
+# paho leaves the socket of a failed handshake to be collected
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_tls_is_verified(tmp_path: Path) -> None:
+    made, key = certificate()
+    shutil.copy(made, tmp_path / "cert.pem")
+    shutil.copy(key, tmp_path / "key.pem")
+    options = (f"certfile {tmp_path / 'cert.pem'}", f"keyfile {tmp_path / 'key.pem'}", "user root")
+    with running(tmp_path, "allow_anonymous true", *options) as broker:
+        trusting = Mqtt("mqtt", Broker("127.0.0.1", broker.port, ca_file=made))
+        assert trusting.deliver(an_event(), receipt=None) == Answer()
+        trusting.close()
+        wary = Mqtt("mqtt", Broker("127.0.0.1", broker.port))
+        with pytest.raises(DeliveryDelayed, match="CERTIFICATE_VERIFY_FAILED"):
+            wary.deliver(an_event(), receipt=None)
+        wary.close()
 
 
 def test_what_is_too_large_for_the_broker_is_rejected_and_the_rest_goes_on(tmp_path: Path) -> None:
