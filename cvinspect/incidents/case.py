@@ -1,13 +1,13 @@
 """One violation under watch: from the first still sight of a thing to the empty place."""
 
 import math
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
 from cvinspect.domain import Incident, Moment, SeenObject, Sighting, Stage, Status
 from cvinspect.geometry import Box, bounding, iou
 from cvinspect.incidents import Look
+from cvinspect.incidents.identity import incident_id
 from cvinspect.incidents.look import SIMILAR_LOOK, UNMOVED_LOOK
 from cvinspect.incidents.merge import has_left, is_part, place_fit
 
@@ -31,10 +31,11 @@ _SETTLING_S = 5.0
 """A thing that was found again under another track is new to the tracker: its rest begins then, and is corrected for
 some seconds, without its having moved."""
 
-_NEW_THING_S = 10.0
-"""A passer-by or a car that turns is gone again after this long."""
+_LAST_METRE_S = 1.5
+"""So much later a tracker may find that braking ended; what is more is a move, which the look must bear out."""
 
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://cvinspect.invalid/incident")
+_NEW_THING_S = 10.0
+"""A passer-by or a car that turns is gone again by then."""
 
 
 class Case:
@@ -42,7 +43,7 @@ class Case:
 
     def __init__(self, camera: str, sighting: Sighting, moment: Moment, *, source: str | None) -> None:
         self.incident = Incident(
-            id=_incident_id(camera, sighting, source),
+            id=incident_id(camera, sighting, source),
             revision=0,
             camera=camera,
             violation=sighting.violation,
@@ -63,6 +64,8 @@ class Case:
         self.tracks: set[int] = set()
         self._seen_s: dict[int, float] = {}
         """When each of its things was last sighted, by track."""
+        self._founder: int | None = sighting.track
+        self._latest_arrival_s = sighting.rest_since.media_s + _LAST_METRE_S
         self._arrived_by_s = {sighting.track: sighting.rest_since.media_s}
         """By when each of its tracks was at rest here: a rest that begins later is a move."""
         self.places: dict[int, Box] = {sighting.track: sighting.box}
@@ -121,8 +124,12 @@ class Case:
         alike = likeness is None or likeness >= SIMILAR_LOOK
         if not self.is_confirmed and self._exempt_s > self.incident.violation.gap_s:
             self._begin_again(moment)
+        if not self.is_confirmed:
+            self._correct_arrival(sightings)
         if not self.is_confirmed and (self._has_crept or likeness is None or likeness < UNMOVED_LOOK):
             self._restart_if_moved(sightings, moment)
+        elif moment.media_s - self.incident.first_seen.media_s > _SETTLING_S:  # until now, it has not moved
+            self._arrived_by_s |= {one.track: moment.media_s for one in sightings}
         passed_s = moment.media_s - self.incident.last_seen.media_s
         for sighting in sightings:
             self._place(sighting, passed_s)
@@ -168,7 +175,7 @@ class Case:
         self._seen_s = {aliases[track]: seen_s for track, seen_s in self._seen_s.items() if track in aliases}
         objects = tuple(replace(one, track=aliases.get(one.track, 0)) for one in self.incident.objects)
         self.incident = replace(self.incident, objects=objects)
-        self.tracks, self._arrived_by_s = set(), {}
+        self.tracks, self._arrived_by_s, self._founder = set(), {}, None
 
     def move(self, dx: float, dy: float) -> None:
         """The camera was knocked askew: everything lies so many pixels further right and down."""
@@ -246,6 +253,13 @@ class Case:
         self.incident = replace(self.incident, first_seen=moment)
         self._home, self._has_crept = self.place, False
 
+    def _correct_arrival(self, sightings: list[Sighting]) -> None:
+        """In its first seconds of rest a track learns when it really came to rest."""
+        for one in sightings:
+            since_s = one.rest_since.media_s
+            if one.track == self._founder and self.incident.first_seen.media_s < since_s <= self._latest_arrival_s:
+                self._rest_from(one.rest_since)
+
     def _restart_if_moved(self, sightings: list[Sighting], moment: Moment) -> None:
         """A thing that crept on while it was watched has only rested since then."""
         for one in sightings:
@@ -285,11 +299,3 @@ def _blend(before: Box, after: Box, share: float) -> Box:
 def _share(passed_s: float, constant_s: float) -> float:
     """Weight of the new in an exponential average with that time constant, in [0, 1)."""
     return 1 - math.exp(-passed_s / constant_s)
-
-
-def _incident_id(camera: str, sighting: Sighting, source: str | None) -> str:
-    """The same for the same recording, whenever it is read again; a recording's wall time may be a guess."""
-    since = sighting.rest_since
-    seen = f"{since.at.isoformat(timespec='milliseconds')}" if source is None else f"{source}@{since.media_s:.3f}"
-    place = ",".join(f"{value:.0f}" for value in sighting.box.xyxy)
-    return str(uuid.uuid5(_NAMESPACE, f"{camera}|{sighting.violation.id}|{seen}|{place}"))

@@ -150,7 +150,8 @@ class PlaceLedger:
         likeness = None if case.look is None or now is None else self._eye.likeness(case.look, now)
         passed_s = moment.media_s - case.incident.last_seen.media_s
         case.see(sightings, moment, likeness=likeness)
-        case.companions = companions(case.place, tracks, case.tracks)
+        if case.is_plain:  # else somebody is stepping in front: that is no companion
+            case.companions = companions(case.place, tracks, case.tracks)
         if case.look is None or case.has_shifted:
             case.look_anew(self._eye.look(frame.pixels, case.place))
         elif case.is_plain or now is None:

@@ -12,7 +12,7 @@ _PARTLY_HIDDEN_AREA = 0.25
 """A box within the place, of at least this share of its area, is the thing half hidden."""
 
 _PART_AREA = 0.75
-_PART_SHARE = 0.9
+_PART_SHARE = 0.8
 """A box so much smaller than another, and so far within it, shows a part of the same thing."""
 
 

@@ -124,6 +124,16 @@ def test_somebody_who_hides_most_of_it_for_a_minute_does_not_start_the_dwell_aga
     assert first.frame.media_s == pytest.approx(125, abs=2)
 
 
+def test_somebody_who_steps_in_front_for_a_while_was_no_companion_of_what_he_hides() -> None:
+    """While he steps in, the detector still finds the car behind him."""
+    steps_in = moving(shifted(Box(105, 25, 155, 110), -20), px_s=20, from_s=40, until_s=41)
+    body = Thing(steps_in, "person", stays=((40, 90),), paint=9)
+    parked = Thing(stays=((5, 300),), missed=((41, 90),))
+    [first] = opened(play([parked, body], violation(dwell_s=120.0), until_s=180))
+
+    assert first.frame.media_s == pytest.approx(125, abs=2)
+
+
 def alike(seed: int, other: int, share: float) -> Pixels:
     mixed = (1 - share) * texture(seed, 60, 40) + share * texture(other, 60, 40)
     return np.asarray(mixed, dtype=np.uint8)
