@@ -172,12 +172,17 @@ class _Link:
         if self.is_up:
             self._tell_status("offline")
         self._client.disconnect()
-        self._client.loop_stop()
+        self._release()
 
     def drop(self) -> None:
         """End the connection, whatever its state; the will is left in force, since nothing follows that says more."""
         self._client.disconnect(ReasonCode(PacketTypes.DISCONNECT, "Disconnect with will message"))
+        self._release()
+
+    def _release(self) -> None:
+        """End its thread, and let go of the callbacks: without them its sockets are closed at once, not some day."""
         self._client.loop_stop()
+        self._client.on_connect = self._client.on_disconnect = self._client.on_publish = None
 
     def _tell_status(self, state: str) -> None:
         sent = self._client.publish(self._status_topic, _status(state), qos=1, retain=True)
