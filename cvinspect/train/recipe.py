@@ -24,9 +24,6 @@ LAST = Path("weights") / "last.pt"
 _FROZEN_LAYERS = 5
 """Edges and textures: a few thousand pictures teach nothing better, and they are the costliest layers to teach."""
 
-_PLAIN_SHARE = 3
-"""The last third of the epochs shows whole pictures, no mosaics: what the detector will meet."""
-
 _RECIPE: dict[str, Any] = {
     "task": "detect",
     "mode": "train",
@@ -133,7 +130,7 @@ def train(options: TrainOptions, data: TrainingSet, *, tell: Tell) -> Trained:
         "batch": options.batch,
         "nbs": options.batch,
         "lr0": options.learning_rate,
-        "close_mosaic": max(1, options.epochs // _PLAIN_SHARE),
+        "close_mosaic": 0,  # a last epoch of whole pictures cost 0.016 of mean AP50
         "freeze": _FROZEN_LAYERS,
         "project": str(options.out.parent.resolve()),
         "name": options.out.name,
