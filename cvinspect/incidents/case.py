@@ -15,8 +15,7 @@ _PLACE_S = 2.0
 """Time constant with which a candidate's place follows its boxes: jitter averages out."""
 
 _CONFIRMED_PLACE_S = 20.0
-"""The same for a violation, which stays where it was confirmed: a thing that creeps off leaves it. And for a box that
-somebody in front makes smaller for a while."""
+"""The same for a violation, which a thing that creeps off leaves, and for a box that somebody in front cuts down."""
 
 _LOOK_S = 20.0
 """The same for its look: dusk is followed, a passer-by or a slow departure is not."""
@@ -78,7 +77,7 @@ class Case:
         self.view = sighting.box
         """The part of the picture that `look` shows; it stays where it was taken."""
         self._has_crept = False
-        """Whether its look was taken anew because it had moved on: then looks do not prove that it stood still."""
+        """Whether its look was taken anew because it had moved on: then looks prove nothing."""
         self._home = sighting.box
         """Where it was when its rest began, as far as the first seconds tell."""
         self.hidden: tuple[float, Look] | None = None
@@ -122,10 +121,10 @@ class Case:
         What looks the same has not moved, however its boxes jitter.
         """
         alike = likeness is None or likeness >= SIMILAR_LOOK
-        if not self.is_confirmed and self._exempt_s > self.incident.violation.gap_s:
-            self._begin_again(moment)
         if not self.is_confirmed:
             self._correct_arrival(sightings)
+            if self._exempt_s > self.incident.violation.gap_s:
+                self._begin_again(moment)
         if not self.is_confirmed and (self._has_crept or likeness is None or likeness < UNMOVED_LOOK):
             self._restart_if_moved(sightings, moment)
         elif moment.media_s - self.incident.first_seen.media_s > _SETTLING_S:  # until now, it has not moved

@@ -15,7 +15,7 @@ _GREEN_S = 15.0
 
 def scene(rng: np.random.Generator) -> Scene:
     """Red for 30 to 90 s, over and over; the first car drives off and each of the others moves up."""
-    red_s, duration_s = float(rng.uniform(30, 90)), 900.0
+    red_s, duration_s = float(rng.uniform(30, 90)), 600.0
     cycle_s = red_s + _GREEN_S
     cycles, places = int(duration_s // cycle_s), 4
     things, truth = street.traffic(rng, duration_s), []
