@@ -1,7 +1,30 @@
 """Where pytest looks for doctests: not where only Alembic can load, nor in the room of torch without the extra."""
 
+import ctypes
+from collections.abc import Iterator
 from importlib.util import find_spec
+
+import pytest
 
 collect_ignore_glob = ["cvinspect/store/migrations/*"]
 if not (find_spec("torch") and find_spec("ultralytics")):
     collect_ignore_glob.append("cvinspect/train/*")
+
+
+class _Stack(ctypes.Structure):
+    """`stack_t` of sigaltstack(2)."""
+
+    _fields_ = (("start", ctypes.c_void_p), ("flags", ctypes.c_int), ("size", ctypes.c_size_t))
+
+
+@pytest.fixture(autouse=True)
+def _signal_stack() -> Iterator[None]:
+    """Each test leaves the signals' stack as it was.
+
+    OpenVINO lays a stack of its own under signal handlers (AMX needs a larger one) and, of several networks, leaves
+    one that is freed: the next signal that a test raises would end the process.
+    """
+    libc, before = ctypes.CDLL(None), _Stack()
+    libc.sigaltstack(None, ctypes.byref(before))
+    yield
+    libc.sigaltstack(ctypes.byref(before), None)

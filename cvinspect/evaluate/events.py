@@ -254,8 +254,9 @@ def _at(events: Sequence[TruthEvent], position: int | None) -> TruthEvent | None
     return None if position is None else events[position]
 
 
-def _in_time(one: RaisedIncident) -> tuple[float, float, float, str, str]:
-    return one.first_seen_s, one.confirmed_s, one.end_s, one.class_id, one.incident_id
+def _in_time(one: RaisedIncident) -> tuple[float, float, float, str, str, tuple[float, ...]]:
+    place = one.box.xyxy if one.box else ()
+    return one.first_seen_s, one.confirmed_s, one.end_s, one.class_id, one.incident_id, place
 
 
 def _event_order(event: TruthEvent) -> tuple[float, float, str, tuple[float, ...]]:
