@@ -30,7 +30,7 @@ SplitOption = Annotated[str, typer.Option(help="Which pictures: train, val or te
 PredictionsOption = Annotated[
     Path | None,
     typer.Option(
-        help="COCO results file to score instead of running the model, whose card still holds labels and thresholds.",
+        help="Results file (COCO) to score instead of running the model, whose card still holds labels and thresholds.",
         readable=False,
     ),
 ]
