@@ -15,15 +15,13 @@ from cvinspect.config import load_site
 from cvinspect.detect.yolo import YoloDetector, distinct
 from cvinspect.domain import Detection
 from cvinspect.evaluate.dataset import load_dataset
-from cvinspect.evaluate.detections import score_labels
+from cvinspect.evaluate.detections import FLOOR, score_labels
 from cvinspect.evaluate.manifest import Split
 from cvinspect.evaluate.matching import Predictions
 from cvinspect.sources.images import read_picture
 from cvinspect.train.checkpoint import TorchBackend, read_base
 from cvinspect.train.coco import COCO_NAMES
 from cvinspect.wiring import load_model
-
-FLOOR = 0.01
 
 
 def main() -> None:

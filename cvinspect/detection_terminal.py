@@ -1,34 +1,24 @@
 """Tables and progress of `evaluate detections` and `calibrate` in the terminal."""
 
-import sys
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as RichProgress
+from rich.progress import MofNCompleteColumn
 from rich.table import Table
 from rich.text import Text
 
 from cvinspect.evaluate.calibrate import Calibration, Rule
 from cvinspect.evaluate.rates import Rate
 from cvinspect.report.detection_metrics import CountsMetric, DetectionMetrics, GroupMetrics, RateMetric
+from cvinspect.terminal import bar, table_console
 
 
 class PictureProgress:
     """A bar on stderr that counts pictures, where stderr is a terminal; else nothing."""
 
     def __init__(self, what: str) -> None:
-        self._bar = RichProgress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-            disable=not sys.stderr.isatty(),
-        )
+        self._bar = bar(MofNCompleteColumn())
         self._task = self._bar.add_task(what, total=None)
 
     def __enter__(self) -> Self:
@@ -65,7 +55,7 @@ def detection_table(metrics: DetectionMetrics) -> None:
         f"macro ({len(macro.labels)} labels)", "", "", _share(macro.ap50), _share(macro.ap50_95), *[""] * 4,
         *map(_share, shares),
     )  # fmt: skip
-    Console(width=None if sys.stdout.isatty() else 160, highlight=False).print(table)
+    table_console().print(table)
 
 
 def calibration_table(calibrations: Sequence[Calibration]) -> None:
@@ -85,7 +75,7 @@ def calibration_table(calibrations: Sequence[Calibration]) -> None:
             _share(one.held_out.f1),
             f"{spread[0]:.2f}–{spread[-1]:.2f}" if spread and one.rule is not Rule.DEFAULT else "",
         )
-    Console(width=None if sys.stdout.isatty() else 160, highlight=False).print(table)
+    table_console().print(table)
 
 
 def _row(group: GroupMetrics) -> list[Text | str]:

@@ -10,6 +10,12 @@ Point = tuple[float, float]
 Polygon = tuple[Point, ...]
 """At least three corners; the last is joined to the first."""
 
+DRIFT_SHARE = 0.2
+"""A still thing's centre strays less than this, as a share of the thing's size."""
+
+_PIXEL_NOISE = 3.0
+"""Pixels: no network places the box of a small thing more exactly."""
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -68,6 +74,14 @@ class Box:
         """The same box, so far to the right and down."""
         return Box(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)
 
+    def scaled(self, x: float, y: float) -> "Box":
+        """The same box with its edges times `x` across and `y` down: from shares of a picture to its pixels.
+
+        >>> Box(0.5, 0.5, 1, 1).scaled(200, 100)
+        Box(x0=100.0, y0=50.0, x1=200, y1=100)
+        """
+        return Box(self.x0 * x, self.y0 * y, self.x1 * x, self.y1 * y)
+
     def clipped(self, width: float, height: float) -> "Box":
         """The part of the box inside a picture of that width and height (pixels)."""
         return Box(
@@ -110,6 +124,20 @@ def covered_share(inner: Box, outer: Box) -> float:
     """
     common = intersection(inner, outer)
     return common / inner.area if common else 0.0
+
+
+def centre_distance(a: Box, b: Box) -> float:
+    """From the middle of one to that of the other, in the boxes' unit.
+
+    >>> centre_distance(Box(0, 0, 2, 2), Box(3, 4, 5, 6))
+    5.0
+    """
+    return math.hypot(a.centre[0] - b.centre[0], a.centre[1] - b.centre[1])
+
+
+def has_drifted(box: Box, anchor: Box, share: float = DRIFT_SHARE) -> bool:
+    """Whether a thing's centre is off where it was (both in pixels) by more than `share` of its size then."""
+    return centre_distance(box, anchor) > max(share * anchor.size, _PIXEL_NOISE)
 
 
 def overlap_of_smaller(a: Box, b: Box) -> float:

@@ -22,7 +22,7 @@ from cvinspect.evaluate.detection_report import (
     picture_metric,
     timing_metric,
 )
-from cvinspect.evaluate.detections import FAMILIES, score_labels
+from cvinspect.evaluate.detections import BUDGET, FAMILIES, FLOOR, score_labels
 from cvinspect.evaluate.faults import shown
 from cvinspect.evaluate.labelled_set import LabelledSet
 from cvinspect.evaluate.matching import Predictions
@@ -40,10 +40,6 @@ from cvinspect.wiring import Model
 
 REPORT, METRICS, PREDICTIONS = "report.html", "metrics.json", "predictions.json"
 
-FLOOR = 0.01
-"""Detections are asked for from here on, as for the figures on the card: below, AP hardly changes."""
-
-_BUDGET = 300
 _NO_THRESHOLD = 0.25
 """Of a label that the model lacks, for detections that another one made: what Ultralytics takes."""
 
@@ -79,7 +75,7 @@ def detected(labelled: LabelledSet, model: Model, *, seconds: Callable[[], float
     """What the model sees, picture after picture in order of the paths. Raises DatasetError, ModelError."""
     known_labels(model.card, labelled)
     require_pictures(labelled)
-    detector = model.detector(floor=FLOOR, budget=_BUDGET)
+    detector = model.detector(floor=FLOOR, budget=BUDGET)
     for height, width in model.card.input_shapes:  # loads the network for each of them before anything is timed
         detector.detect(np.zeros((height, width, 3), np.uint8))
     for index in in_order(labelled):

@@ -1,9 +1,7 @@
 """Scores of incidents in the terminal: tables and lines on stdout."""
 
-import sys
 from collections.abc import Iterable
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -18,16 +16,20 @@ from cvinspect.evaluate.poisson import Frequency
 from cvinspect.evaluate.poisson import in_words as frequency_in_words
 from cvinspect.evaluate.review import ReviewScores
 from cvinspect.evaluate.verdict import in_words, verdict
+from cvinspect.terminal import table_console
 
 _COLUMNS = (
     *("due", "raised", "right", "false", "twice", "missed"),
     *("precision (95 %)", "lenient", "recall (95 %)", "F1", "median s", "p95 s"),
 )
 
+_WIDTH = 180
+"""Letters of a table where stdout is no terminal: these have many columns."""
+
 
 def incident_table(metrics: IncidentMetrics) -> None:
     """Scores per class, micro, macro and per camera, then what may be said of them."""
-    console = _console()
+    console = table_console(_WIDTH)
     console.print(_table("class", [(one.id, one.scores) for one in metrics.classes], metrics))
     if len(metrics.cameras) > 1:
         console.print(_table("camera", [(one.id, one.scores) for one in metrics.cameras]))
@@ -43,7 +45,7 @@ def review_table(scores: ReviewScores) -> None:
     for class_id, one in (*scores.by_class.items(), ("total", scores.total)):
         rate = RatePart.of_rate(one.precision)
         table.add_row(Text(class_id), str(one.confirmed), str(one.rejected), str(one.open), _rate(rate))
-    console = _console()
+    console = table_console(_WIDTH)
     console.print(table)
     console.print(Text(f"precision 准确率: {in_words(verdict(scores.total.precision))}"))
     console.print(
@@ -130,8 +132,3 @@ def _share(share: float | None) -> str:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{round(value, 1) + 0.0:.1f}"  # no -0.0
-
-
-def _console() -> Console:
-    """Tables are not cut where stdout is no terminal."""
-    return Console(width=None if sys.stdout.isatty() else 180, highlight=False)

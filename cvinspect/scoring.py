@@ -178,7 +178,7 @@ def _raised(clip: str, change: Change) -> RaisedIncident:
 
 def _in_pixels(box: Box, pixels: Pixels) -> Box:
     height, width = pixels.shape[:2]
-    return Box(box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height)
+    return box.scaled(width, height)
 
 
 def _sites(site: Site, truth: Truth) -> dict[str, Site]:

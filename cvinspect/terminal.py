@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, ProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Table
 from rich.text import Text
@@ -19,15 +19,7 @@ class Progress:
     """A bar on stderr while an input is read, where stderr is a terminal; else nothing."""
 
     def __init__(self) -> None:
-        self._bar = RichProgress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-            disable=not sys.stderr.isatty(),
-        )
+        self._bar = bar(TextColumn("{task.percentage:>3.0f} %"))
         self._task = self._bar.add_task("", visible=False)
 
     def __enter__(self) -> Self:
@@ -52,6 +44,19 @@ class Progress:
         self._bar.update(self._task, visible=False)
 
 
+def bar(done: ProgressColumn) -> RichProgress:
+    """A bar on stderr that says how much is `done` and how long the rest takes; nothing where stderr is no terminal."""
+    return RichProgress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        done,
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+
+
 def closing_table(summary: RunSummary) -> None:
     """What was read and what came of it, on stdout."""
     table = Table("input", "camera", "state", "read", "sampled", "broken", "x real time", title=None)
@@ -61,7 +66,7 @@ def closing_table(summary: RunSummary) -> None:
         speed = "" if item.speed is None else f"{item.speed:.1f}"
         counts = (str(count) for count in (item.frames_read, item.frames_sampled, item.frames_broken))
         table.add_row(Text(item.name), Text(item.camera), item.state, *counts, speed)
-    console = _console()
+    console = table_console()
     console.print(table)
     raised = Table("class", "类别", "incidents", "pre-alarms")
     for column in raised.columns[2:]:
@@ -83,12 +88,12 @@ def camera_table(rows: list[CameraCheck]) -> None:
         opens = "no" if row.error is not None else "yes" if info is not None else "no source named"
         shown = ("", "", "") if info is None else (f"{info.width}x{info.height}", info.codec, _seconds(info.duration_s))
         table.add_row(Text(row.id), Text(row.source), str(row.zones), opens, *shown)
-    _console().print(table)
+    table_console().print(table)
 
 
-def _console() -> Console:
-    """Tables are not cut where stdout is no terminal."""
-    return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+def table_console(width: int = 160) -> Console:
+    """Tables are not cut where stdout is no terminal: they have `width` letters."""
+    return Console(width=None if sys.stdout.isatty() else width, highlight=False)
 
 
 def _seconds(value: float | None) -> str:

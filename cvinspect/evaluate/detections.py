@@ -10,6 +10,12 @@ from cvinspect.evaluate.matching import Matches, Predictions, match
 FAMILIES: dict[str, tuple[str, ...]] = {"rubbish": ("exposed_garbage", "garbage_bag")}
 """Labels that count as one where a card names no families: sources disagree where one ends and the other begins."""
 
+FLOOR = 0.01
+"""Detections are asked for from here on where AP is measured: below, it hardly changes."""
+
+BUDGET = 300
+"""So many a picture at most: what the network's head gives."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelScore:

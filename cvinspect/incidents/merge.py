@@ -1,8 +1,6 @@
 """Same violation or another one? Pure functions of places."""
 
-import math
-
-from cvinspect.geometry import Box, covered_share, iou
+from cvinspect.geometry import DRIFT_SHARE, Box, covered_share, has_drifted, iou
 
 SAME_PLACE_IOU = 0.3
 """Two boxes of one still thing overlap at least this much, whatever a detector's jitter and a passer-by do."""
@@ -14,11 +12,6 @@ _PARTLY_HIDDEN_AREA = 0.25
 _PART_AREA = 0.75
 _PART_SHARE = 0.8
 """A box so much smaller than another, and so far within it, shows a part of the same thing."""
-
-
-_DRIFT_SHARE = 0.2
-_PIXEL_NOISE = 3.0
-"""As far off, and as many pixels, as make a thing one that moves (`track/stillness.py`)."""
 
 
 def place_fit(box: Box, place: Box) -> float:
@@ -59,11 +52,10 @@ def is_part(a: Box, b: Box) -> bool:
     return smaller.area < _PART_AREA * larger.area and covered_share(smaller, larger) >= _PART_SHARE
 
 
-def has_left(place: Box, home: Box, share: float = _DRIFT_SHARE) -> bool:
+def has_left(place: Box, home: Box, share: float = DRIFT_SHARE) -> bool:
     """Whether a thing is whole, and off where it was by more than `share` of its size.
 
     >>> has_left(Box(25, 0, 125, 100), Box(0, 0, 100, 100)), has_left(Box(15, 0, 115, 100), Box(0, 0, 100, 100))
     (True, False)
     """
-    dx, dy = place.centre[0] - home.centre[0], place.centre[1] - home.centre[1]
-    return math.hypot(dx, dy) > max(share * home.size, _PIXEL_NOISE) and not is_part(place, home)
+    return has_drifted(place, home, share) and not is_part(place, home)

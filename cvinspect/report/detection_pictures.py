@@ -110,7 +110,7 @@ def _words(one: MarkedBox) -> str:
 
 
 def _in_pixels(box: Box, width: int, height: int) -> Box:
-    return Box(box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height)
+    return box.scaled(width, height)
 
 
 def _resized(pixels: Pixels) -> Pixels:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from cvinspect.records.files import write_whole
 from cvinspect.report.detection_metrics import DetectionMetrics, GroupMetrics, RateMetric
 from cvinspect.report.detection_pictures import ShownPicture
+from cvinspect.report.templates import template
 
 _LABELS_ZH = {
     "exposed_garbage": "暴露垃圾",
@@ -58,14 +57,7 @@ def write_detection_report(
 
 def render(metrics: DetectionMetrics, *, worst: Sequence[ShownPicture], slowest: Sequence[ShownPicture]) -> str:
     """The page as text."""
-    rooms = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return rooms.get_template("detection_scores.html.j2").render(
+    return template("detection_scores.html.j2").render(
         **_WORDS,
         metrics=metrics,
         groups=[*metrics.labels, *metrics.families],

@@ -3,10 +3,8 @@
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from cvinspect.report.templates import template
 from cvinspect.report.timeline import Tick, ticks
 
 MOST_PICTURES = 150
@@ -137,14 +135,7 @@ class ScorePage:
 
 def render(page: ScorePage) -> str:
     """The page as text: it needs no network, no script and no other file."""
-    rooms = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return rooms.get_template("incident_scores.html.j2").render(
+    return template("incident_scores.html.j2").render(
         page=page, percent=_percent, rate=_rate, number=_number, position=_position, answers=_ANSWERS
     )
 

@@ -8,13 +8,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-
 from cvinspect.domain import Status
 from cvinspect.records.files import write_whole
 from cvinspect.records.incident import IncidentRecord
 from cvinspect.records.summary import ClassSummary, RunSummary
 from cvinspect.report.pictures import Embedding, Shown, embedding_for, shown
+from cvinspect.report.templates import template
 from cvinspect.report.timeline import clock_time, timelines
 
 _STATUS = {
@@ -85,24 +84,13 @@ def render(
 ) -> str:
     """The page as text; `folder` is the output folder that the records' picture paths start from."""
     script = (Path(__file__).parent / "page.js").read_text("utf-8")
-    return _template().render(
+    return template("page.html.j2").render(
         **_contents(summary, folder, incidents, pre_alarms),
         **_WORDS,
         summary=summary,
         script=script,
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
     )
-
-
-def _template() -> Template:
-    rooms = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return rooms.get_template("page.html.j2")
 
 
 def _contents(

@@ -4,23 +4,17 @@ import math
 from collections import deque
 from statistics import median
 
-from cvinspect.geometry import Box, covered_share
+from cvinspect.geometry import DRIFT_SHARE, Box, centre_distance, covered_share, has_drifted
 
 _WINDOW_SAMPLES = 5
 _WINDOW_S = 4.0
 """The median of five boxes lets two outliers pass by; four seconds keep it short when samples are far apart."""
-
-_DRIFT_SHARE = 0.2
-"""A smoothed centre this far (as a share of the thing's size) from where it came to rest has moved."""
 
 _SETTLED_SHARE = 0.1
 _SETTLING_S = 4.0
 """A car's last metre of braking is within the drift that a still thing is allowed, yet not rest: for the first
 seconds the arrival is put where the boxes came within this much of the place. Bounded, since boxes may never stop
 jittering."""
-
-_PIXEL_NOISE = 3.0
-"""Pixels: no network places the box of a small thing more exactly."""
 
 _GROWTH = 1.6
 """A box that grows by more than this (in size) while its centre stays is nearing, or another thing."""
@@ -49,7 +43,7 @@ class Stillness:
         self.smoothed = _median([recent for _, recent in self._recent])
         if self._anchor is None or not _has_stayed(self.smoothed, self._anchor):
             self._anchor, self._anchor_s = self.smoothed, at_s
-            self._arrival_s = self._since(_DRIFT_SHARE)
+            self._arrival_s = self._since(DRIFT_SHARE)
             self.rest_since_s = None
             return
         if at_s - self._anchor_s <= _SETTLING_S and not self._has_settled():
@@ -78,15 +72,11 @@ def _braking_s(far: Box, near: Box, rest: Box, passed_s: float) -> float:
 
     The distance is then as the square of the time that is left. At most `passed_s`: it nearly rests already.
     """
-    gone, left = _distance(far, rest), _distance(near, rest)
+    gone, left = centre_distance(far, rest), centre_distance(near, rest)
     if left >= gone:
         return 0.0
     ratio = math.sqrt(left / gone)
     return min(passed_s * ratio / (1 - ratio), passed_s)
-
-
-def _distance(a: Box, b: Box) -> float:
-    return math.hypot(a.centre[0] - b.centre[0], a.centre[1] - b.centre[1])
 
 
 def _median(boxes: list[Box]) -> Box:
@@ -95,10 +85,8 @@ def _median(boxes: list[Box]) -> Box:
     return Box(x0, y0, x1, y1)
 
 
-def _has_stayed(box: Box, anchor: Box, tolerance: float = _DRIFT_SHARE) -> bool:
+def _has_stayed(box: Box, anchor: Box, tolerance: float = DRIFT_SHARE) -> bool:
     if covered_share(box, anchor) >= _HIDDEN_SHARE and box.area >= _SHRUNK_AREA * anchor.area:
         return True
-    return (
-        _distance(box, anchor) <= max(tolerance * anchor.size, _PIXEL_NOISE)
-        and anchor.size / _GROWTH <= box.size <= anchor.size * _GROWTH
-    )
+    is_as_large = anchor.size / _GROWTH <= box.size <= anchor.size * _GROWTH
+    return is_as_large and not has_drifted(box, anchor, tolerance)

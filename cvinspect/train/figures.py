@@ -20,8 +20,6 @@ SYNTHETIC = "synthetic"
 ENOUGH_REAL_BOXES = 50
 """A label learnt from fewer real boxes rests on the rendered ones."""
 
-FLOOR = 0.01
-
 
 def detected(detector: YoloDetector, pictures: Sequence[LabelledPicture], names: Sequence[str]) -> list[Predictions]:
     """What the product itself sees in each picture; raises SourceOpenError."""

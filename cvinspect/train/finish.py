@@ -8,11 +8,11 @@ from pathlib import Path
 from cvinspect.detect.figures import Training, TrainingData
 from cvinspect.detect.model import Backing, CardLabel, ModelCard
 from cvinspect.evaluate.dataset import Dataset
-from cvinspect.evaluate.detections import FAMILIES
+from cvinspect.evaluate.detections import BUDGET, FAMILIES, FLOOR
 from cvinspect.evaluate.manifest import Split
 from cvinspect.train.card import write_card
 from cvinspect.train.export import Exported, Tell, export
-from cvinspect.train.figures import FLOOR, detected, measured
+from cvinspect.train.figures import detected, measured
 from cvinspect.train.keep import keep_network
 from cvinspect.train.quantize import quantize
 from cvinspect.wiring import Model
@@ -28,7 +28,6 @@ _ABOUT = (
     "was made and how well it sees."
 )
 _LICENCE = "AGPL-3.0-or-later"
-_BUDGET = 300
 
 
 def finish(
@@ -67,7 +66,7 @@ def finish(
 def _measured(made: Exported, dataset: Dataset, tell: Tell) -> Exported:
     """Measures a network and writes its card anew."""
     card = made.card
-    detector = Model(card, made.card_path).detector(floor=FLOOR, budget=_BUDGET)
+    detector = Model(card, made.card_path).detector(floor=FLOOR, budget=BUDGET)
     seen = detected(detector, dataset.split(Split.VAL), dataset.names)
     card = measured(card, dataset, seen, families=FAMILIES)
     write_card(made.card_path, card)
