@@ -1,0 +1,1 @@
+"""`cvinspect watch`: the daemon on live cameras."""

@@ -1,0 +1,84 @@
+"""Cameras watched day and night: what they do at this moment, as the API, the metrics and the log show it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from cvinspect.store.site_store import CameraState
+
+
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """How long something took, over all times it was done."""
+
+    count: int = 0
+    total_s: float = 0.0
+    longest_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CameraView:
+    """One camera at this moment; counts are since the program began."""
+
+    id: str
+    states: tuple[CameraState, ...]
+    """What is so with it, such as up or lagging, the oldest first."""
+    frames_read: int
+    """Decoded, whether used or not."""
+    frames_sampled: int
+    """Became pictures."""
+    frames_inspected: int
+    """Went through detector and ledger."""
+    drops: Mapping[str, int] = field(default_factory=dict)
+    """Frames that were due and not inspected, by reason: overtaken (a newer one came first), broken, unusable."""
+    connections: int = 0
+    """How often it was connected to."""
+    failures: Mapping[str, int] = field(default_factory=dict)
+    """Failed connections by reason, such as refused, stalled, ended, not_found, unauthorised, garbage."""
+    lag_s: float | None = None
+    """From capture to the end of inspection of the last frame; None before the first one."""
+    drift: float | None = None
+    """How much faster the camera's clock runs than ours, as a share; None until that can be told."""
+    last_frame_at: datetime | None = None
+    """Aware UTC: when the last inspected frame was captured."""
+    inference: Durations = Durations()
+    incidents: Mapping[str, int] = field(default_factory=dict)
+    """Violations opened, by class."""
+    standing: int = 0
+    """Incidents that stand open now."""
+    unrecorded: int = 0
+    """Revisions that wait for the database."""
+
+
+class Fleet(Protocol):
+    """All cameras of one running daemon. Safe to call from any thread."""
+
+    @property
+    def started_at(self) -> datetime:
+        """Aware UTC."""
+        ...
+
+    def cameras(self) -> Sequence[CameraView]:
+        """Every configured camera, in the order of the configuration."""
+        ...
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the daemon as a whole cannot do its work, one line without secrets, such as a database that cannot
+        be written; None when it can."""
+        ...
+
+    @property
+    def config_sha256(self) -> str:
+        """Of the configuration in force."""
+        ...
+
+    @property
+    def reload_error(self) -> str | None:
+        """Why the last changed configuration was refused, one line; None when it was taken."""
+        ...
+
+    def heard(self, incident_id: str) -> None:
+        """A platform has said something of an incident: look at it with the camera's next frame."""
+        ...

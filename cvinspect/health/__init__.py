@@ -1,0 +1,1 @@
+"""Whether a camera's pictures can be judged at all: frozen, black, blurred, moved."""
