@@ -20,17 +20,32 @@ class Pipeline:
         self.new_tracker = new_tracker
         self.judge = judge
         self.ledger = ledger
+        self._tracker: Tracker | None = None
 
-    def incidents(self, frames: Iterable[Frame], onlooker: Onlooker | None = None) -> Iterator[Change]:
-        """Every incident that opens, changes or clears while the frames of one run pass."""
-        self.ledger.begin_run()
-        tracker = self.new_tracker()  # tracks never outlive a connection; the ledger does
+    def incidents(
+        self, frames: Iterable[Frame], onlooker: Onlooker | None = None, *, away_s: float | None = None
+    ) -> Iterator[Change]:
+        """Every incident that opens, changes or clears while the frames of one run pass.
+
+        `away_s`: how long nothing was seen before, by a clock that nobody sets; None: what capture times say.
+        """
+        self.begin_run(away_s)
         for frame in frames:
-            detections = self.detector.detect(frame.pixels)
-            tracks = tracker.update(detections, at_s=frame.media_s)
-            sightings = self.judge.judge(tracks, frame)
-            changes = list(self.ledger.absorb(sightings, tracks, frame))
-            if onlooker is not None:
-                onlooker(frame, detections, tracks, self.ledger.standing)
-            yield from changes
+            yield from self.step(frame, self.detector.detect(frame.pixels), onlooker)
         yield from self.ledger.settle()
+
+    def begin_run(self, away_s: float | None = None) -> Tracker:
+        """The frames to come are of another connection: tracks never outlive one, the ledger does."""
+        self.ledger.begin_run(away_s)
+        self._tracker = self.new_tracker()
+        return self._tracker
+
+    def step(self, frame: Frame, detections: Sequence[Detection], onlooker: Onlooker | None = None) -> Sequence[Change]:
+        """What the next frame of the run changes, given what was detected in it."""
+        tracker = self._tracker or self.begin_run()
+        tracks = tracker.update(detections, at_s=frame.media_s)
+        sightings = self.judge.judge(tracks, frame)
+        changes = list(self.ledger.absorb(sightings, tracks, frame))
+        if onlooker is not None:
+            onlooker(frame, detections, tracks, self.ledger.standing)
+        return changes

@@ -36,7 +36,7 @@ class FakeLedger:
         self.settled = 0
         self.runs = 0
 
-    def begin_run(self) -> None:
+    def begin_run(self, away_s: float | None = None) -> None:
         self.runs += 1
 
     def absorb(self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame) -> Iterator[Change]:

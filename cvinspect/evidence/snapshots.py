@@ -87,6 +87,10 @@ class Snapshots:
             self._taken[change.incident.id] = taken
         return taken
 
+    def resume(self, incident_id: str, taken: Sequence[Picture]) -> None:
+        """After a restart: these pictures of an incident that still stands were taken before."""
+        self._taken[incident_id] = tuple(taken)
+
     def _picture(self, role: str, change: Change, camera: Camera, clean: Pixels, taken: tuple[Picture, ...]) -> Picture:
         incident, frame = change.incident, change.frame
         number = sum(picture.role == role for picture in taken) + 1

@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from cvinspect.domain import Change, Frame, Incident, Pixels, Sighting, Track
 from cvinspect.geometry import Box
+from cvinspect.incidents.packing import SmallPicture
 
-Look = NDArray[np.float32]
+Look = SmallPicture
 """How a place looks: an opaque vector that only the eye that made it compares."""
 
 
@@ -28,8 +26,11 @@ class Eye(Protocol):
 class Ledger(Protocol):
     """The incidents of one camera."""
 
-    def begin_run(self) -> None:
-        """The frames to come are of another run: media time and track numbers begin anew, incidents go on."""
+    def begin_run(self, away_s: float | None = None) -> None:
+        """The frames to come are of another run: media time and track numbers begin anew, incidents go on.
+
+        `away_s`: how long nothing was seen before, by a clock that nobody sets; None: what capture times say.
+        """
         ...
 
     def absorb(self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame) -> Iterator[Change]:

@@ -9,7 +9,9 @@ from cvinspect.incidents import Eye, Look
 from cvinspect.incidents.case import Case
 from cvinspect.incidents.look import SAME_LOOK, SIMILAR_LOOK
 from cvinspect.incidents.matching import is_same, joined, match, seniority
-from cvinspect.incidents.merge import is_near
+from cvinspect.incidents.relations import recurrence_of, rival_of
+from cvinspect.incidents.run_clock import RunClock
+from cvinspect.incidents.snapshot import LedgerState, worth_keeping
 from cvinspect.incidents.view import ViewWatch
 from cvinspect.incidents.watch import EMPTY_FRAMES, PlaceState, companions, hides, is_leaving, likeness_now, place_state
 
@@ -53,10 +55,9 @@ class PlaceLedger:
         self._cases: list[Case] = []
         self._past: list[Case] = []
         self._frame: Frame | None = None
+        self._size: tuple[int, int] | None = None
         self._credit_s = _CREDIT_S
-        self._is_new_run = True
-        self._offset_s = 0.0
-        """Added to a run's media seconds: the ledger's own time goes on over lost connections."""
+        self._clock = RunClock()
         self.cut = 0
 
     @property
@@ -64,18 +65,33 @@ class PlaceLedger:
         """The incidents and pre-alarms that stand now."""
         return tuple(case.incident for case in self._cases if case.announced)
 
-    def begin_run(self) -> None:
-        """The frames to come are of another run: media time and track numbers begin anew, incidents go on."""
-        self._is_new_run = True
+    @property
+    def state(self) -> LedgerState:
+        """What `resume` needs; to be written down before the next frame."""
+        latest = self._clock.latest
+        past = worth_keeping(self._past, latest, look_s=_REOPEN_S)
+        return LedgerState(self._cases, past, self._view.known, latest, self._size)
+
+    def resume(self, state: LedgerState) -> None:
+        """Go on from what a ledger of this camera knew, before the first frame."""
+        self._cases, self._past, self._view.known = list(state.cases), list(state.past), state.view
+        self._clock, self._size = RunClock(state.latest), state.size
+
+    def begin_run(self, away_s: float | None = None) -> None:
+        """The frames to come are of another run: media time and track numbers begin anew, incidents go on.
+
+        `away_s`: how long nothing was seen before, by a clock that nobody sets; None: what capture times say.
+        """
+        self._clock.begin_run(away_s)
 
     def absorb(self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame) -> Iterator[Change]:
         """What this frame changes."""
-        frame = self._in_own_time(frame)
-        sightings = [self._shifted(sighting) for sighting in sightings]
-        step_s = 0.0 if self._frame is None else frame.media_s - self._frame.media_s
+        before = self._clock.latest
+        frame = self._arrived(frame)
+        sightings = [self._clock.shifted(sighting) for sighting in sightings]
+        step_s = 0.0 if before is None else frame.media_s - before.media_s
         passed_s = min(step_s, _LONGEST_STEP_S)
         self._credit_s = max(_CREDIT_S, 2 * step_s)
-        self._frame = frame
         outlook = self._view.see(frame)
         if not outlook.observable:  # a covered lens clears nothing, and proves nothing
             return
@@ -96,20 +112,22 @@ class PlaceLedger:
             at_rest = case in seen and not is_leaving(case, tracks)
             yield from self._advance(case, frame, moment, in_sight=case in seen, at_rest=at_rest)
 
-    def _in_own_time(self, frame: Frame) -> Frame:
-        """The frame with the ledger's media time: between two runs as much passes as on the camera's clock."""
-        if self._is_new_run and self._frame is not None:
-            away_s = (frame.captured_at - self._frame.captured_at).total_seconds()
-            self._offset_s = self._frame.media_s + max(away_s, 0.0) - frame.media_s
-            for case in (*self._cases, *self._past):
+    def _arrived(self, frame: Frame) -> Frame:
+        """The frame in the ledger's own time; what a new run or another size of the picture means is seen to."""
+        frame, away_s = self._clock.take(frame)
+        self._frame = frame
+        height, width = frame.pixels.shape[:2]
+        cases = (*self._cases, *self._past)
+        if away_s is not None:
+            for case in cases:
                 case.forget_tracks()
-                case.lose_sight(max(away_s, 0.0))
-        self._is_new_run = False
-        return replace(frame, media_s=frame.media_s + self._offset_s) if self._offset_s else frame
-
-    def _shifted(self, sighting: Sighting) -> Sighting:
-        since = sighting.rest_since
-        return replace(sighting, rest_since=Moment(since.media_s + self._offset_s, since.at))
+                case.lose_sight(away_s)
+        before = self._size or (width, height)
+        if before != (width, height):
+            for case in cases:
+                case.scale(width / before[0], height / before[1])
+        self._size = width, height
+        return frame
 
     def settle(self) -> Iterator[Change]:
         """What is left to say when the footage ends; the end of footage clears nothing."""
@@ -139,25 +157,27 @@ class PlaceLedger:
         elif moment.media_s - sighting.rest_since.media_s > self._credit_s:
             credited = Moment(moment.media_s - self._credit_s, moment.at - timedelta(seconds=self._credit_s))
             sighting = replace(sighting, rest_since=credited)
-        case = Case(self._camera, sighting, moment, source=self._source)
+        case = Case.begin(self._camera, sighting, moment, source=self._source)
         self._cases.append(case)
         return case
 
     def _see(
         self, case: Case, sightings: list[Sighting], tracks: Sequence[Track], frame: Frame, moment: Moment
     ) -> None:
-        now = self._eye.look(frame.pixels, case.view)
-        likeness = None if case.look is None or now is None else self._eye.likeness(case.look, now)
+        now = self._eye.look(frame.pixels, case.appearance.view)
+        likeness = (
+            None if case.appearance.look is None or now is None else self._eye.likeness(case.appearance.look, now)
+        )
         passed_s = moment.media_s - case.incident.last_seen.media_s
         case.see(sightings, moment, likeness=likeness)
         if case.is_plain:  # else somebody is stepping in front: that is no companion
             case.companions = companions(case.place, tracks, case.tracks)
-        if case.look is None or case.has_shifted:
+        if case.has_shifted:
             case.look_anew(self._eye.look(frame.pixels, case.place))
         elif case.is_plain or now is None:
-            case.remember(now, passed_s=passed_s)
+            case.appearance.remember(now, passed_s=passed_s)
         elif any(hides(track, case) for track in tracks):
-            case.hide(now, frame.media_s)
+            case.appearance.hide(now, frame.media_s)
         else:
             case.wonder(now, moment, as_before=self._is_similar)
 
@@ -174,7 +194,7 @@ class PlaceLedger:
                 case.unseen(passed_s, empty=True)
             case PlaceState.HIDDEN:
                 if any(hides(track, case) for track in tracks):
-                    case.hide(self._eye.look(frame.pixels, case.view), frame.media_s)
+                    case.appearance.hide(self._eye.look(frame.pixels, case.appearance.view), frame.media_s)
 
     def _advance(self, case: Case, frame: Frame, moment: Moment, *, in_sight: bool, at_rest: bool) -> Iterator[Change]:
         """One step of one case: cleared or given up, pictured again, announced or opened."""
@@ -193,14 +213,16 @@ class PlaceLedger:
     def _promote(self, case: Case, frame: Frame, moment: Moment) -> Iterator[Change]:
         """From a candidate to a pre-alarm, from there to a violation, unless something takes precedence."""
         violation, incident = case.incident.violation, case.incident
-        rival = self._rival(case)
+        rival = rival_of(case, self._cases)
         if rival is not None:
             lasts = incident.dwell_s >= violation.dwell_s
             is_taken_in = lasts and rival.incident.violation.id in violation.joins
             if is_taken_in and rival.relate(violation.id) and rival.is_confirmed:
                 yield self._tell(rival, ChangeKind.UPDATED, frame)
         elif incident.dwell_s >= violation.dwell_s:
-            case.incident = replace(incident, stage=Stage.VIOLATION, confirmed=moment, recurrence_of=self._before(case))
+            case.incident = replace(
+                incident, stage=Stage.VIOLATION, confirmed=moment, recurrence_of=recurrence_of(case, self._past)
+            )
             yield self._tell(case, ChangeKind.OPENED, frame)
         elif incident.dwell_s >= violation.pre_alarm_s and not case.announced:
             yield self._tell(case, ChangeKind.PRE_ALARM, frame)
@@ -224,31 +246,6 @@ class PlaceLedger:
         elif case.announced:
             case.incident = replace(case.incident, status=Status.CLOSED)
             yield self._tell(case, ChangeKind.CLOSED, frame)
-
-    def _rival(self, case: Case) -> Case | None:
-        """The case that takes precedence over this one, or takes it in, at the same place."""
-        violation = case.incident.violation
-        stronger = {*violation.yields_to, *violation.joins}
-        for other in self._cases:
-            if (
-                other.incident.violation.id in stronger
-                and other.is_credible
-                and is_near(case.place, other.place, violation.yield_reach)
-            ):
-                return other
-        return None
-
-    def _before(self, case: Case) -> str | None:
-        """The cleared incident of which this one is a recurrence."""
-        violation = case.incident.violation
-        span = timedelta(days=violation.recurrence_days)
-        for past in reversed(self._past):
-            cleared = past.incident.cleared
-            if past.incident.violation.id != violation.id or cleared is None:
-                continue
-            if past.fits(case.place) > 0 and case.incident.first_seen.at - cleared.at <= span:
-                return past.incident.id
-        return None
 
     def _reopen(self, sightings: Sequence[Sighting], frame: Frame) -> list[Case]:
         """Cleared cases whose thing turns out never to have left."""

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cvinspect.domain import Frame, Pixels
 from cvinspect.geometry import Box
 from cvinspect.incidents import Eye, Look
 from cvinspect.incidents.look import OTHER_LOOK, SIMILAR_LOOK, UNMOVED_LOOK
+from cvinspect.incidents.packing import SmallPicture
 from cvinspect.opencv import cv2
 
 _THUMB_ROWS = 90
@@ -38,7 +38,7 @@ _FOLLOW_S = 50.0
 _FLAT = 4.0
 """Gray levels of deviation under which a picture shows nothing: a covered lens, a black picture."""
 
-Thumb = NDArray[np.float32]
+Thumb = SmallPicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +55,28 @@ _AS_EVER = Outlook()
 _NOTHING = Outlook(observable=False)
 
 
+@dataclass(slots=True, eq=False)
+class KnownView:
+    """The whole picture as the camera has shown it so far."""
+
+    shape: tuple[int, ...] = ()
+    look: Look | None = None
+    thumb: Thumb | None = None
+    seen_s: float = 0.0
+    """When it was last brought up to date, media seconds."""
+    other: tuple[float, Look] | None = None
+    """Since when another view is shown, media seconds, and how that looks."""
+    moved: tuple[float, tuple[float, float]] | None = None
+    """Since when the view is shifted, media seconds, and by how much."""
+
+
 class ViewWatch:
     """Compares each whole picture with what the camera has shown so far."""
 
     def __init__(self, eye: Eye) -> None:
         """An eye that sees nothing finds every picture as ever."""
         self._eye = eye
-        self._shape: tuple[int, ...] = ()
-        self._look: Look | None = None
-        self._thumb: Thumb | None = None
-        self._seen_s = 0.0
-        self._other: tuple[float, Look] | None = None
-        """Since when another view is shown, media seconds, and how that looks."""
-        self._moved: tuple[float, tuple[float, float]] | None = None
-        """Since when the view is shifted, and by how much."""
+        self.known = KnownView()
 
     def see(self, frame: Frame) -> Outlook:
         """Take the next frame in; media seconds never go back."""
@@ -76,51 +84,51 @@ class ViewWatch:
         look = self._eye.look(frame.pixels, Box(0, 0, width, height))
         if look is None:
             return _AS_EVER
-        if self._look is None or self._shape != frame.pixels.shape or _is_flat(self._look):
+        if self.known.look is None or self.known.shape != frame.pixels.shape or _is_flat(self.known.look):
             return self._begin_with(look, frame)
-        likeness = self._eye.likeness(self._look, look)
+        likeness = self._eye.likeness(self.known.look, look)
         if likeness >= UNMOVED_LOOK:
             return self._follow(look, frame)
         shift = self._shift(frame)
         if shift is not None:
             return self._shifted(shift, look, frame)
-        self._moved = None
+        self.known.moved = None
         return self._follow(look, frame) if likeness >= OTHER_LOOK else self._strange(look, frame)
 
     def _begin_with(self, look: Look, frame: Frame) -> Outlook:
-        self._shape, self._look, self._thumb = frame.pixels.shape, look, _thumb(frame.pixels)
-        self._seen_s, self._other, self._moved = frame.media_s, None, None
+        self.known.shape, self.known.look, self.known.thumb = frame.pixels.shape, look, _thumb(frame.pixels)
+        self.known.seen_s, self.known.other, self.known.moved = frame.media_s, None, None
         return _AS_EVER
 
     def _follow(self, look: Look, frame: Frame) -> Outlook:
-        self._other = self._moved = None
-        share = 1 - np.exp(-(frame.media_s - self._seen_s) / _FOLLOW_S)
-        if share >= _FOLLOW_STEP and self._look is not None and self._thumb is not None:
-            self._look = np.asarray((1 - share) * self._look + share * look, np.float32)
-            self._thumb = np.asarray((1 - share) * self._thumb + share * _thumb(frame.pixels), np.float32)
-            self._seen_s = frame.media_s
+        self.known.other = self.known.moved = None
+        share = 1 - np.exp(-(frame.media_s - self.known.seen_s) / _FOLLOW_S)
+        if share >= _FOLLOW_STEP and self.known.look is not None and self.known.thumb is not None:
+            self.known.look = np.asarray((1 - share) * self.known.look + share * look, np.float32)
+            self.known.thumb = np.asarray((1 - share) * self.known.thumb + share * _thumb(frame.pixels), np.float32)
+            self.known.seen_s = frame.media_s
         return _AS_EVER
 
     def _shift(self, frame: Frame) -> tuple[float, float] | None:
         """By how many pixels the picture lies elsewhere; None where it does not, or is another one."""
-        if self._thumb is None:
+        if self.known.thumb is None:
             return None
         now = _thumb(frame.pixels)
         step = _step(frame.pixels)
         # OpenCV lays its window over the very arrays it is given: they must be copies.
-        (dx, dy), _ = cv2.phaseCorrelate(_centred(self._thumb), _centred(now), _window(now.shape))
+        (dx, dy), _ = cv2.phaseCorrelate(_centred(self.known.thumb), _centred(now), _window(now.shape))
         moved = float(np.hypot(dx, dy)) * step
         width = frame.pixels.shape[1]
         if not _LEAST_SHIFT_SHARE * width <= moved <= _FARTHEST_SHIFT_SHARE * width:
             return None
-        return (dx * step, dy * step) if _fits_shifted(self._thumb, now, round(dx), round(dy)) else None
+        return (dx * step, dy * step) if _fits_shifted(self.known.thumb, now, round(dx), round(dy)) else None
 
     def _shifted(self, shift: tuple[float, float], look: Look, frame: Frame) -> Outlook:
         """Nothing is said until the camera has come to rest; then all places move along."""
         near_px = _LEAST_SHIFT_SHARE * frame.pixels.shape[1]
-        before = self._moved
+        before = self.known.moved
         if before is None or np.hypot(shift[0] - before[1][0], shift[1] - before[1][1]) > near_px:
-            self._moved = frame.media_s, shift
+            self.known.moved = frame.media_s, shift
             return _NOTHING
         if frame.media_s - before[0] < _SETTLED_S:
             return _NOTHING
@@ -129,9 +137,9 @@ class ViewWatch:
 
     def _strange(self, look: Look, frame: Frame) -> Outlook:
         """A picture of something else says nothing of the street, until it has proved to be the view from now on."""
-        if self._other is None or self._eye.likeness(self._other[1], look) < SIMILAR_LOOK or _is_flat(look):
-            self._other = frame.media_s, look
-        elif frame.media_s - self._other[0] >= _NEW_VIEW_S:
+        if self.known.other is None or self._eye.likeness(self.known.other[1], look) < SIMILAR_LOOK or _is_flat(look):
+            self.known.other = frame.media_s, look
+        elif frame.media_s - self.known.other[0] >= _NEW_VIEW_S:
             return self._begin_with(look, frame)
         return _NOTHING
 

@@ -67,18 +67,18 @@ def is_another(case: Case, likeness: float) -> bool:
 
 def _is_still_hidden(case: Case, frame: Frame, eye: Eye) -> bool:
     """Whether the place looks as it just did with something in front, which the detector missed this time."""
-    if case.hidden is None or frame.media_s - case.hidden[0] > _HIDER_S:
+    if case.appearance.hidden is None or frame.media_s - case.appearance.hidden[0] > _HIDER_S:
         return False
-    now = eye.look(frame.pixels, case.view)
-    return now is not None and eye.likeness(case.hidden[1], now) >= SAME_LOOK
+    now = eye.look(frame.pixels, case.appearance.view)
+    return now is not None and eye.likeness(case.appearance.hidden[1], now) >= SAME_LOOK
 
 
 def likeness_now(case: Case, frame: Frame, eye: Eye) -> float | None:
     """How much the place looks as it did with the thing in it; None where nothing can be told."""
-    if case.look is None:
+    if case.appearance.look is None:
         return None
-    now = eye.look(frame.pixels, case.view)
-    return None if now is None else eye.likeness(case.look, now)
+    now = eye.look(frame.pixels, case.appearance.view)
+    return None if now is None else eye.likeness(case.appearance.look, now)
 
 
 def companions(place: Box, tracks: Iterable[Track], own: set[int]) -> tuple[Box, ...]:

@@ -1,0 +1,78 @@
+"""How a case's place looks with its thing in it, and what has stood in front of it."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cvinspect.domain import Moment
+from cvinspect.geometry import Box, iou
+from cvinspect.incidents import Look
+from cvinspect.incidents.merge import is_part
+
+_LOOK_S = 20.0
+"""Time constant with which a look follows: dusk is followed, a passer-by or a slow departure is not."""
+
+_SAME_VIEW_IOU = 0.8
+"""A place that changed by more than this is looked at anew: another thing has joined."""
+
+_NEW_THING_S = 10.0
+"""A passer-by or a car that turns is gone again by then."""
+
+
+@dataclass(slots=True, eq=False)
+class Appearance:
+    """What is remembered of a place's look."""
+
+    view: Box
+    """The part of the picture that `look` shows; it stays where it was taken."""
+    look: Look | None = None
+    strange: tuple[Look, Moment] | None = None
+    """A look that did not fit, and since when: waiting to be confirmed or forgotten."""
+    hidden: tuple[float, Look] | None = None
+    """When something was last seen in front of it, media seconds, and how the place looked then."""
+
+    def shows(self, place: Box) -> bool:
+        """Whether the look is still that of the place."""
+        return self.look is not None and iou(place, self.view) >= _SAME_VIEW_IOU
+
+    def take(self, look: Look | None, place: Box) -> bool:
+        """Take the look of the place as it is now; whether that lies elsewhere than the old one."""
+        has_moved = self.look is not None and not is_part(place, self.view)
+        self.look, self.view, self.strange = look, place, None
+        return has_moved
+
+    def remember(self, look: Look | None, *, passed_s: float) -> None:
+        """Keep in mind how the view looks with the thing in it, `passed_s` after it was last seen."""
+        self.strange = None
+        if look is not None and self.look is not None:
+            share = 1 - math.exp(-passed_s / _LOOK_S)
+            self.look = (1 - share) * self.look + share * look
+
+    def hide(self, look: Look | None, at_s: float) -> None:
+        """Something else is in front at media second `at_s`, and this is how the place looks then."""
+        self.strange = None
+        self.hidden = None if look is None else (at_s, look)
+
+    def wonder(self, look: Look, moment: Moment, *, as_before: Callable[[Look, Look], bool]) -> Moment | None:
+        """The place looks otherwise although something is detected in it; since when, once that has proved to stay.
+
+        Somebody who passes in front goes on. A look that stays is another light or another thing.
+        """
+        if self.strange is None or not as_before(self.strange[0], look):
+            self.strange = look, moment
+            return None
+        since = self.strange[1]
+        if moment.media_s - since.media_s < _NEW_THING_S:
+            return None
+        self.look, self.strange = look, None
+        return since
+
+    def move(self, dx: float, dy: float) -> None:
+        """The whole picture lies so many pixels further right and down."""
+        self.view = self.view.moved(dx, dy)
+        self.strange = self.hidden = None
+
+    def scale(self, across: float, down: float) -> None:
+        """The picture has another size; a look is of one size whatever it shows."""
+        self.view = self.view.scaled(across, down)
+        self.strange = self.hidden = None

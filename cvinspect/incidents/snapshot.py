@@ -1,0 +1,70 @@
+"""What a camera's ledger knows, as text and back: after a restart it goes on as if it had only lost the connection."""
+
+import base64
+import binascii
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json, to_json
+
+from cvinspect.domain import Moment
+from cvinspect.incidents.case import Case
+from cvinspect.incidents.view import KnownView
+from cvinspect.taxonomy import Violation
+
+VERSION = 1
+"""Of the text's format."""
+
+
+@dataclass(slots=True, eq=False)
+class LedgerState:
+    """Everything that a ledger knows of the street."""
+
+    cases: list[Case]
+    past: list[Case]
+    """Cleared ones, for what comes back; the oldest first."""
+    view: KnownView
+    latest: Moment | None
+    """Of the last frame, in the ledger's own time."""
+    size: tuple[int, int] | None
+    """Width and height of the last frame, pixels: what all boxes are measured in."""
+
+
+_STATE = TypeAdapter(LedgerState)
+
+
+def state_to_text(state: LedgerState) -> str:
+    """ASCII, compressed: some kilobytes a case."""
+    plain = to_json(_STATE.dump_python(state), inf_nan_mode="constants")
+    return base64.b85encode(zlib.compress(plain, level=1)).decode()
+
+
+def state_from_text(text: str, *, rules: Mapping[str, Violation]) -> LedgerState:
+    """The state; where `rules` hold a case's class, it goes on under the rule as it is now.
+
+    Raises ValueError when the text is none of this version.
+    """
+    try:
+        data: Any = from_json(zlib.decompress(base64.b85decode(text)))
+        state = _STATE.validate_python(data)
+    except (zlib.error, binascii.Error, ValidationError, ValueError) as error:
+        raise ValueError(f"what is stored of the ledger cannot be read: {type(error).__name__}") from error
+    for case in (*state.cases, *state.past):
+        rule = rules.get(case.incident.violation.id, case.incident.violation)
+        case.incident = replace(case.incident, violation=rule)
+    return state
+
+
+def worth_keeping(past: Sequence[Case], latest: Moment | None, *, look_s: float) -> list[Case]:
+    """Cleared cases without the looks that nobody will compare any more, `look_s` after they were cleared."""
+    if latest is None:
+        return list(past)
+    kept = []
+    for case in past:
+        cleared = case.incident.cleared
+        is_old = cleared is None or latest.media_s - cleared.media_s > look_s
+        kept.append(case.without_looks() if is_old else case)
+    return kept

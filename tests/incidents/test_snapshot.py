@@ -1,0 +1,147 @@
+"""A ledger that was written down and read back goes on as one that only lost its connection."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cvinspect.domain import Change, Frame
+from cvinspect.geometry import Box
+from cvinspect.incidents.ledger import PlaceLedger
+from cvinspect.incidents.look import PatchEye
+from cvinspect.incidents.snapshot import state_from_text, state_to_text
+from cvinspect.opencv import cv2
+from tests.fakes import BAY, NOON, Thing, detected, frame, painted, pipeline, seconds, violation
+from tests.incidents.test_ledger_laws import RULES, SCENES, UNTIL_S
+
+RULE = violation()
+
+
+def again(ledger: PlaceLedger) -> PlaceLedger:
+    """The ledger as another process finds it."""
+    state = state_from_text(state_to_text(ledger.state), rules={})
+    other = PlaceLedger("gate", eye=PatchEye(), source="clip.mp4")
+    other.resume(state)
+    return other
+
+
+def shots(scene: Sequence[Thing], times: Sequence[float], *, from_s: float) -> list[Frame]:
+    """Pictures of the scene in a run that begins at `from_s`."""
+    return [
+        Frame("gate", index, at_s - from_s, NOON + timedelta(seconds=at_s), painted(scene, at_s))
+        for index, at_s in enumerate(times)
+    ]
+
+
+def told(
+    scene: Sequence[Thing], *, break_s: float, away_s: float, restarts: bool, until_s: float
+) -> list[tuple[str, str, int]]:
+    """What is said of a scene with a gap: over a lost connection, or over a restart of the program."""
+    before = [at_s for at_s in seconds(until_s) if at_s < break_s]
+    after = [at_s for at_s in seconds(until_s) if at_s >= break_s + away_s]
+    script = [detected(scene, at_s) for at_s in (*before, *after)]
+    line = pipeline(script, RULES)
+    said: list[Change] = []
+    for times, starts in ((before, 0.0), (after, break_s + away_s)):
+        said += list(line.incidents(shots(scene, times, from_s=starts)))
+        if restarts and times is before:
+            line.ledger = again(line.ledger)  # type: ignore[arg-type, assignment]
+    return [(one.kind.value, one.incident.id, one.incident.revision) for one in said]
+
+
+@given(SCENES, st.integers(5, UNTIL_S - 5), st.sampled_from([0.5, 5.0, 20.0]))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_restart_changes_nothing_that_a_lost_connection_would_not(
+    scene: list[Thing], break_s: int, away_s: float
+) -> None:
+    gap = {"break_s": break_s, "away_s": away_s, "until_s": UNTIL_S}
+    assert told(scene, restarts=True, **gap) == told(scene, restarts=False, **gap)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("away_s", [0.5, 60.0, 3600.0])
+def test_a_car_parked_before_during_and_after_a_restart_is_one_incident(away_s: float) -> None:
+    """Before the dwell is over, and after it."""
+    for break_s in (20.0, 45.0):
+        said = told([Thing()], break_s=break_s, away_s=away_s, restarts=True, until_s=break_s + away_s + 90)
+        assert len({one for _, one, _ in said}) == 1
+        assert [kind for kind, _, _ in said].count("opened") == 1
+        assert len({(one, revision) for _, one, revision in said}) == len(said)
+
+
+def test_a_car_that_left_while_nobody_looked_is_cleared_and_the_next_one_is_another_incident() -> None:
+    cars = [Thing(stays=((0, 60),)), Thing(Box(200, 60, 260, 100), stays=((80, 400),), paint=2)]
+    said = told(cars, break_s=50, away_s=60, restarts=True, until_s=200)
+    assert [kind for kind, _, _ in said if kind in ("opened", "cleared")] == ["opened", "cleared", "opened"]
+
+
+def test_what_was_cleared_before_the_restart_makes_the_next_one_there_a_recurrence() -> None:
+    cars = [Thing(stays=((0, 60),)), Thing(stays=((150, 300),), paint=2)]
+    line = pipeline([detected(cars, at_s) for at_s in seconds(300)], [RULE])
+    first = list(line.incidents(shots(cars, [at_s for at_s in seconds(300) if at_s < 100], from_s=0.0)))
+    line.ledger = again(line.ledger)  # type: ignore[arg-type]
+    later = [at_s for at_s in seconds(300) if at_s >= 100]
+    second = list(line.incidents(shots(cars, later, from_s=100.0)))
+    back = next(one.incident for one in second if one.kind.value == "opened")
+    assert back.recurrence_of == first[0].incident.id
+
+
+def test_a_case_goes_on_under_the_rule_as_it_is_now() -> None:
+    line = pipeline([detected([Thing()], at_s) for at_s in seconds(10)], [RULE])
+    list(line.incidents(shots([Thing()], seconds(10), from_s=0.0)))
+    stricter = violation(dwell_s=300.0)
+    text = state_to_text(line.ledger.state)  # type: ignore[attr-defined]
+    assert [case.incident.violation for case in state_from_text(text, rules={RULE.id: stricter}).cases] == [stricter]
+
+
+def test_a_picture_of_another_size_goes_on_with_the_same_incident() -> None:
+    """A camera that is switched to its small stream, and back."""
+    times = seconds(180)
+    scene = [Thing()]
+
+    def at_scale(at_s: float) -> float:
+        return 0.5 if 60 <= at_s < 120 else 1.0
+
+    script = [
+        [type(one)(one.label, one.confidence, one.box.scaled(at_scale(at_s), at_scale(at_s))) for one in seen]
+        for at_s in times
+        for seen in [detected(scene, at_s)]
+    ]
+    line = pipeline(script, [RULE])
+    said: list[Change] = []
+    for low, high in ((0, 60), (60, 120), (120, 181)):
+        part = [at_s for at_s in times if low <= at_s < high]
+        run = [
+            Frame(
+                "gate",
+                0,
+                at_s - low,
+                NOON + timedelta(seconds=at_s),
+                cv2.resize(painted(scene, at_s), None, fx=at_scale(at_s), fy=at_scale(at_s)),
+            )  # type: ignore[arg-type]
+            for at_s in part
+        ]
+        said += list(line.incidents(run))
+    assert [one.kind.value for one in said if one.kind.value != "updated"] == ["pre_alarm", "opened"]
+    assert said[-1].incident.objects[0].box == BAY
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=-3), timedelta(days=3)])
+def test_the_wall_clock_may_be_set_while_nothing_is_seen(jump: timedelta) -> None:
+    """By the clock that nobody sets one second has passed: the dwell goes on."""
+    scene = [Thing()]
+    line = pipeline([detected(scene, at_s) for at_s in (*seconds(20), *seconds(20))], [RULE])
+    first = list(line.incidents(frame(at_s, painted(scene, at_s)) for at_s in seconds(20)))
+    second = list(
+        line.incidents((frame(at_s, painted(scene, at_s), start=NOON + jump) for at_s in seconds(20)), away_s=1.0)
+    )
+    told_of = [(one.kind.value, one.incident.id) for one in (*first, *second) if one.kind.value != "updated"]
+    assert told_of == [("pre_alarm", first[0].incident.id), ("opened", first[0].incident.id)]
+    assert second[0].incident.dwell_s == pytest.approx(30, abs=0.5)
+
+
+def test_text_that_is_no_state_is_refused_in_one_line() -> None:
+    for text in ("", "nonsense", state_to_text(PlaceLedger("gate", eye=PatchEye()).state)[:-9]):
+        with pytest.raises(ValueError, match="what is stored of the ledger cannot be read"):
+            state_from_text(text, rules={})
