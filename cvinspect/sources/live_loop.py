@@ -1,0 +1,81 @@
+"""A file that plays a camera: looped, at real speed."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from cvinspect.errors import SourceOpenError
+from cvinspect.sources.decoding import Decoded, VideoFile, open_video_file
+from cvinspect.sources.live import LinkLostError, Reason
+from cvinspect.sources.live_address import Address
+from cvinspect.sources.live_clock import Stamp
+from cvinspect.sources.live_feed import Arrival, Watched
+from cvinspect.sources.sampling import MediaClock
+
+_SHORTEST_LOOP_S = 1.0
+"""A file of one picture would be opened without end."""
+
+
+class FileLoop:
+    """One pass through a file; each frame comes when it is due, or at once where the machine is too slow."""
+
+    def __init__(self, file: VideoFile, address: Address, watched: Watched, stop: threading.Event) -> None:
+        self._file = file
+        self._address = address
+        self._watched = watched
+        self._stop = stop
+
+    drift = None
+    """Played by our own clock."""
+
+    def arrivals(self) -> Iterator[Arrival]:
+        """Every frame up to the end, or until stopped; raises LinkLostError where not one can be decoded."""
+        began_s = self._watched.seconds()
+        clock = MediaClock(frame_s=self._file.frame_s)
+        size: tuple[int, int] | None = None
+        offset_s = end_s = 0.0
+        while (decoded := self._next()) is not None:
+            media_s = clock.advance(decoded.presented_s)
+            due_s, end_s = began_s + media_s, media_s + self._file.frame_s
+            begins_run = size != (decoded.frame.width, decoded.frame.height)
+            if begins_run:
+                size, offset_s = (decoded.frame.width, decoded.frame.height), media_s
+            if self._waits_until(due_s):
+                return
+            stamp = Stamp(media_s - offset_s, due_s)
+            yield Arrival(decoded.frame, stamp, self._watched.seconds(), begins_run=begins_run)
+        if size is None:
+            raise LinkLostError(Reason.GARBAGE, f"{self._address.place}: not one frame of it can be decoded")
+        self._waits_until(began_s + max(end_s, _SHORTEST_LOOP_S))
+
+    def close(self) -> None:
+        """Release the file."""
+        self._file.close()
+
+    def _next(self) -> Decoded | None:
+        self._watched.alive()
+        before = self._file.counts.broken
+        decoded = self._file.next()
+        for _ in range(self._file.counts.broken - before):
+            self._watched.broke()
+        return decoded
+
+    def _waits_until(self, due_s: float) -> bool:
+        """Wait; True when told to stop."""
+        remaining_s = due_s - self._watched.seconds()
+        while remaining_s > 0:
+            self._watched.alive()
+            if self._stop.wait(min(remaining_s, 1.0)):
+                return True
+            remaining_s = due_s - self._watched.seconds()
+        return self._stop.is_set()
+
+
+def open_loop(address: Address, watched: Watched, *, stop: threading.Event) -> FileLoop:
+    """Open the file for one pass; raises LinkLostError."""
+    watched.alive()
+    try:
+        file = open_video_file(Path(address.url))
+    except SourceOpenError as error:
+        raise LinkLostError(Reason.NOT_FOUND, str(error)) from error
+    return FileLoop(file, address, watched, stop)
