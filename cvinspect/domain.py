@@ -196,6 +196,8 @@ class ChangeKind(StrEnum):
     OPENED = "opened"
     UPDATED = "updated"
     CLEARED = "cleared"
+    NOT_CLEARED = "not_cleared"
+    """A platform calls it resolved, and the camera still sees it."""
     CLOSED = "closed"
 
 

@@ -24,7 +24,7 @@ from cvinspect.sources import Counts, Source, SourceKind
 
 State = Literal["done", "failed", "interrupted"]
 
-_MASKED_LABEL = "person"
+MASKED_LABEL = "person"
 
 _CUT_SHORT_SHARE = 0.9
 _CUT_SHORT_S = 5.0
@@ -73,7 +73,7 @@ class Recorder:
 
     def look(self, detections: Sequence[Detection]) -> None:
         """Note who is in the present frame."""
-        self.persons = [one.box for one in detections if one.label == _MASKED_LABEL]
+        self.persons = [one.box for one in detections if one.label == MASKED_LABEL]
 
     def record(self, change: Change, job: Job) -> None:
         """Take the pictures that a change asks for, then write its record; raises DeliveryError."""

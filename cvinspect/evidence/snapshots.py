@@ -71,7 +71,7 @@ class Snapshots:
         """Store what this change asks for and return every picture of the incident so far.
 
         Opened: panorama and close-up. Updated: one second panorama, of a frame that shows the thing, a second
-        or more after the first. Cleared: the place afterwards. A pre-alarm has pictures only with `snapshot`,
+        or more after the first. Not cleared: the thing that still stands there. Cleared: the place afterwards. A pre-alarm has pictures only with `snapshot`,
         for single pictures. `persons` are the person boxes of the change's frame, whose heads are masked on
         the burned copies. Raises DeliveryError when a picture cannot be stored.
         """
@@ -90,6 +90,13 @@ class Snapshots:
     def resume(self, incident_id: str, taken: Sequence[Picture]) -> None:
         """After a restart: these pictures of an incident that still stands were taken before."""
         self._taken[incident_id] = tuple(taken)
+
+    def taken(self, change: Change) -> tuple[Picture, ...]:
+        """Every picture of the incident so far; none is added, and of one that ends they are forgotten."""
+        taken = self._taken.get(change.incident.id, ())
+        if change.kind in (ChangeKind.CLEARED, ChangeKind.CLOSED):
+            self._taken.pop(change.incident.id, None)
+        return taken
 
     def _picture(self, role: str, change: Change, camera: Camera, clean: Pixels, taken: tuple[Picture, ...]) -> Picture:
         incident, frame = change.incident, change.frame
@@ -160,6 +167,8 @@ def _asked_for(change: Change, taken: tuple[Picture, ...], *, snapshot: bool) ->
         case ChangeKind.PRE_ALARM if snapshot:
             return "panorama", "closeup"
         case ChangeKind.UPDATED if _second_is_due(change, taken):
+            return ("panorama",)
+        case ChangeKind.NOT_CLEARED:
             return ("panorama",)
         case ChangeKind.CLEARED:
             return ("after",)

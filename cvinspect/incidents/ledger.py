@@ -9,11 +9,11 @@ from cvinspect.incidents import Eye, Look
 from cvinspect.incidents.case import Case
 from cvinspect.incidents.look import SAME_LOOK, SIMILAR_LOOK
 from cvinspect.incidents.matching import is_same, joined, match, seniority
-from cvinspect.incidents.relations import recurrence_of, rival_of
+from cvinspect.incidents.relations import is_gone, recurrence_of, rival_of
 from cvinspect.incidents.run_clock import RunClock
 from cvinspect.incidents.snapshot import LedgerState, worth_keeping
 from cvinspect.incidents.view import ViewWatch
-from cvinspect.incidents.watch import EMPTY_FRAMES, PlaceState, companions, hides, is_leaving, likeness_now, place_state
+from cvinspect.incidents.watch import PlaceState, companions, hides, is_leaving, likeness_now, place_state
 
 _LONGEST_STEP_S = 10.0
 """One frame after a long silence proves no more than this much of absence."""
@@ -21,18 +21,6 @@ _LONGEST_STEP_S = 10.0
 _CREDIT_S = 5.0
 """Rest from before the first sighting counts for this long or two samples, while smoothing notices a stop: what stood
 there before its rule held, or before its rider left, has its dwell from then on."""
-
-_CANDIDATE_EMPTY_S = 10.0
-"""What has not become a violation is given up this soon after its place was seen empty: the next one to stop
-there begins anew."""
-
-_GHOST_GAPS = 20.0
-"""A place that looks the same but in which nothing is detected for this many gaps is cleared in the end: what
-keeps it looking so is no longer what was reported."""
-
-_UNCHANGED_GAPS = 4.0
-"""The same for what is no violation yet: a detector may lose sight of a thing for a minute or two, while the place
-shows that it is there."""
 
 _REOPEN_S = 600.0
 """How long after clearing a place that looks as before is taken for a clearing that was wrong."""
@@ -64,6 +52,11 @@ class PlaceLedger:
     def standing(self) -> tuple[Incident, ...]:
         """The incidents and pre-alarms that stand now."""
         return tuple(case.incident for case in self._cases if case.announced)
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether anything is under watch, be it no incident yet."""
+        return bool(self._cases)
 
     @property
     def state(self) -> LedgerState:
@@ -138,6 +131,16 @@ class PlaceLedger:
             if case.is_confirmed and case.incident.last_seen.media_s > case.told_until_s:
                 yield self._tell(case, ChangeKind.UPDATED, frame)
 
+    def contradict(self, incident_id: str) -> Change | None:
+        """A platform calls it resolved: a revision that says otherwise, where the last frame shows it; else None."""
+        for case in self._cases:
+            frame = self._frame
+            if frame is None or not case.is_confirmed or case.incident.id != incident_id:
+                continue
+            if case.incident.last_seen.media_s == frame.media_s:
+                return self._tell(case, ChangeKind.NOT_CLEARED, frame)
+        return None
+
     def _match(self, sightings: Sequence[Sighting], frame: Frame, moment: Moment) -> dict[Case, list[Sighting]]:
         """Which case each sighting belongs to; those that belong to none begin one."""
         seen, homeless = match(sightings, self._cases, frame, self._eye)
@@ -200,7 +203,7 @@ class PlaceLedger:
         """One step of one case: cleared or given up, pictured again, announced or opened."""
         if case not in self._cases:
             return
-        if self._is_gone(case):
+        if is_gone(case):
             yield from self._end(case, frame, moment)
         elif in_sight and case.is_confirmed:
             due_s = _confirmed_s(case.incident) + case.incident.violation.second_picture_s
@@ -226,16 +229,6 @@ class PlaceLedger:
             yield self._tell(case, ChangeKind.OPENED, frame)
         elif incident.dwell_s >= violation.pre_alarm_s and not case.announced:
             yield self._tell(case, ChangeKind.PRE_ALARM, frame)
-
-    def _is_gone(self, case: Case) -> bool:
-        violation = case.incident.violation
-        seen_empty = case.empty_frames >= EMPTY_FRAMES
-        if case.is_confirmed:
-            is_ghost = case.unseen_s > max(_GHOST_GAPS * violation.gap_s, violation.clear_s)
-            return is_ghost or (seen_empty and case.empty_s >= violation.clear_s)
-        given_up_s = min(violation.clear_s, _CANDIDATE_EMPTY_S)
-        is_lost = case.unseen_s > _UNCHANGED_GAPS * violation.gap_s
-        return is_lost or (seen_empty and case.empty_s >= given_up_s)
 
     def _end(self, case: Case, frame: Frame, moment: Moment) -> Iterator[Change]:
         self._cases.remove(case)

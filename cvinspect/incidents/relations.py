@@ -1,10 +1,23 @@
-"""What a case has to do with others at the same place: who takes precedence, and what came back."""
+"""Whether a case is over, and what it has to do with others at the same place."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
 from cvinspect.incidents.case import Case
 from cvinspect.incidents.merge import is_near
+from cvinspect.incidents.watch import EMPTY_FRAMES
+
+_CANDIDATE_EMPTY_S = 10.0
+"""What has not become a violation is given up this soon after its place was seen empty: the next one to stop
+there begins anew."""
+
+_GHOST_GAPS = 20.0
+"""A place that looks the same but in which nothing is detected for this many gaps is cleared in the end: what
+keeps it looking so is no longer what was reported."""
+
+_UNCHANGED_GAPS = 4.0
+"""The same for what is no violation yet: a detector may lose sight of a thing for a minute or two, while the place
+shows that it is there."""
 
 
 def rival_of(case: Case, cases: Sequence[Case]) -> Case | None:
@@ -32,3 +45,15 @@ def recurrence_of(case: Case, past: Sequence[Case]) -> str | None:
         if one.fits(case.place) > 0 and case.incident.first_seen.at - cleared.at <= span:
             return one.incident.id
     return None
+
+
+def is_gone(case: Case) -> bool:
+    """Whether its place has been seen without it for long enough, or it for too long not at all."""
+    violation = case.incident.violation
+    seen_empty = case.empty_frames >= EMPTY_FRAMES
+    if case.is_confirmed:
+        is_ghost = case.unseen_s > max(_GHOST_GAPS * violation.gap_s, violation.clear_s)
+        return is_ghost or (seen_empty and case.empty_s >= violation.clear_s)
+    given_up_s = min(violation.clear_s, _CANDIDATE_EMPTY_S)
+    is_lost = case.unseen_s > _UNCHANGED_GAPS * violation.gap_s
+    return is_lost or (seen_empty and case.empty_s >= given_up_s)

@@ -40,9 +40,9 @@ class RecordContext:
     timezone: tzinfo
     """Of the site: the offset that times are written with."""
     clock: str
-    """What the capture times rest on: given, container, exif or file."""
+    """What the capture times rest on: given, container, exif, file or live."""
     source: str
-    """File name of the footage, without folders."""
+    """File name of the footage, without folders; of a live feed the camera's id."""
     model_name: str
     model_sha256: str
     config_sha256: str
@@ -68,7 +68,7 @@ class IncidentRecord(Part):
     confirmed_at: Instant | None = Field(description="When it became a violation; null for a pre-alarm.")
     last_seen_at: Instant = Field(description="When it was last seen.")
     cleared_at: Instant | None = Field(description="When the place was seen without it; null until then.")
-    dwell_s: Seconds = Field(description="Seconds from first to last sight.")
+    dwell_s: Seconds = Field(description="Seconds from first to last sight, by a clock that nobody sets.")
     dwell_threshold_s: Seconds = Field(description="Seconds from which on it is a violation.")
     camera: CameraPart = Field(description="The camera that saw it.")
     location: LocationPart = Field(description="Where that camera stands.")
@@ -83,11 +83,11 @@ class IncidentRecord(Part):
     duplicate_of: str | None = Field(description="Id of the incident that this one turned out to be.")
     related: tuple[str, ...] = Field(description="Ids of classes that this incident absorbed at the same place.")
     review: Literal["confirmed", "rejected"] | None = Field(None, description="A person's verdict; null: none yet.")
-    clock: Literal["given", "container", "exif", "file"] = Field(
-        description="What the times rest on; file, the modification time, is a guess."
+    clock: Literal["given", "container", "exif", "file", "live"] = Field(
+        description="What the times rest on; file, the modification time, is a guess; live: this machine's clock."
     )
     media: MediaPart | None = Field(description="The moments in media time; null for live feeds.")
-    source: FileName = Field(description="File name of the footage, without folders.")
+    source: FileName = Field(description="File name of the footage, without folders; of a live feed the camera's id.")
 
     @classmethod
     def from_incident(
@@ -162,17 +162,10 @@ def _when(incident: Incident, context: RecordContext) -> dict[str, Any]:
     media = {f"{name}_s": moment and moment.media_s for name, moment in moments.items()}
     return {
         **{f"{name}_at": _at(moment, context.timezone) for name, moment in moments.items()},
-        "dwell_s": max(0.0, _dwell_s(incident, context)),
+        "dwell_s": max(0.0, incident.dwell_s),
         "dwell_threshold_s": incident.violation.dwell_s,
         "media": None if context.live else media,
     }
-
-
-def _dwell_s(incident: Incident, context: RecordContext) -> float:
-    """Media time outlives no connection, so a live feed is measured by the wall clock."""
-    if context.live:
-        return (incident.last_seen.at - incident.first_seen.at).total_seconds()
-    return incident.dwell_s
 
 
 def _where(incident: Incident, camera: Camera) -> dict[str, Any]:

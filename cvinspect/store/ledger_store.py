@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from cvinspect.domain import Incident, Status
-from cvinspect.errors import DeliveryError
+from cvinspect.errors import DeliveryRejected
 from cvinspect.records.incident import IncidentRecord
 from cvinspect.records.parts import EvidencePart
 from cvinspect.store import Entry, Snapshot
@@ -30,7 +30,8 @@ class LedgerStore:
 
         Returns how many revisions were new. One that is recorded already is passed over, so that whoever does not
         know whether a recording succeeded records again. Raises DeliveryDelayed when the database cannot be written
-        to now, DeliveryError when it cannot at all, or for a revision that contradicts what is recorded.
+        to now, DeliveryError when somebody must mend it first, DeliveryRejected for a revision that contradicts what is
+        recorded.
         """
         with self._database.writing() as connection:
             new = sum(self._record(connection, camera, entry) for entry in entries)
@@ -133,7 +134,7 @@ class LedgerStore:
         elif latest < entry.incident.revision:
             connection.execute(update(INCIDENTS).where(INCIDENTS.c.incident_id == entry.incident.id).values(**values))
         else:
-            raise DeliveryError(
+            raise DeliveryRejected(
                 f"incident {entry.incident.id}: revision {entry.incident.revision} comes after revision {latest}; "
                 "revisions are recorded in order"
             )
@@ -150,15 +151,15 @@ def _check(camera: str, entry: Entry) -> None:
     incident, record = entry.incident, entry.record
     told = (record.incident_id, record.revision, record.camera.id, record.status)
     if told != (incident.id, incident.revision, camera, incident.status):
-        raise DeliveryError(
+        raise DeliveryRejected(
             f"incident {incident.id}: its record tells of {record.incident_id}, camera {record.camera.id}"
         )
 
 
 def _is_again(known: str, body: str, record: IncidentRecord) -> bool:
-    """False, a revision recorded again being none; raises DeliveryError when it says something else now."""
+    """False, a revision recorded again being none; raises DeliveryRejected when it says something else now."""
     if known != body:
-        raise DeliveryError(
+        raise DeliveryRejected(
             f"incident {record.incident_id}: revision {record.revision} is recorded already and says something else"
         )
     return False

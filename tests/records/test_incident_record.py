@@ -114,10 +114,10 @@ def test_the_code_is_that_of_the_label_that_was_seen() -> None:
     assert record.code.model_dump() == {"major": "02", "minor": "01"}
 
 
-def test_a_live_feed_has_no_media_time_and_dwells_by_the_wall_clock() -> None:
-    live = RecordContext(SHANGHAI, "given", "gate", "m", "a" * 64, "b" * 64, live=True)
-    reconnected = an_incident(first_seen=at(2), last_seen=Moment(1.0, at(30).at))
-    record = a_record(reconnected, context=live)
+def test_a_live_feed_has_no_media_time_and_dwells_by_the_clock_that_nobody_sets() -> None:
+    live = RecordContext(SHANGHAI, "live", "gate", "m", "a" * 64, "b" * 64, live=True)
+    clock_set = an_incident(first_seen=at(2), last_seen=Moment(30.0, at(3600).at))
+    record = a_record(clock_set, context=live)
     assert (record.media, record.evidence[0].media_s, record.dwell_s) == (None, None, 28.0)
 
 

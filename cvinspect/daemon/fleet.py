@@ -1,0 +1,153 @@
+"""All cameras of one daemon: started, watched over, changed while the others go on, and stopped without loss."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from cvinspect.daemon import CameraView
+from cvinspect.daemon.scribe import Scribe
+from cvinspect.daemon.station import Station
+from cvinspect.daemon.turns import Turns
+from cvinspect.daemon.workers import Workers
+from cvinspect.errors import CvinspectError, DeliveryError
+from cvinspect.store.site_store import PlatformStatus, SiteStore
+
+_LOG = logging.getLogger(__name__)
+
+_FRAME_S = 3.0
+"""How long the inspection of one frame may take before nobody waits for it any more."""
+
+
+class CameraFleet:
+    """Safe to call from any thread, but for `start`, `change` and `stop`, which one thread calls."""
+
+    def __init__(
+        self,
+        *,
+        scribe: Scribe,
+        sites: SiteStore,
+        turns: Turns,
+        workers: Workers,
+        stations: dict[str, Station],
+        now: Callable[[], datetime],
+        config_sha256: str,
+    ) -> None:
+        """`stations` is what `turns` and `workers` know, empty still."""
+        self.scribe = scribe
+        self._sites = sites
+        self._turns = turns
+        self._workers = workers
+        self._stations = stations
+        self._order: tuple[str, ...] = ()
+        self._now = now
+        self._lock = threading.Lock()
+        self._known_states: dict[str, frozenset[tuple[str, str | None]]] = {}
+        self.started_at = now()
+        self.config_sha256 = config_sha256
+        self.reload_error: str | None = None
+        self.api_trouble: str | None = None
+
+    def start(self) -> None:
+        """Begin to write and to inspect; the cameras come with `change`."""
+        self.scribe.start()
+        self._workers.start()
+
+    def change(
+        self,
+        order: Sequence[str],
+        *,
+        gone: Sequence[str],
+        new_stations: Mapping[str, Callable[[], Station]],
+        config_sha256: str,
+    ) -> None:
+        """Stop the cameras that are `gone`, start new ones; one that is both was changed. Others are not touched.
+
+        Raises DeliveryError when what is known of a new camera cannot be read back; it is then left out.
+        """
+        for camera in gone:
+            self._remove(camera)
+        failed: list[CvinspectError] = []
+        for camera, new_station in new_stations.items():
+            try:
+                station = new_station()
+                station.post.resume()
+                self._listen_again(station)
+            except CvinspectError as error:
+                failed.append(error)
+                continue
+            with self._lock:
+                self._stations[camera] = station
+            station.start()
+        self._order, self.config_sha256 = tuple(order), config_sha256
+        if failed:
+            raise DeliveryError("; ".join(str(error) for error in failed))
+
+    def cameras(self) -> Sequence[CameraView]:
+        """Every camera, in the order of the configuration."""
+        return [station.view() for station in self._all()]
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the daemon as a whole cannot do its work; None when it can."""
+        if self._workers.ended:
+            return "a detection worker has ended"
+        return self.scribe.trouble or self.api_trouble
+
+    def heard(self, incident_id: str) -> None:
+        """A platform has said something of an incident; raises DeliveryError when it cannot be read."""
+        notes = self._sites.notes(incident_id)
+        if notes and notes[-1].status is PlatformStatus.RESOLVED:
+            for station in self._all():
+                station.post.resolved(incident_id)
+
+    def note_states(self) -> None:
+        """Write down what is so with each camera, where that has changed; raises DeliveryError."""
+        for station in self._all():
+            states = station.states()
+            told = frozenset((one.state, one.detail) for one in states)
+            if self._known_states.get(station.id) != told:
+                self._sites.set_camera(station.id, states)
+                self._known_states[station.id] = told
+
+    def stop(self, *, timeout_s: float) -> bool:
+        """Read no more, finish the frames at hand, write everything down; whether all that was done in time."""
+        share_s = timeout_s / 3
+        stations = self._all()
+        for station in stations:
+            station.stop(timeout_s=0.0)
+        done = self._workers.stop(timeout_s=share_s)
+        for station in stations:
+            station.post.save()
+        done = self.scribe.stop(timeout_s=share_s) and done
+        for station in stations:
+            station.stop(timeout_s=share_s / max(1, len(stations)))
+        return done
+
+    def _all(self) -> list[Station]:
+        with self._lock:
+            stations = dict(self._stations)
+        ordered = [stations.pop(camera) for camera in self._order if camera in stations]
+        return [*ordered, *stations.values()]
+
+    def _remove(self, camera: str) -> None:
+        with self._lock:
+            station = self._stations.pop(camera, None)
+        if station is None:
+            return
+        station.stop(timeout_s=_FRAME_S)
+        self._turns.forget(camera, timeout_s=_FRAME_S)
+        station.post.save()
+        self.scribe.flush(timeout_s=_FRAME_S)  # its successor reads back what it knew
+        self._known_states.pop(camera, None)
+
+    def _listen_again(self, station: Station) -> None:
+        """What was called resolved before the restart is still to be borne out."""
+        for incident_id in station.post.standing_ids:
+            notes = self._sites.notes(incident_id)
+            if (
+                notes
+                and notes[-1].status is PlatformStatus.RESOLVED
+                and not station.post.contradicted(incident_id, notes[-1].at)
+            ):
+                station.post.resolved(incident_id)

@@ -1,0 +1,59 @@
+"""Detection: a few threads with a network each take turns over all cameras."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+
+from cvinspect.daemon.station import Station
+from cvinspect.daemon.turns import Turns
+from cvinspect.detect import Detector
+
+_LOG = logging.getLogger(__name__)
+
+_LOOK_S = 1.0
+"""How long a worker waits for news before it looks whether it is to end."""
+
+
+class Workers:
+    """Threads that inspect whatever camera has waited longest."""
+
+    def __init__(
+        self, count: int, *, new_detector: Callable[[], Detector], turns: Turns, stations: Mapping[str, Station]
+    ) -> None:
+        """`stations` may change while the workers run; each worker has a detector of its own. Raises ModelError."""
+        self._turns = turns
+        self._stations = stations
+        self._threads = [
+            threading.Thread(target=self._run, args=(new_detector(),), name=f"worker {number}", daemon=True)
+            for number in range(count)
+        ]
+
+    def start(self) -> None:
+        """Begin; once."""
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def ended(self) -> int:
+        """How many have ended; before `stop` that is a fault of this program."""
+        return sum(thread.ident is not None and not thread.is_alive() for thread in self._threads)
+
+    def stop(self, *, timeout_s: float) -> bool:
+        """Let each finish its frame; whether all did so in time."""
+        self._turns.close()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(timeout_s / max(1, len(self._threads)))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _run(self, detector: Detector) -> None:
+        while not self._turns.is_closed:
+            camera = self._turns.take(_LOOK_S)
+            if camera is None:
+                continue
+            station = self._stations.get(camera)
+            try:
+                if station is not None:
+                    station.turn(detector)
+            finally:
+                self._turns.done(camera)
