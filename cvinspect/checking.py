@@ -1,15 +1,17 @@
 """What `cvinspect check` finds out: does each camera's source open, and what does it show?"""
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from cvinspect.config import CameraConfig, Site
-from cvinspect.errors import ConfigError, CvinspectError
+from cvinspect.daemon_config import is_address
+from cvinspect.errors import ConfigError, CvinspectError, InstallationError
 from cvinspect.sources import SourceInfo
 from cvinspect.wiring import open_source
 
-_CREDENTIALS = re.compile(r"(?<=://)[^/]*@")
+_DAEMON_PACKAGES = ("alembic", "httpx", "paho", "sqlalchemy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,33 +20,41 @@ class CameraCheck:
 
     id: str
     source: str
-    """As configured, without credentials."""
+    """What is read, as configured; it never holds credentials."""
     zones: int
     info: SourceInfo | None
     """None where the source did not open."""
     error: CvinspectError | None
 
 
-def check_cameras(site: Site) -> list[CameraCheck]:
-    """Open each camera's source for one frame."""
-    return [_check(camera, site) for camera in site.config.cameras]
+def check_cameras(site: Site, environ: Mapping[str, str]) -> list[CameraCheck]:
+    """Open each camera's source for one frame, with what the environment holds for it."""
+    return [_check(camera, site, environ) for camera in site.config.cameras]
 
 
-def _check(camera: CameraConfig, site: Site) -> CameraCheck:
+def require_daemon_extra() -> None:
+    """Raise InstallationError unless what the daemon and its ledger need is installed."""
+    missing = [name for name in _DAEMON_PACKAGES if find_spec(name) is None]
+    if missing:
+        raise InstallationError(f"not installed: {', '.join(missing)}; pip install 'cvinspect[daemon]' brings it")
+
+
+def _check(camera: CameraConfig, site: Site, environ: Mapping[str, str]) -> CameraCheck:
     try:
-        info, error = _first_frame(camera, site), None
+        info, error = _first_frame(camera, site, environ), None
     except CvinspectError as failure:
         info, error = None, failure
-    source = _CREDENTIALS.sub("", camera.source or "")
-    return CameraCheck(camera.id, source, len(camera.zones), info, error)
+    return CameraCheck(camera.id, camera.feed or "", len(camera.zones), info, error)
 
 
-def _first_frame(camera: CameraConfig, site: Site) -> SourceInfo | None:
-    if camera.source is None:
+def _first_frame(camera: CameraConfig, site: Site, environ: Mapping[str, str]) -> SourceInfo | None:
+    site.login(camera.id, environ)
+    if camera.feed is None:
         return None
-    if "://" in camera.source:
-        raise ConfigError(f"{site.path}: camera {camera.id}: {camera.source.split('://')[0]} feeds cannot be read yet")
-    source = open_source(Path(site.resolved(camera.source)), camera=camera.id, fps=2.0, started_at=None, site=site)
+    if is_address(camera.feed):
+        scheme = camera.feed.partition("://")[0]
+        raise ConfigError(f"{site.path}: camera {camera.id}: {scheme} feeds cannot be read yet")
+    source = open_source(Path(site.resolved(camera.feed)), camera=camera.id, fps=2.0, started_at=None, site=site)
     try:
         next(source.frames(), None)
     finally:

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cvinspect import __version__, cli_detections, cli_evaluate, cli_train
+from cvinspect import __version__, cli_detections, cli_evaluate, cli_incidents, cli_train
 from cvinspect.errors import ConfigError, CvinspectError, DatasetError, DeliveryError
 from cvinspect.words import say
 
 if TYPE_CHECKING:
     from cvinspect.config import Site
+    from cvinspect.daemon.sinks import SinkCheck
     from cvinspect.wiring import Model
 
 _INTERRUPTED = 130
@@ -190,18 +191,22 @@ def check(
     config: Annotated[Path, typer.Argument(help="The configuration to check (YAML).", readable=False)],
     model: ModelOption = None,
 ) -> None:
-    """Load everything a configuration names, open each source for one frame, and print a table."""
+    """Load everything a configuration names, open each source for one frame, make each sink, and print a table."""
     from cvinspect.checking import check_cameras
     from cvinspect.terminal import camera_table
 
     site, loaded = _load(config, model)
     loaded.detector()
-    rows = check_cameras(site)
+    rows = check_cameras(site, os.environ)
     camera_table(rows)
+    sinks = _checked_sinks(site)
+    for sink in sinks:
+        print(f"sink {sink.name}  {sink.type}  {sink.place}")
     print(f"model {loaded.card.name}  sha256 {loaded.card.sha256}")
     print(f"configuration sha256 {site.sha256}")
     _name_unbacked(site, loaded)
-    failed = [row.error for row in rows if row.error is not None]
+    tried = (*(row.error for row in rows), *(sink.error for sink in sinks))
+    failed = [error for error in tried if error is not None]
     for error in failed:
         say(f"error: {error}")
     if failed:
@@ -219,6 +224,7 @@ def schema() -> None:
 app.command()(cli_train.train)
 app.command()(cli_train.export)
 app.add_typer(cli_evaluate.app)
+app.add_typer(cli_incidents.app)
 cli_evaluate.app.command()(cli_detections.detections)
 app.command()(cli_detections.calibrate)
 
@@ -229,6 +235,17 @@ def _load(config: Path | None, model: Path | None) -> tuple["Site", "Model"]:
 
     site = load_site(config)
     return site, load_model(site, model)
+
+
+def _checked_sinks(site: "Site") -> "Sequence[SinkCheck]":
+    from cvinspect.checking import require_daemon_extra
+
+    if not site.config.sinks:
+        return ()
+    require_daemon_extra()
+    from cvinspect.daemon.sinks import check_sinks
+
+    return check_sinks(site, os.environ)
 
 
 def _name_unbacked(site: "Site", model: "Model") -> None:

@@ -2,25 +2,35 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
+from cvinspect.daemon_config import (
+    LiveAddress,
+    Open311Sink,
+    SamplesPerSecond,
+    SinkConfig,
+    Source,
+    Variable,
+    WatchConfig,
+    is_address,
+)
 from cvinspect.domain import Camera, Location, Zone, as_text
 from cvinspect.errors import ConfigError
 from cvinspect.geometry import crosses_itself, polygon_area
 from cvinspect.rulebook import RuleBook, RuleOverride, read_rule_book, resolve
-from cvinspect.strict import Number, Strict, line_of, read_yaml, validated
+from cvinspect.strict import Name, Number, PathText, Strict, line_of, read_yaml, validated
 from cvinspect.taxonomy import Violation
 
 _PACKAGE = Path(__file__).parent
 _SMALLEST_ZONE = 1e-6
 """Share of the picture under which a polygon is a line."""
 
-Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f/\\]+$")]
-PathText = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]+$")]
 Coordinate = Annotated[Number, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -64,7 +74,15 @@ class CameraConfig(Strict):
     """One fixed view."""
 
     id: Name
-    source: PathText | None = Field(None, description="file, folder or URL; a path is relative to this file")
+    source: Source | None = Field(None, description="file, folder or address; a path is relative to this file")
+    sub_stream: LiveAddress | None = Field(
+        None, description="a smaller stream of the same view; where it is named, `watch` reads this one"
+    )
+    transport: Literal["tcp", "udp"] = Field(
+        "tcp", description="of RTSP; UDP loses pictures, and many firewalls drop it"
+    )
+    credentials_env: Variable | None = Field(None, description="environment variable that holds USER:PASSWORD")
+    fps: SamplesPerSecond | None = Field(None, description="samples a second of this camera, instead of watch.fps")
     location: LocationConfig = LocationConfig()
     device_gbid: str | None = Field(None, pattern=r"^[0-9]{20}$", description="GB/T 28181 device id, in quotes")
     zones: tuple[ZoneConfig, ...] = ()
@@ -73,6 +91,17 @@ class CameraConfig(Strict):
     def _zone_ids_are_unique(self) -> Self:
         _refuse_doubles([zone.id for zone in self.zones], "zone id")
         return self
+
+    @model_validator(mode="after")
+    def _has_somewhere_to_log_in(self) -> Self:
+        if self.credentials_env is not None and not (self.feed and is_address(self.feed)):
+            raise ValueError("credentials_env without an address to log in to; name it in source or sub_stream")
+        return self
+
+    @property
+    def feed(self) -> str | None:
+        """What the daemon reads: the smaller stream, else the source."""
+        return self.sub_stream or self.source
 
     def camera(self) -> Camera:
         """The noun."""
@@ -88,6 +117,14 @@ def _timezone(name: str) -> str:
     return name
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What a camera asks for."""
+
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+
+
 class Config(Strict):
     """A site."""
 
@@ -98,10 +135,13 @@ class Config(Strict):
     timezone: Annotated[str, AfterValidator(_timezone)] = Field(
         "Asia/Shanghai", description="hours and records are in this time; the users sit in China"
     )
+    watch: WatchConfig = Field(WatchConfig(), description="how `cvinspect watch` runs; nothing else reads it")
+    sinks: tuple[SinkConfig, ...] = Field((), description="where `cvinspect watch` sends records")
 
     @model_validator(mode="after")
-    def _camera_ids_are_unique(self) -> Self:
+    def _names_are_unique(self) -> Self:
         _refuse_doubles([camera.id for camera in self.cameras], "camera id")
+        _refuse_doubles([sink.name for sink in self.sinks], "sink name")
         return self
 
 
@@ -133,7 +173,9 @@ class Site:
     def camera_for(self, source: Path) -> Camera:
         """The camera whose source this is, else the only one, else a new one without zones."""
         for camera in self.config.cameras:
-            if camera.source is not None and self.resolved(camera.source) == _resolved(source):
+            if camera.source is None or is_address(camera.source):
+                continue
+            if self.resolved(camera.source) == _resolved(source):
                 return camera.camera()
         if len(self.config.cameras) == 1:
             return self.config.cameras[0].camera()
@@ -145,6 +187,45 @@ class Site:
         return _resolved(base / written)
 
     @property
+    def database(self) -> str:
+        """The ledger's address; SQLite's file with its whole path."""
+        written = self.config.watch.database
+        if not written.startswith("sqlite:///"):
+            return written
+        file = str(self.resolved(written.removeprefix("sqlite:///")))
+        if "?" in file:  # an address ends there
+            raise self.fault("watch", "database", says="lies in a folder with ? in its name; name another place")
+        return f"sqlite:///{file}"
+
+    @property
+    def evidence(self) -> Path:
+        """The folder that records name their pictures relative to."""
+        return self.resolved(self.config.watch.evidence)
+
+    def secret(self, variable: str, environ: Mapping[str, str], *keys: int | str) -> str:
+        """The value of an environment variable that stands at these keys; raises ConfigError where it holds nothing."""
+        value = environ.get(variable, "").strip()
+        if not value:
+            raise self.fault(*keys, says=f"environment variable {variable} is not set, or empty")
+        return value
+
+    def login(self, camera: str, environ: Mapping[str, str]) -> Login | None:
+        """What the camera of this id asks for; None where nothing is configured. Raises ConfigError."""
+        number, config = next((n, one) for n, one in enumerate(self.config.cameras) if one.id == camera)
+        if config.credentials_env is None:
+            return None
+        keys = ("cameras", number, "credentials_env")
+        user, colon, password = self.secret(config.credentials_env, environ, *keys).partition(":")
+        if not user or not colon:
+            says = f"environment variable {config.credentials_env} does not hold USER:PASSWORD"
+            raise self.fault(*keys, says=says)
+        return Login(user, password)
+
+    def fault(self, *keys: int | str, says: str) -> ConfigError:
+        """The error for what stands at these keys: file, line, keys, and what is the matter."""
+        return ConfigError(f"{self._named}{line_of(self._named, *keys)}: {'.'.join(map(str, keys))}: {says}")
+
+    @property
     def _named(self) -> Path:
         return self.path or Path("(no configuration)")
 
@@ -152,14 +233,15 @@ class Site:
         unknown = [name for name in self.config.violations if name not in self.book.violations]
         if unknown:
             allowed = ", ".join(self.book.violations)
-            raise self._fault("violations", unknown[0], says=f"no such class; allowed: {allowed}")
+            raise self.fault("violations", unknown[0], says=f"no such class; allowed: {allowed}")
         for c, camera in enumerate(self.config.cameras):
             for z, zone in enumerate(camera.zones):
                 if zone.kind not in self.book.zone_kinds:
                     allowed = ", ".join(self.book.zone_kinds)
                     says = f"{zone.kind!r} is no kind of zone; allowed: {allowed}"
-                    raise self._fault("cameras", c, "zones", z, "kind", says=says)
+                    raise self.fault("cameras", c, "zones", z, "kind", says=says)
         self._check_zone_names()
+        self._check_service_codes()
         self.violations(period_s=1.0)
 
     def _check_zone_names(self) -> None:
@@ -170,10 +252,21 @@ class Site:
                     if word not in self.book.zone_kinds and word not in ids:
                         kinds = ", ".join(self.book.zone_kinds)
                         says = f"{word!r} is neither a kind of zone nor the id of a drawn one; allowed kinds: {kinds}"
-                        raise self._fault("violations", name, key, says=says)
+                        raise self.fault("violations", name, key, says=says)
 
-    def _fault(self, *keys: int | str, says: str) -> ConfigError:
-        return ConfigError(f"{self._named}{line_of(self._named, *keys)}: {'.'.join(map(str, keys))}: {says}")
+    def _check_service_codes(self) -> None:
+        for number, sink in enumerate(self.config.sinks):
+            if not isinstance(sink, Open311Sink):
+                continue
+            unknown = [name for name in sink.service_codes if name not in self.book.violations]
+            if unknown:
+                allowed = ", ".join(self.book.violations)
+                says = f"no such class; allowed: {allowed}"
+                raise self.fault("sinks", number, "service_codes", unknown[0], says=says)
+            missing = [name for name in self.book.violations if name not in sink.service_codes]
+            if missing:
+                says = f"no code for {', '.join(missing)}; give one, or null for what is not for this platform"
+                raise self.fault("sinks", number, "service_codes", says=says)
 
 
 def load_site(path: Path | None) -> Site:

@@ -1,14 +1,16 @@
 """Reading YAML so that every mistake gets one line: file, line, key path, what was found, what is allowed."""
 
 import reprlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from cvinspect.errors import ConfigError
+from cvinspect.words import without_credentials
 
 _FOUND_LENGTH = 60
 _WRITTEN = reprlib.Repr()
@@ -18,6 +20,8 @@ _PLAIN_WORDS = {
     "tuple_type": "a list is needed",
     "dict_type": "keys with values are needed",
     "model_type": "keys with values are needed",
+    "model_attributes_type": "keys with values are needed",
+    "union_tag_not_found": "the key type is needed, which says what the other keys mean",
     "string_type": "text is needed, in quotes where it looks like something else",
 }
 """What pydantic says of Python's types, in YAML's."""
@@ -48,6 +52,8 @@ def _no_truth_value(value: Any) -> Any:
 Number = Annotated[float, BeforeValidator(_no_truth_value)]
 """A float; `true`, which YAML also reads from `yes` and `on`, would pass for 1."""
 
+Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f/\\]+$")]
+PathText = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]+$")]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -81,15 +87,32 @@ def validated(model: type[Model], data: Any, path: Path) -> Model:
     except ValidationError as error:
         faults = error.errors()
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        keys = _keys(faults[0], data)
         unknown = (faults[0]["ctx"]["key"],) if faults[0]["type"] == "unknown_key" else ()
-        line = line_of(path, *faults[0]["loc"], *unknown)
-        raise ConfigError(f"{path}{line}: {_fault(faults[0])}{more}") from error
+        line = line_of(path, *keys, *unknown)
+        raise ConfigError(f"{path}{line}: {without_credentials(_fault(faults[0], keys))}{more}") from error
 
 
-def _fault(fault: ErrorDetails) -> str:
-    key = ".".join(str(part) for part in fault["loc"]) or "the whole file"
+def _keys(fault: ErrorDetails, data: Any) -> list[int | str]:
+    """Where a fault stands in the file; pydantic also names which of several models it tried, which no file holds."""
+    keys: list[int | str] = []
+    for part in fault["loc"]:
+        if _holds(data, part):
+            keys.append(part)
+            data = data[part]
+        elif fault["type"] == "missing" and part == fault["loc"][-1]:
+            keys.append(part)
+    return keys
+
+
+def _holds(data: Any, part: int | str) -> bool:
+    return part in data if isinstance(data, dict) else isinstance(data, list) and part in range(len(data))
+
+
+def _fault(fault: ErrorDetails, keys: Sequence[int | str]) -> str:
+    key = ".".join(str(part) for part in keys) or "the whole file"
     message = _PLAIN_WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-    found = _WRITTEN.repr(fault["input"])
+    found = without_credentials(_WRITTEN.repr(fault["input"]))
     if isinstance(fault["input"], dict) or fault["type"] in ("missing", "value_error"):
         return f"{key}: {message}"
     return f"{key}: {message}; found {found[:_FOUND_LENGTH]}{'…' if len(found) > _FOUND_LENGTH else ''}"

@@ -1,0 +1,92 @@
+"""Incidents and dead letters as people and other programs read them: tables, files, JSON."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import Any, Literal
+
+from rich.table import Table
+from rich.text import Text
+
+from cvinspect.records.incident import IncidentRecord
+from cvinspect.records.tables import geojson, ledger_csv
+from cvinspect.store import DeadLetter
+from cvinspect.store.queries import Dossier
+from cvinspect.store.site_store import PlatformNote
+
+Form = Literal["jsonl", "csv", "geojson"]
+
+
+def incident_table(records: Sequence[IncidentRecord]) -> Table:
+    """One row an incident; times are those of the record's own offset."""
+    table = Table("incident", "class", "类别", "camera", "zone", "stage", "status", "first seen", "dwell s", "sure")
+    for record in records:
+        table.add_row(
+            Text(record.incident_id, no_wrap=True, overflow="fold"),
+            *(Text(word) for word in (record.class_id, record.names.zh, record.camera.id, record.zone.id)),
+            record.stage.value,
+            record.status.value,
+            f"{record.first_seen_at:%Y-%m-%d %H:%M:%S}",
+            f"{record.dwell_s:.0f}",
+            f"{record.confidence:.2f}",
+        )
+    return table
+
+
+def letter_table(letters: Sequence[DeadLetter], timezone: tzinfo) -> Table:
+    """One row a dead letter."""
+    table = Table("sink", "sequence", "incident", "revision", "since", "replayed", "reason")
+    for letter in letters:
+        table.add_row(
+            Text(letter.sink),
+            str(letter.sequence),
+            Text(letter.incident_id),
+            str(letter.revision),
+            f"{letter.at.astimezone(timezone):%Y-%m-%d %H:%M:%S}",
+            "no: a later revision was taken" if letter.is_superseded else "can be",
+            Text(letter.reason),
+        )
+    return table
+
+
+def letter_json(letter: DeadLetter, timezone: tzinfo) -> str:
+    """One line."""
+    data = {
+        "sink": letter.sink,
+        "sequence": letter.sequence,
+        "incident_id": letter.incident_id,
+        "revision": letter.revision,
+        "at": _local(letter.at, timezone),
+        "is_superseded": letter.is_superseded,
+        "reason": letter.reason,
+    }
+    return json.dumps(data, ensure_ascii=False)
+
+
+def dossier_json(dossier: Dossier, notes: Sequence[PlatformNote], timezone: tzinfo) -> str:
+    """The record, its revisions, and what platforms said, on many lines."""
+    history = [
+        {"revision": one.revision, "event": one.event.value, "recorded_at": _local(one.recorded_at, timezone)}
+        for one in dossier.history
+    ]
+    said = [
+        {"status": one.status.value, "by_whom": one.by_whom, "why": one.why, "at": _local(one.at, timezone)}
+        for one in notes
+    ]
+    record: Any = json.loads(dossier.body)
+    return json.dumps({"record": record, "history": history, "platform": said}, ensure_ascii=False, indent=2)
+
+
+def exported(records: Sequence[IncidentRecord], form: Form) -> str:
+    """The records as one file's text."""
+    match form:
+        case "jsonl":
+            return "".join(f"{record.to_json()}\n" for record in records)
+        case "csv":
+            return ledger_csv(records)
+        case "geojson":
+            return geojson(records)
+
+
+def _local(moment: datetime, timezone: tzinfo) -> str:
+    return moment.astimezone(timezone).isoformat(timespec="milliseconds")

@@ -1,0 +1,273 @@
+"""Pictures are not kept for ever: they go by age, by a budget, and none are taken where the disk runs out of room.
+
+Records stay. Pictures of an incident that still stands stay, however old and however large they are.
+"""
+
+import logging
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import chain
+from os import DirEntry, scandir
+from pathlib import Path
+from stat import S_ISREG
+
+from cvinspect.config import Site
+from cvinspect.errors import DeliveryError
+from cvinspect.store.evidence_index import Claim, EvidenceIndex
+
+_LOG = logging.getLogger(__name__)
+
+GIGABYTE = 10**9
+
+_FOLDERS = ("evidence", "evidence/original")
+_OWN_NAME = re.compile(r"[^.].*_(panorama|closeup|after)_\d+\.jpg|frame_.+\.jpg")
+"""What this program calls its pictures: of files that no incident names, no others are touched."""
+_PART_NAME = re.compile(r"\..+\.jpg\.part")
+_PART_DAYS = 1.0
+"""A picture that has been half written for so long was left by a crash."""
+
+_ASK_EVERY_S = 1.0
+_AGAIN_FROM = 1.1
+"""Share of the least free room from which on pictures are taken again, so that they do not stop and go."""
+
+
+class Reason(StrEnum):
+    """Why a file goes."""
+
+    AGE = "age"
+    """Its incidents ended long ago."""
+    BUDGET = "budget"
+    """There are more pictures than there may be, and its incidents ended first."""
+    UNCLAIMED = "unclaimed"
+    """No incident names it: a crash came between the picture and its record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """A file that is to go."""
+
+    uri: str
+    """Relative to the folder, as in the records."""
+    size_bytes: int
+    reason: Reason
+    ended_at: datetime | None
+    """Aware UTC: when its last incident ended; None for a file of none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to go, and what then is left."""
+
+    files: tuple[Doomed, ...]
+    """What ended first comes first."""
+    kept_bytes: int
+    over_budget_bytes: int = 0
+    """By how much what must be kept is more than the budget."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all files that are to go."""
+        return sum(one.size_bytes for one in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    uri: str
+    name: str
+    size_bytes: int
+    changed_at: datetime
+
+
+class Retention:
+    """Throws away the pictures below one folder that need not be kept any longer."""
+
+    def __init__(
+        self,
+        folder: Path,
+        index: EvidenceIndex,
+        *,
+        evidence_days: float,
+        disk_budget_bytes: int | None,
+        now: Callable[[], datetime],
+    ) -> None:
+        """`folder` is what the records' URIs are relative to; `now` is the wall clock, aware."""
+        self._folder = folder
+        self._index = index
+        self._evidence_days = evidence_days
+        self._disk_budget_bytes = disk_budget_bytes
+        self._now = now
+
+    def plan(self) -> Plan:
+        """What would go now; changes nothing. Raises DeliveryError or DeliveryDelayed."""
+        files = {file.uri: file for file in self._files()}
+        claims = self._index.claims(files.keys())  # after the files: what is taken meanwhile is not in the list
+        aged = [*self._aged(files, claims), *self._unclaimed(files, claims)]
+        left = {uri: file for uri, file in files.items() if uri not in {one.uri for one in aged}}
+        left_bytes = sum(file.size_bytes for file in left.values())
+        excess_bytes = 0 if self._disk_budget_bytes is None else max(0, left_bytes - self._disk_budget_bytes)
+        surplus = _oldest(left, claims, excess_bytes)
+        freed_bytes = sum(one.size_bytes for one in surplus)
+        return Plan((*aged, *surplus), left_bytes - freed_bytes, max(0, excess_bytes - freed_bytes))
+
+    def carry_out(self, plan: Plan) -> tuple[Doomed, ...]:
+        """Remove the files; returns those that are gone. One that cannot be removed is told in the log and left."""
+        gone = []
+        for one in plan.files:
+            try:
+                (self._folder / one.uri).unlink(missing_ok=True)
+            except OSError as error:
+                _LOG.warning("%s: cannot be removed: %s", self._folder / one.uri, error.strerror or error)
+            else:
+                gone.append(one)
+        if plan.over_budget_bytes:
+            _LOG.warning(
+                "%s: %.1f GB over watch.retention.disk_budget_gb, and nothing more of ended incidents to remove",
+                self._folder, plan.over_budget_bytes / GIGABYTE,
+            )  # fmt: skip
+        return tuple(gone)
+
+    def prune(self) -> tuple[Doomed, ...]:
+        """Remove what need not be kept; returns what is gone. Raises DeliveryError or DeliveryDelayed."""
+        gone = self.carry_out(self.plan())
+        if gone:
+            _LOG.info(
+                "%s: removed %d files, %.3f GB", self._folder, len(gone), sum(one.size_bytes for one in gone) / GIGABYTE
+            )
+        return gone
+
+    def _aged(self, files: Mapping[str, _File], claims: Mapping[str, Claim]) -> list[Doomed]:
+        limit = self._now() - timedelta(days=self._evidence_days)
+        return [Doomed(file.uri, file.size_bytes, Reason.AGE, at) for at, file in _ended(files, claims) if at < limit]
+
+    def _unclaimed(self, files: Mapping[str, _File], claims: Mapping[str, Claim]) -> Iterator[Doomed]:
+        for uri in sorted(files.keys() - claims.keys()):
+            file = files[uri]
+            days = _PART_DAYS if _PART_NAME.fullmatch(file.name) else self._evidence_days
+            if file.changed_at < self._now() - timedelta(days=days):
+                yield Doomed(uri, file.size_bytes, Reason.UNCLAIMED, None)
+
+    def _files(self) -> Iterator[_File]:
+        return chain.from_iterable(_listed(self._folder, name) for name in _FOLDERS)
+
+
+def retention_of(site: Site, index: EvidenceIndex, *, now: Callable[[], datetime]) -> Retention:
+    """As the site's configuration wants it."""
+    wanted = site.config.watch.retention
+    budget_gb = wanted.disk_budget_gb
+    return Retention(
+        site.evidence,
+        index,
+        evidence_days=wanted.evidence_days,
+        disk_budget_bytes=None if budget_gb is None else round(budget_gb * GIGABYTE),
+        now=now,
+    )
+
+
+def _listed(folder: Path, below: str) -> Sequence[_File]:
+    """The pictures that lie in one folder; none where there is no such folder yet. Raises DeliveryError."""
+    try:
+        with scandir(folder / below) as entries:
+            found = [_file(entry, below) for entry in entries if _is_own(entry.name)]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise DeliveryError(f"{folder / below}: cannot be read: {error.strerror or error}") from error
+    return [file for file in found if file is not None]
+
+
+def _is_own(name: str) -> bool:
+    return _OWN_NAME.fullmatch(name) is not None or _PART_NAME.fullmatch(name) is not None
+
+
+def _file(entry: DirEntry[str], below: str) -> _File | None:
+    """None for what is no ordinary file, or is gone meanwhile."""
+    try:
+        stat = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    changed_at = datetime.fromtimestamp(stat.st_mtime, UTC)
+    return _File(f"{below}/{entry.name}", entry.name, stat.st_size, changed_at) if S_ISREG(stat.st_mode) else None
+
+
+def _ended(files: Mapping[str, _File], claims: Mapping[str, Claim]) -> list[tuple[datetime, _File]]:
+    """The files of ended incidents with the moment of their end, what ended first first."""
+    pairs = [(claims[uri].ended_at, file) for uri, file in files.items() if uri in claims]
+    return sorted([(at, file) for at, file in pairs if at is not None], key=lambda pair: (pair[0], pair[1].uri))
+
+
+def _oldest(files: Mapping[str, _File], claims: Mapping[str, Claim], excess_bytes: int) -> list[Doomed]:
+    """Files of ended incidents, what ended first, until `excess_bytes` are reached or there are no more."""
+    chosen: list[Doomed] = []
+    for at, file in _ended(files, claims):
+        if excess_bytes <= 0:
+            break
+        excess_bytes -= file.size_bytes
+        chosen.append(Doomed(file.uri, file.size_bytes, Reason.BUDGET, at))
+    return chosen
+
+
+def free_bytes_of(folder: Path) -> int:
+    """Room that is left to this user on the folder's disk; of the nearest that is there, where it is not made yet."""
+    nearest = next((one for one in (folder, *folder.parents) if one.exists()), folder)
+    return shutil.disk_usage(nearest).free
+
+
+class DiskWatch:
+    """Says when pictures must stop, so that there is room for records. Safe to ask from many threads."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        min_free_bytes: int,
+        seconds: Callable[[], float],
+        free_bytes: Callable[[Path], int] = free_bytes_of,
+    ) -> None:
+        """`seconds` is a clock that only goes forward; the disk is asked once a second at most."""
+        self._folder = folder
+        self._min_free_bytes = min_free_bytes
+        self._seconds = seconds
+        self._free_bytes = free_bytes
+        self._asked_s: float | None = None
+        self._lock = threading.Lock()
+        self.trouble: str | None = None
+        """Why no pictures are taken, one line; None while they are."""
+
+    def may_keep_pictures(self) -> bool:
+        """Whether there is room for pictures now."""
+        with self._lock:
+            now_s = self._seconds()
+            if self._asked_s is None or now_s - self._asked_s >= _ASK_EVERY_S:
+                self._asked_s = now_s
+                self._tell(self._look())
+            return self.trouble is None
+
+    def _look(self) -> str | None:
+        try:
+            free_bytes = self._free_bytes(self._folder)
+        except OSError as error:
+            return f"{self._folder}: its free room cannot be told: {error.strerror or error}; no pictures are taken"
+        needed_bytes = self._min_free_bytes * (1.0 if self.trouble is None else _AGAIN_FROM)
+        if free_bytes >= needed_bytes:
+            return None
+        least = f"{self._min_free_bytes / GIGABYTE:g} GB"
+        return f"{self._folder}: less than watch.retention.min_free_gb, {least}, is free; no pictures are taken"
+
+    def _tell(self, trouble: str | None) -> None:
+        """In the log once when it begins, and once when it is over."""
+        if trouble is not None and self.trouble is None:
+            _LOG.warning("%s", trouble)
+        if trouble is None and self.trouble is not None:
+            _LOG.info("%s: there is room for pictures again", self._folder)
+        self.trouble = trouble
+
+
+def disk_watch_of(site: Site, *, seconds: Callable[[], float]) -> DiskWatch:
+    """As the site's configuration wants it; `seconds` is a clock that only goes forward."""
+    least_gb = site.config.watch.retention.min_free_gb
+    return DiskWatch(site.evidence, min_free_bytes=round(least_gb * GIGABYTE), seconds=seconds)
