@@ -68,7 +68,10 @@ def wait(pause_s: float, reason: Reason, address: Address, *, stop: threading.Ev
 
 def answers(address: Address) -> bool:
     """Whether the camera takes a connection, and, where it speaks plain RTSP, says something; within two seconds."""
-    with suppress(OSError), socket.create_connection((address.host, address.port), timeout=_KNOCK_S) as connection:
+    with (
+        suppress(OSError, UnicodeError),
+        socket.create_connection((address.host, address.port), timeout=_KNOCK_S) as connection,
+    ):
         if address.scheme != "rtsp":
             return True
         connection.settimeout(_KNOCK_S)
@@ -83,6 +86,6 @@ def absence(address: Address) -> Reason | None:
         socket.create_connection((address.host, address.port), timeout=_KNOCK_S).close()
     except ConnectionRefusedError:
         return Reason.REFUSED
-    except (OSError, UnicodeError):  # a host name that is none in the net's own alphabet
+    except (OSError, UnicodeError):  # Python's word for a host name that cannot be one
         return Reason.UNREACHABLE
     return None
