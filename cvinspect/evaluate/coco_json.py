@@ -3,12 +3,12 @@
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cvinspect.evaluate.dataset import SOURCE_TABLE, LabelledPicture, Notes
+from cvinspect.evaluate.dataset import SOURCE_TABLE, LabelledPicture, Notes, PictureStore
 from cvinspect.evaluate.faults import Faults, found
 from cvinspect.evaluate.label_file import LabelledBox
 from cvinspect.evaluate.listing import read_text
@@ -34,7 +34,7 @@ class CocoFile:
     """Labels in order of the file's categories."""
     category_ids: tuple[int, ...]
     """Of each label."""
-    pictures: tuple[LabelledPicture, ...]
+    pictures: Sequence[LabelledPicture]
     keys: tuple[int | str, ...]
     """The image id of each picture."""
     sizes: tuple[PictureSize, ...]
@@ -74,14 +74,14 @@ def read_coco(path: Path, split: Split) -> CocoFile:
     folder = pictures_folder(path, split, next(iter(images.values())).file_name)
     files = [folder / image.file_name for image in images.values()]
     origins = [_origin(table, split, file, len(labels)) for file in files]
-    pictures = tuple(
-        LabelledPicture(file, split, origin.source, origin.complete, tuple(image.boxes), tuple(image.crowds))
-        for file, origin, image in zip(files, origins, images.values(), strict=True)
-    )
+    store = PictureStore()
+    for file, origin, image in zip(files, origins, images.values(), strict=True):
+        boxes, crowds = tuple(image.boxes), tuple(image.crowds)
+        store.append(LabelledPicture(file, split, origin.source, origin.complete, boxes, crowds))
     listed = sum(table is not None and table.row_of(split, file) is not None for file in files)
     notes = Notes(0, 0 if table is None else len(files) - listed, 0, doubled, ())
     sizes = tuple(image.size for image in images.values())
-    return CocoFile(labels, tuple(names), pictures, tuple(images), sizes, notes)
+    return CocoFile(labels, tuple(names), store.pictures(), tuple(images), sizes, notes)
 
 
 def pictures_folder(path: Path, split: Split, first: str) -> Path:

@@ -1,13 +1,13 @@
-"""What is kept of each detection until the end: 26 bytes, whatever the number of pictures."""
+"""What is kept of each detection until the end: 26 bytes, in a file where they are many."""
 
-from array import array
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 
 from cvinspect.evaluate.curves import Ranked, ranked
-from cvinspect.evaluate.pairing import IOU_THRESHOLDS, Flags, Floats, Integers, areas, pair
+from cvinspect.evaluate.pairing import IOU_THRESHOLDS, Flags, Floats, Integers, areas, pair_each
+from cvinspect.evaluate.spill import Records, Spill
 
 SIZE_SIDE_PX = 640
 """Sizes are measured as if each picture's longer side had this many pixels, as COCO's pictures do."""
@@ -44,12 +44,15 @@ class Grouped:
         return areas(self.boxes_xyxy) * (width_px * scale) * (height_px * scale)
 
 
+_ROW = np.dtype([("group", np.int16), ("confidence", np.float64), ("hits", np.int64), ("ignored", np.int64)])
+"""A detection; a bit for each size and IoU level."""
+
+
 class Columns:
     """Detections in the order of the pictures, each with its group and what became of it at every IoU and size."""
 
     def __init__(self, groups: int) -> None:
-        self._groups, self._confidences = array("h"), array("d")
-        self._hits, self._ignored = array("q"), array("q")
+        self._rows = Spill(_ROW)
         self.things: Integers = np.zeros((groups, len(Size)), np.int64)
         """To be found, by group and size."""
 
@@ -63,24 +66,36 @@ class Columns:
         sides_px: tuple[int, int],
     ) -> None:
         """One picture's, the surest detection first; `overlap` is that of `overlaps`, `sides_px` width and height."""
+        if not len(confidences) and not len(things.groups):
+            return
         own, others = (_within(boxes.areas_px2(*sides_px)) for boxes in (things, detections))
         np.add.at(self.things, things.groups, own.T)
-        whole = pair(overlap, own[Size.ALL])
-        each = [whole if own[size].all() else pair(overlap, own[size]) for size in Size]
-        hits = np.stack([pairs.hits for pairs in each])
-        ignored = np.stack([pairs.ignored for pairs in each]) | (~hits & ~others[:, None, :])
-        self._groups.frombytes(detections.groups.astype(np.int16).tobytes())
-        self._confidences.frombytes(np.ascontiguousarray(confidences, np.float64).tobytes())
-        for column, flags in ((self._hits, hits), (self._ignored, ignored)):
-            column.frombytes((_BITS @ flags.reshape(len(_BITS), -1)).tobytes())
+        hits, ignored = pair_each(overlap, own)
+        ignored |= ~hits & ~others[:, None, :]
+        rows = np.empty(len(confidences), _ROW)
+        rows["group"], rows["confidence"] = detections.groups, confidences
+        rows["hits"], rows["ignored"] = (_BITS @ flags.reshape(len(_BITS), -1) for flags in (hits, ignored))
+        self._rows.add(rows)
 
-    def ranked(self, group: int, size: Size, level: int) -> Ranked:
-        """The group's detections that count for things of this size at IOU_THRESHOLDS[level]."""
-        own = np.frombuffer(self._groups, np.int16) == group
+    def of(self, group: int) -> "Column":
+        """The group's. Raises DeliveryError."""
+        rows = np.concatenate([np.zeros(0, _ROW), *(part[part["group"] == group] for part in self._rows.blocks())])
+        return Column(rows, self.things[group])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """Detections of one group."""
+
+    rows: Records
+    things: Integers
+    """(4,) to be found, by size."""
+
+    def ranked(self, size: Size, level: int) -> Ranked:
+        """Those that count for things of this size at IOU_THRESHOLDS[level]."""
         bit = 1 << (int(size) * _LEVELS + level)
-        hits, ignored = ((np.frombuffer(column, np.int64)[own] & bit) != 0 for column in (self._hits, self._ignored))
-        confidences = np.frombuffer(self._confidences, np.float64)[own]
-        return ranked(confidences, hits, ignored, things=int(self.things[group, size]))
+        hits, ignored = ((self.rows[name] & bit) != 0 for name in ("hits", "ignored"))
+        return ranked(self.rows["confidence"], hits, ignored, things=int(self.things[size]))
 
 
 def _within(areas_px2: Floats) -> Flags:

@@ -1,14 +1,18 @@
 """Labelled pictures: a data.yaml with its YOLO labels, read whole and checked."""
 
 import os
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 from cvinspect.errors import DatasetError
 from cvinspect.evaluate.faults import Faults, shown
 from cvinspect.evaluate.label_file import LabelledBox, read_labels
 from cvinspect.evaluate.listing import label_path, labels_without_picture, pictures_of
 from cvinspect.evaluate.manifest import Manifest, Split, read_manifest
+from cvinspect.evaluate.packed import PackedBoxes, PackedPaths
 from cvinspect.evaluate.source_table import UNNAMED_SOURCE, Origin, SourceTable, read_source_table
 
 SOURCE_TABLE = "source.csv"
@@ -29,6 +33,67 @@ class LabelledPicture:
     """Empty: background."""
     doubtful: tuple[LabelledBox, ...] = ()
     """Crowds and the like, COCO's `iscrowd`: a detection there is neither right nor wrong."""
+
+
+class PictureStore:
+    """Where labelled pictures lie while a set is read: some 200 bytes each."""
+
+    def __init__(self) -> None:
+        self._paths = PackedPaths()
+        self._boxes, self._doubtful = PackedBoxes(), PackedBoxes()
+        self._origins: dict[tuple[Split, str, frozenset[int]], int] = {}
+        self._origin_of = array("i")
+
+    def append(self, picture: LabelledPicture) -> None:
+        """One more."""
+        origin = picture.split, picture.source, picture.complete
+        self._origin_of.append(self._origins.setdefault(origin, len(self._origins)))
+        self._paths.append(picture.path)
+        self._boxes.append(picture.boxes)
+        self._doubtful.append(picture.doubtful)
+
+    def pictures(self) -> "PackedPictures":
+        """All that were put in so far."""
+        return PackedPictures(self, list(self._origins), range(len(self._paths)))
+
+    def picture(self, place: int, origins: Sequence[tuple[Split, str, frozenset[int]]]) -> LabelledPicture:
+        """The one at this place, built anew."""
+        origin = origins[self._origin_of[place]]
+        return LabelledPicture(self._paths[place], *origin, self._boxes[place], self._doubtful[place])
+
+
+class PackedPictures(Sequence[LabelledPicture]):
+    """The pictures of a store, or a run of them; each is built when it is asked for. Equal to a sequence of equals."""
+
+    def __init__(
+        self, store: PictureStore, origins: Sequence[tuple[Split, str, frozenset[int]]], places: range
+    ) -> None:
+        self._store = store
+        self._origins = origins
+        self._places = places
+        self._last: tuple[int, LabelledPicture] | None = None
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> LabelledPicture: ...
+    @overload
+    def __getitem__(self, index: slice) -> "PackedPictures": ...
+    def __getitem__(self, index: int | slice) -> "LabelledPicture | PackedPictures":
+        if isinstance(index, slice):
+            return PackedPictures(self._store, self._origins, self._places[index])
+        place = self._places[index]
+        if self._last is None or self._last[0] != place:  # one is mostly asked for several times on end
+            self._last = place, self._store.picture(place, self._origins)
+        return self._last[1]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +120,16 @@ class Dataset:
     """The data.yaml."""
     names: tuple[str, ...]
     """Labels, in the order of their numbers."""
-    pictures: tuple[LabelledPicture, ...]
+    pictures: Sequence[LabelledPicture]
     """Split by split; within a split in natural order of the names, or as listed."""
     notes: Notes
 
-    def split(self, name: Split) -> tuple[LabelledPicture, ...]:
+    def split(self, name: Split) -> Sequence[LabelledPicture]:
         """The pictures of one split, in order; raises DatasetError when data.yaml does not name it."""
-        chosen = tuple(picture for picture in self.pictures if picture.split == name)
-        if not chosen:
+        places = [i for i, picture in enumerate(self.pictures) if picture.split == name]
+        if not places:
             raise DatasetError(f"{shown(self.path)}: names no pictures for {name}; add `{name}: FOLDER`")
-        return chosen
+        return self.pictures[places[0] : places[-1] + 1]
 
 
 def load_dataset(data_yaml: Path) -> Dataset:
@@ -85,33 +150,59 @@ def load_dataset(data_yaml: Path) -> Dataset:
     table = read_source_table(table_path, manifest.names, faults) if os.path.lexists(table_path) else None
     files = _files(manifest, faults)
     reader = _Reader(manifest.names, table, faults)
-    pictures = tuple(reader.read(split, path) for split, path in files)
-    for split in dict.fromkeys(split for split, _ in files):
-        _require_labels(split, manifest, [path for other, path in files if other == split], faults)
-    notes = reader.notes([path for _, path in files])
+    for split, paths in files.items():
+        for path in paths:
+            reader.read(split, path)
+    for split, paths in files.items():
+        _require_labels(split, manifest, paths, faults)
+    notes = reader.notes(path for paths in files.values() for path in paths)
     faults.raise_any()
-    return Dataset(data_yaml, manifest.names, pictures, notes)
+    return Dataset(data_yaml, manifest.names, reader.store.pictures(), notes)
 
 
-def _files(manifest: Manifest, faults: Faults) -> list[tuple[Split, Path]]:
-    files: list[tuple[Split, Path]] = []
-    seen: dict[str, tuple[Split, Path]] = {}
+def _files(manifest: Manifest, faults: Faults) -> dict[Split, PackedPaths]:
+    """Every picture file by split; splits without one are left out."""
+    files: dict[Split, PackedPaths] = {}
+    seen = _SeenFiles()
     for split, entries in manifest.entries.items():
         before = len(faults)
         place = manifest.place_of(split)
-        paths = [path for entry in entries for path in pictures_of(entry, faults, named_at=place)]
-        if not paths and len(faults) == before:
-            faults.add(place, f"{split} is empty: there is no picture in {', '.join(map(shown, entries))}")
-        for path in paths:
-            where, first = seen.setdefault(os.path.realpath(path), (split, path))
-            if first is not path:
-                faults.add(path, f"in {split}, and as {shown(first)} in {where}; name each picture once")
+        paths = PackedPaths()
+        listed = 0
+        for path in (path for entry in entries for path in pictures_of(entry, faults, named_at=place)):
+            listed += 1
+            first = seen.first(split, path)
+            if first is None:
+                paths.append(path)
             else:
-                files.append((split, path))
+                faults.add(path, f"in {split}, and as {shown(first[1])} in {first[0]}; name each picture once")
+        if not listed and len(faults) == before:
+            faults.add(place, f"{split} is empty: there is no picture in {', '.join(map(shown, entries))}")
+        if len(paths):
+            files[split] = paths
     return files
 
 
-def _require_labels(split: Split, manifest: Manifest, pictures: list[Path], faults: Faults) -> None:
+class _SeenFiles:
+    """Which files were named already, whatever links lead to them: by their paths' hashes, to keep little."""
+
+    def __init__(self) -> None:
+        self._paths = PackedPaths()
+        self._splits: list[Split] = []
+        self._places: dict[int, int] = {}
+
+    def first(self, split: Split, path: Path) -> tuple[Split, Path] | None:
+        """Split and path under which the file was named before; None, and remembered, where it was not."""
+        real = os.path.realpath(path)
+        place = self._places.setdefault(hash(real), len(self._paths))
+        if place < len(self._paths) and os.path.realpath(self._paths[place]) == real:
+            return self._splits[place], self._paths[place]
+        self._paths.append(path)
+        self._splits.append(split)
+        return None
+
+
+def _require_labels(split: Split, manifest: Manifest, pictures: PackedPaths, faults: Faults) -> None:
     if not any(os.path.lexists(label_path(path)) for path in pictures):
         what = f"not one of the {len(pictures)} pictures of {split} has a label file"
         faults.add(manifest.place_of(split), f"{what}; looked for {shown(label_path(pictures[0]))} and the like")
@@ -127,15 +218,17 @@ class _Reader:
         self._faults = faults
         self._used: set[tuple[Split, str]] = set()
         self._splits: set[Split] = set()
+        self.store = PictureStore()
+        """What was read so far."""
         self._without_label_file = self._not_in_table = self._doubled_boxes = 0
 
-    def read(self, split: Split, path: Path) -> LabelledPicture:
+    def read(self, split: Split, path: Path) -> None:
         """One picture with its boxes."""
         self._splits.add(split)
         origin = self._origin(split, path)
-        return LabelledPicture(path, split, origin.source, origin.complete, self._boxes(path))
+        self.store.append(LabelledPicture(path, split, origin.source, origin.complete, self._boxes(path)))
 
-    def notes(self, paths: list[Path]) -> Notes:
+    def notes(self, paths: Iterable[Path]) -> Notes:
         """What was odd, all pictures read."""
         listed = {key for key in self._table.rows if key[0] in self._splits} if self._table else set()
         return Notes(

@@ -1,19 +1,16 @@
 """One split of labelled pictures, whatever its format, and what files of detections call its pictures and labels."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cvinspect.evaluate.coco_json import read_coco
 from cvinspect.evaluate.dataset import LabelledPicture, Notes, load_dataset
 from cvinspect.evaluate.manifest import Split
+from cvinspect.evaluate.picture_keys import Key, OwnKeys, PictureKeys
 from cvinspect.evaluate.picture_size import PictureSize, picture_size
 
 COCO_SUFFIX = ".json"
-
-Key = int | str
-"""An image_id of a COCO file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +22,14 @@ class LabelledSet:
     split: Split
     names: tuple[str, ...]
     """Labels; a label's number is its place here."""
-    pictures: tuple[LabelledPicture, ...]
+    pictures: Sequence[LabelledPicture]
     """In the data set's order."""
     notes: Notes
     picture_keys: Mapping[Key, int]
     """What detections of a file may call a picture, and its place in `pictures`."""
     label_keys: Mapping[int, int]
     """Category ids, and the labels' numbers."""
-    keys: tuple[Key, ...]
+    keys: Sequence[Key]
     """What detections that we write call each picture."""
     sizes: tuple[PictureSize, ...] | None
     """As the COCO file says; None: the pictures say it."""
@@ -59,31 +56,8 @@ def read_labelled_set(path: Path, split: Split) -> LabelledSet:
         return LabelledSet(path, split, coco.names, coco.pictures, coco.notes, places, labels, coco.keys, coco.sizes)
     dataset = load_dataset(path)
     pictures = dataset.split(split)
-    keys = tuple(_keys([picture.path for picture in pictures]))
+    keys = PictureKeys(pictures)
     labels = {i + 1: i for i in range(len(dataset.names))}  # from 1, as Ultralytics numbers them
-    return LabelledSet(path, split, dataset.names, pictures, dataset.notes, _places(pictures, keys), labels, keys, None)
-
-
-def _keys(paths: list[Path]) -> list[Key]:
-    """The name without suffix, a number where it is one, as Ultralytics has it; the path where two have that name."""
-    stems = [ultralytics_key(path) for path in paths]
-    counts = Counter(stems)
-    return [stem if counts[stem] == 1 else path.as_posix() for stem, path in zip(stems, paths, strict=True)]
-
-
-def ultralytics_key(path: Path) -> Key:
-    """What `yolo val save_json` calls a picture (ultralytics models/yolo/detect/val.py, pred_to_json).
-
-    >>> ultralytics_key(Path("a/000012.jpg")), ultralytics_key(Path("a/kerb.jpg"))
-    (12, 'kerb')
-    """
-    return int(path.stem) if path.stem.isascii() and path.stem.isdecimal() else path.stem
-
-
-def _places(pictures: tuple[LabelledPicture, ...], keys: tuple[Key, ...]) -> dict[Key, int]:
-    """Our key, the file's name with and without suffix; a name that two pictures have means none of them."""
-    counts = Counter(picture.path.name for picture in pictures)
-    stems = Counter(picture.path.stem for picture in pictures)
-    named: dict[Key, int] = {p.path.stem: i for i, p in enumerate(pictures) if stems[p.path.stem] == 1}
-    named |= {p.path.name: i for i, p in enumerate(pictures) if counts[p.path.name] == 1}
-    return named | {key: i for i, key in enumerate(keys)}
+    return LabelledSet(
+        path, split, dataset.names, pictures, dataset.notes, keys, labels, OwnKeys(keys, len(pictures)), None
+    )

@@ -1,7 +1,7 @@
 """Which picture files a data set's folders and txt lists name, and where their labels are."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cvinspect.evaluate.faults import Faults, found, shown
@@ -11,7 +11,7 @@ from cvinspect.sources.images import PICTURE_SUFFIXES, natural_key
 LABEL_SUFFIX = ".txt"
 
 
-def pictures_of(entry: Path, faults: Faults, *, named_at: str) -> list[Path]:
+def pictures_of(entry: Path, faults: Faults, *, named_at: str) -> Iterator[Path]:
     """The pictures of a folder and the folders below it, or of a txt list; what is wrong goes to `faults`.
 
     A folder's pictures come in natural order of their names, so that neighbours were often taken one after the
@@ -19,12 +19,12 @@ def pictures_of(entry: Path, faults: Faults, *, named_at: str) -> list[Path]:
     that names the entry.
     """
     if is_folder(entry):
-        return list(_walk(entry, set(), faults))
-    if entry.suffix.lower() == LABEL_SUFFIX and _is_file(entry):
-        return list(_listed(entry, faults))
-    there = "is no folder and no txt list" if os.path.lexists(entry) else "is not there"
-    faults.add(named_at, f"{shown(entry)} {there}; name a folder of pictures, or a .txt with one picture a line")
-    return []
+        yield from _walk(entry, set(), faults)
+    elif entry.suffix.lower() == LABEL_SUFFIX and _is_file(entry):
+        yield from _listed(entry, faults)
+    else:
+        there = "is no folder and no txt list" if os.path.lexists(entry) else "is not there"
+        faults.add(named_at, f"{shown(entry)} {there}; name a folder of pictures, or a .txt with one picture a line")
 
 
 def label_path(picture: Path) -> Path:
@@ -60,7 +60,7 @@ def read_text(path: Path, faults: Faults) -> str | None:
     return None
 
 
-def labels_without_picture(pictures: list[Path], faults: Faults) -> tuple[Path, ...]:
+def labels_without_picture(pictures: Iterable[Path], faults: Faults) -> tuple[Path, ...]:
     """Label files beside those of `pictures` that belong to no picture on the disk.
 
     `classes.txt`, which drawing programs leave there, is none of them.
@@ -72,15 +72,23 @@ def labels_without_picture(pictures: list[Path], faults: Faults) -> tuple[Path, 
     for labels, homes in sorted(folders.items()):
         if labels in homes or not is_folder(labels):
             continue  # beside their pictures, txt files may be anything
-        stems = {path.stem for home in homes for path in _inside(home, faults) if _is_picture(path)}
-        texts = [path for path in _inside(labels, faults) if path.suffix == LABEL_SUFFIX and path.name != "classes.txt"]
-        orphans += [path for path in texts if path.stem not in stems]
+        stems = {Path(name).stem for home in homes for name in _names(home, faults) if _is_picture(Path(name))}
+        texts = (Path(name) for name in _names(labels, faults) if name != "classes.txt")
+        lone = [labels / path for path in texts if path.suffix == LABEL_SUFFIX and path.stem not in stems]
+        orphans += sorted(lone, key=natural_key)
     return tuple(orphans)
 
 
-def _inside(folder: Path, faults: Faults) -> list[Path]:
+def _inside(folder: Path, faults: Faults) -> Iterator[Path]:
+    """In natural order of the names."""
+    return (folder / name for name in sorted(_names(folder, faults), key=lambda name: natural_key(Path(name))))
+
+
+def _names(folder: Path, faults: Faults) -> list[str]:
+    """Of what is in a folder and not hidden; as text, since a hundred thousand paths would fill the memory."""
     try:
-        return sorted((path for path in folder.iterdir() if not path.name.startswith(".")), key=natural_key)
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries if not entry.name.startswith(".")]
     except OSError as error:
         faults.add(folder, f"cannot be read: {error.strerror}")
         return []

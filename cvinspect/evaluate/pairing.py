@@ -80,11 +80,34 @@ def pair(overlap: Floats, counts: Flags, *, thresholds: Floats = IOU_THRESHOLDS)
     pairs = Pairs(hits, np.zeros_like(hits), np.zeros((len(thresholds), len(counts)), np.bool_))
     levels = thresholds - _SLACK
     boxes, places = np.nonzero(overlap >= levels[0])
-    if len(set(boxes.tolist())) == len(set(places.tolist())) == len(boxes):  # nobody has a choice or a rival
+    if not len(boxes):
+        return pairs
+    if _nobody_has_a_rival(boxes, places):
         _pair_alone(pairs, boxes, places, counts, fits=overlap[boxes, places] >= levels[:, None])
     else:
         _pair_in_turn(pairs, boxes, places, counts, shares=overlap[boxes, places], levels=levels)
     return pairs
+
+
+def pair_each(overlap: Floats, counts: Flags) -> tuple[Flags, Flags]:
+    """`pair` at IOU_THRESHOLDS for each row of `counts` (s, m): hits and ignored, both (s, t, n)."""
+    boxes, places = np.nonzero(overlap >= IOU_THRESHOLDS[0] - _SLACK)
+    if len(boxes) and not _nobody_has_a_rival(boxes, places):
+        each = [pair(overlap, row) for row in counts]
+        return np.stack([pairs.hits for pairs in each]), np.stack([pairs.ignored for pairs in each])
+    hits = np.zeros((len(counts), len(IOU_THRESHOLDS), len(overlap)), np.bool_)
+    ignored = np.zeros_like(hits)
+    if len(boxes):
+        fits = overlap[boxes, places] >= (IOU_THRESHOLDS - _SLACK)[:, None]
+        wanted = np.zeros((len(counts), overlap.shape[1]), np.bool_)
+        wanted[:, : counts.shape[1]] = counts
+        hits[:, :, boxes] = fits & wanted[:, None, places]
+        ignored[:, :, boxes] = fits & ~wanted[:, None, places]
+    return hits, ignored
+
+
+def _nobody_has_a_rival(boxes: Integers, places: Integers) -> bool:
+    return len(set(boxes.tolist())) == len(set(places.tolist())) == len(boxes)
 
 
 def _pair_alone(pairs: Pairs, boxes: Integers, places: Integers, counts: Flags, *, fits: Flags) -> None:

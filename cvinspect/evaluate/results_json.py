@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cvinspect.errors import DatasetError, DeliveryError
 from cvinspect.evaluate.faults import shown
 from cvinspect.evaluate.labelled_set import LabelledSet
 from cvinspect.evaluate.matching import Predictions
 from cvinspect.evaluate.pairing import Floats
+from cvinspect.evaluate.spill import Records, Spill
 
 _PIECE_CHARACTERS = 400_000
 _WANTED = "a list of detections is needed: [{image_id, category_id, bbox: [x, y, width, height], score}, ...]"
@@ -22,51 +24,68 @@ _LARGEST = 10**15
 """JSON's whole numbers know no end, floats do."""
 
 
+_ROW = np.dtype([("label", np.int16), ("confidence", np.float64), ("xywh", np.float64, 4)])
+"""A detection while it waits to be scored."""
+
+
 class Results:
-    """The detections of a results file, 46 bytes each."""
+    """The detections of a results file. In memory stay only the runs of rows of one picture, 12 bytes each."""
 
     def __init__(self, path: Path, labelled: LabelledSet) -> None:
-        """Reads the file whole. Raises DatasetError with the first fault, in one line."""
+        """Reads the file whole. Raises DatasetError with the first fault, in one line, or DeliveryError."""
         self._path, self._set = path, labelled
-        self._pictures, self._labels = array("i"), array("h")
-        self._confidences, self._boxes = array("d"), array("d")
+        self._rows = Spill(_ROW)
+        self._run_pictures, self._run_starts = array("i"), array("q")
         for rows in _pieces(path):
             self._take(rows)
-        self._check()
-        self._order = np.argsort(np.frombuffer(self._pictures, np.int32), kind="stable")
-        sorted_pictures = np.frombuffer(self._pictures, np.int32)[self._order]
-        self._starts = np.searchsorted(sorted_pictures, np.arange(len(labelled.pictures) + 1))
+        self._run_starts.append(len(self._rows))
+        pictures = np.frombuffer(self._run_pictures, np.int32)
+        self._order = np.argsort(pictures, kind="stable").astype(np.int32)
+        self._firsts = np.searchsorted(pictures[self._order], np.arange(len(labelled.pictures) + 1)).astype(np.int32)
 
     def __len__(self) -> int:
-        return len(self._confidences)
+        return len(self._rows)
 
     def of(self, index: int) -> Predictions:
-        """Those of the picture with this place in the set; raises DatasetError or SourceOpenError."""
-        chosen = self._order[self._starts[index] : self._starts[index + 1]]
-        size = self._set.size_of(index)
-        xywh = np.frombuffer(self._boxes, np.float64).reshape(-1, 4)[chosen]
+        """Those of the picture with this place in the set; raises DatasetError, SourceOpenError or DeliveryError."""
+        runs = self._order[self._firsts[index] : self._firsts[index + 1]]
+        parts = [self._rows.part(start := self._run_starts[run], self._run_starts[run + 1] - start) for run in runs]
+        rows = np.concatenate([np.zeros(0, _ROW), *parts])
+        size, xywh = self._set.size_of(index), rows["xywh"]
         self._check_inside(index, xywh, np.array([size.width_px, size.height_px], np.float64))
         return Predictions(
             self._set.pictures[index].path,
             size.width_px,
             size.height_px,
-            np.frombuffer(self._labels, np.int16)[chosen].astype(np.int64),
-            np.frombuffer(self._confidences, np.float64)[chosen],
+            rows["label"].astype(np.int64),
+            np.ascontiguousarray(rows["confidence"]),
             np.hstack([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]]),
         )
 
     def _take(self, rows: list[Any]) -> None:
         pictures, labels = self._set.picture_keys, self._set.label_keys
-        before = len(self)
+        before, taken = len(self), np.zeros(len(rows), _ROW)
         try:
-            self._pictures.extend([pictures[row["image_id"]] for row in rows])
-            self._labels.extend([labels[row["category_id"]] for row in rows])
-            self._confidences.extend([row["score"] for row in rows])
+            places = [pictures[row["image_id"]] for row in rows]
+            taken["label"] = [labels[row["category_id"]] for row in rows]
+            taken["confidence"] = array("d", [row["score"] for row in rows])
+            boxes = array("d")
             for row in rows:
                 x, y, width, height = row["bbox"]
-                self._boxes.extend((x, y, width, height))
+                boxes.extend((x, y, width, height))
         except (KeyError, TypeError, ValueError, OverflowError):
             self._fail(before, rows)
+        taken["xywh"] = np.frombuffer(boxes, np.float64).reshape(-1, 4)
+        self._check(taken, before)
+        self._begin_runs(np.array(places, np.int32), before)
+        self._rows.add(taken)
+
+    def _begin_runs(self, places: NDArray[np.int32], before: int) -> None:
+        """Notes where rows of another picture begin."""
+        last = self._run_pictures[-1] if self._run_pictures else -1
+        begins = np.flatnonzero(np.diff(places, prepend=np.int32(last)))
+        self._run_pictures.frombytes(places[begins].tobytes())
+        self._run_starts.frombytes((begins + before).astype(np.int64).tobytes())
 
     def _fail(self, before: int, rows: list[Any]) -> NoReturn:
         """Says what is wrong with the first of the rows that is."""
@@ -76,9 +95,8 @@ class Results:
                 raise DatasetError(f"{shown(self._path)}: [{number}]: {what}")
         raise DatasetError(f"{shown(self._path)}: [{before}] to [{before + len(rows) - 1}]: {_WANTED}")
 
-    def _check(self) -> None:
-        confidences = np.frombuffer(self._confidences, np.float64)
-        boxes = np.frombuffer(self._boxes, np.float64).reshape(-1, 4)
+    def _check(self, rows: Records, before: int) -> None:
+        confidences, boxes = rows["confidence"], rows["xywh"]
         good = (
             (confidences >= 0) & (confidences <= 1) & np.isfinite(boxes).all(axis=1) & (boxes[:, 2:] >= 0).all(axis=1)
         )
@@ -86,7 +104,7 @@ class Results:
             first = int(np.argmin(good))
             has = f"score {confidences[first]:g}, bbox {boxes[first].tolist()}"
             allowed = "allowed: a score from 0 to 1, width and height of 0 or more"
-            raise DatasetError(f"{shown(self._path)}: [{first}]: {has}; {allowed}")
+            raise DatasetError(f"{shown(self._path)}: [{before + first}]: {has}; {allowed}")
 
     def _check_inside(self, index: int, xywh: Floats, sides: Floats) -> None:
         centres = xywh[:, :2] + xywh[:, 2:] / 2

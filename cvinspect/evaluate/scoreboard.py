@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cvinspect.evaluate.columns import Columns, Size
+from cvinspect.evaluate.columns import Column, Size
 from cvinspect.evaluate.confusion import Confusion
 from cvinspect.evaluate.curves import PrecisionRecall, precision_recall
 from cvinspect.evaluate.dataset import LabelledPicture
@@ -141,20 +141,21 @@ def _scores(lane: Lane) -> tuple[GroupScore, ...]:
 
 
 def _score(lane: Lane, number: int) -> GroupScore:
-    group, whole = lane.groups[number], lane.columns.ranked(number, Size.ALL, 0)
+    group, column = lane.groups[number], lane.columns.of(number)
+    whole = column.ranked(Size.ALL, 0)
     return GroupScore(
         group.name,
         group.labels,
         int(lane.pictures[number]),
-        {size: _average(lane.columns, number, size) for size in Size},
+        {size: _average(column, size) for size in Size},
         lane.tally(number),
         precision_recall(whole) if whole.things else None,
     )
 
 
-def _average(columns: Columns, number: int, size: Size) -> Average:
-    things = int(columns.things[number, size])
+def _average(column: Column, size: Size) -> Average:
+    things = int(column.things[size])
     if not things:
         return Average(0, None, None)
-    each = [precision_recall(columns.ranked(number, size, level)).area for level in range(len(IOU_THRESHOLDS))]
+    each = [precision_recall(column.ranked(size, level)).area for level in range(len(IOU_THRESHOLDS))]
     return Average(things, each[0], float(np.mean(each)))

@@ -73,8 +73,8 @@ class TrainingSet:
     """A data set whose every picture decodes."""
 
     dataset: Dataset
-    train: tuple[LabelledPicture, ...]
-    val: tuple[LabelledPicture, ...]
+    train: Sequence[LabelledPicture]
+    val: Sequence[LabelledPicture]
     sizes: dict[Path, CheckedPicture]
 
     def sizes_of(self, pictures: Sequence[LabelledPicture]) -> list[CheckedPicture]:
