@@ -1,1 +1,104 @@
 """`cvinspect watch`: the daemon on live cameras."""
+
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cvinspect.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cvinspect.config import Site
+    from cvinspect.wiring import Model
+
+_TICK_S = 1.0
+
+
+class _Signals:
+    """What was asked of the daemon from outside."""
+
+    def __init__(self) -> None:
+        self.stopping = False
+        self.reloading = False
+        self._news = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        signal.signal(signal.SIGHUP, self._reload)
+
+    def wait(self, timeout_s: float) -> None:
+        """Until something is asked, at most so long."""
+        self._news.wait(timeout_s)
+        self._news.clear()
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        self.stopping = True
+        self._news.set()
+
+    def _reload(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        self.reloading = True
+        self._news.set()
+
+
+def watch(
+    config: Annotated[
+        Path, typer.Argument(metavar="CONFIG", help="Cameras, zones, rules, ledger and sinks (YAML).", readable=False)
+    ],
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", help="Model card (YAML) beside its network; default: the shipped one.", readable=False),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Threads that run the network; default: watch.workers.", min=1, max=256)
+    ] = None,
+) -> None:
+    """Inspect live cameras day and night; SIGTERM ends it without loss, SIGHUP reads the configuration again."""
+    from cvinspect.checking import require_daemon_extra
+
+    require_daemon_extra()
+    from cvinspect.daemon.logs import configure
+    from cvinspect.daemon.stations import Surroundings
+    from cvinspect.watching import Watch
+
+    def load() -> tuple["Site", "Model"]:
+        return _load(config, model)
+
+    signals = _Signals()
+    site, _ = load()
+    configure(site.config.watch.log, stream=sys.stderr, timezone=site.timezone)
+    around = Surroundings(lambda: datetime.now(UTC), _since_boot_s, random.random, os.environ)
+    daemon = Watch(load, around, workers=workers)
+    try:
+        daemon.start()
+        while not signals.stopping:
+            signals.wait(_TICK_S)
+            if signals.reloading:
+                signals.reloading = False
+                daemon.reload()
+            daemon.tick()
+    finally:
+        done = daemon.stop()
+    if not done:
+        raise typer.Exit(1)
+
+
+def _since_boot_s() -> float:
+    """Counts while the machine sleeps, and nobody sets it; the same for every program, so that it outlives this one."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def _load(config: Path, model: Path | None) -> tuple["Site", "Model"]:
+    from cvinspect.config import load_site
+    from cvinspect.wiring import load_model
+
+    site = load_site(config)
+    if not site.config.cameras:
+        raise ConfigError(f"{config}: cameras: none; allowed: one or more")
+    return site, load_model(site, model)

@@ -1,1 +1,208 @@
 """The composition root of the daemon: a site -> cameras, ledger, sinks, API, ready to be started."""
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from cvinspect.checking import require_daemon_extra
+from cvinspect.config import Site
+from cvinspect.daemon.api import create_app
+from cvinspect.daemon.fleet import CameraFleet
+from cvinspect.daemon.housekeeping import Housekeeper
+from cvinspect.daemon.post import Desk
+from cvinspect.daemon.resuming import SteadyClock
+from cvinspect.daemon.retention import disk_watch_of, retention_of
+from cvinspect.daemon.scribe import Scribe
+from cvinspect.daemon.server import ApiServer
+from cvinspect.daemon.sinks import build_sinks
+from cvinspect.daemon.station import Station
+from cvinspect.daemon.stations import StationMaker, Surroundings
+from cvinspect.daemon.turns import Turns
+from cvinspect.daemon.workers import Workers
+from cvinspect.dispatch import Sink
+from cvinspect.dispatch.back_off import BackOff
+from cvinspect.dispatch.deliverer import Deliverer
+from cvinspect.dispatch.dispatcher import Dispatcher
+from cvinspect.errors import CvinspectError
+from cvinspect.evidence.snapshots import Snapshots
+from cvinspect.store.database import Database
+from cvinspect.store.evidence_index import EvidenceIndex
+from cvinspect.store.ledger_store import LedgerStore
+from cvinspect.store.outbox import SqlOutbox
+from cvinspect.store.queries import IncidentQueries
+from cvinspect.store.site_store import SiteStore
+from cvinspect.wiring import Model
+
+_LOG = logging.getLogger(__name__)
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+_SINK_STOP_S = 3.0
+
+
+class Watch:
+    """`cvinspect watch`: started, reloaded and stopped from one thread."""
+
+    def __init__(
+        self, load: Callable[[], tuple[Site, Model]], around: Surroundings, *, workers: int | None = None
+    ) -> None:
+        """`load` reads the configuration, again for each reload; `workers` goes before what that says.
+
+        Raises ConfigError, ModelError, DeliveryError or InstallationError; nothing is left open then.
+        """
+        require_daemon_extra()
+        self._load = load
+        self._around = around
+        self._wanted_workers = workers
+        self._site, self._model = load()
+        self._maker = StationMaker(self._site, self._model, around)
+        self._database = Database(self._site.database)
+        try:
+            self._build()
+        except BaseException:
+            self._database.close()
+            raise
+
+    @property
+    def api_port(self) -> int | None:
+        """Where the API listens; None without one."""
+        return None if self._api is None else self._api.port
+
+    def start(self) -> None:
+        """Begin with everything; raises ConfigError when the API's address is taken."""
+        if self._api is not None:
+            self._api.start()
+        self._fleet.start()
+        self._dispatcher.start()
+        self._change(self._maker, before=None)
+        self._housekeeper.start()
+        _LOG.info("watching %d cameras", len(self._maker.order))
+
+    def reload(self) -> None:
+        """Read the configuration again; a broken one is refused, and the old one goes on."""
+        try:
+            site, model = self._load()
+            maker = StationMaker(site, model, self._around)
+            deliverers = self._deliverers(self._sinks(site))
+        except CvinspectError as error:
+            self._fleet.reload_error = str(error)
+            _LOG.error("the changed configuration is refused, the old one goes on: %s", error)
+            return
+        self._fleet.reload_error = None
+        self._tell_what_needs_a_restart(site, model)
+        if not self._dispatcher.replace(deliverers, timeout_s=_SINK_STOP_S):
+            _LOG.warning("a sink did not finish in time; what it was sending may be sent twice")
+        before, self._site, self._model, self._maker = self._maker, site, model, maker
+        self._change(maker, before=before)
+        _LOG.info("the configuration was read again: %d cameras", len(maker.order))
+
+    def tick(self) -> None:
+        """What has to be seen to every second or so."""
+        for station in self._fleet.stations():
+            station.watch()
+        self._fleet.outside_trouble = self._trouble()
+
+    def stop(self, *, timeout_s: float = 9.0) -> bool:
+        """End everything without losing anything that was found; whether all was done in time."""
+        self._housekeeper.stop()
+        done = self._fleet.stop(timeout_s=timeout_s * 0.6)
+        done = self._dispatcher.stop(timeout_s=timeout_s * 0.25) and done
+        if self._api is not None:
+            self._api.stop(timeout_s=timeout_s * 0.1)
+        self._database.close()
+        return done
+
+    def _build(self) -> None:
+        site, around = self._site, self._around
+        store = LedgerStore(self._database, now=around.now)
+        sites = SiteStore(self._database, now=around.now)
+        self._outbox = SqlOutbox(self._database, now=around.now)
+        self._dispatcher = Dispatcher(self._deliverers(self._sinks(site)))
+        back_off = BackOff(around.random, first_s=0.5, longest_s=10.0)
+        scribe = Scribe(store, back_off=back_off, recorded=self._dispatcher.wake)
+        self._turns, stations = Turns(), dict[str, Station]()
+        self._fleet = CameraFleet(
+            scribe=scribe,
+            sites=sites,
+            turns=self._turns,
+            workers=Workers(self._worker_count(), self._model.detector, turns=self._turns, stations=stations),
+            stations=stations,
+            now=around.now,
+        )
+        self._desk = Desk(
+            scribe=scribe,
+            store=store,
+            pictures=Snapshots(site.evidence, timezone=site.timezone),
+            backing=lambda label: self._model.backing([label]).value,
+            clock=SteadyClock(_BOOT.read_text(encoding="ascii").strip()),
+            seconds=around.seconds,
+            may_keep_pictures=disk_watch_of(site, seconds=around.seconds).may_keep_pictures,
+        )
+        retention = retention_of(site, EvidenceIndex(self._database), now=around.now)
+        self._housekeeper = Housekeeper(self._fleet.note_states, retention.prune)
+        self._api = self._new_api(sites)
+
+    def _worker_count(self) -> int:
+        return self._wanted_workers or self._site.config.watch.workers or os.cpu_count() or 1
+
+    def _new_api(self, sites: SiteStore) -> ApiServer | None:
+        config = self._site.config.watch.api
+        if config is None:
+            return None
+        variable = config.token_env
+        token = variable and self._site.secret(variable, self._around.environ, "watch", "api", "token_env")
+        app = create_app(
+            fleet=self._fleet,
+            queries=IncidentQueries(self._database),
+            outbox=self._outbox,
+            sites=sites,
+            dispatcher=self._dispatcher,
+            evidence=self._site.evidence,
+            token=token,
+            now=self._around.now,
+        )
+        return ApiServer(app, host=config.host, port=config.port)
+
+    def _sinks(self, site: Site) -> Sequence[Sink]:
+        return build_sinks(site, self._around.environ, seconds=self._around.seconds, now=self._around.now)
+
+    def _deliverers(self, sinks: Sequence[Sink]) -> list[Deliverer]:
+        """Each sink's cursor begins before anything is recorded that it must not miss."""
+        for sink in sinks:
+            self._outbox.register(sink.name)
+        back_off = BackOff(self._around.random)
+        return [Deliverer(sink, self._outbox, back_off=back_off, seconds=self._around.seconds) for sink in sinks]
+
+    def _change(self, maker: StationMaker, *, before: StationMaker | None) -> None:
+        old = {} if before is None else {name: before.fingerprint(name) for name in before.order}
+        new = {name: maker.fingerprint(name) for name in maker.order}
+        self._fleet.change(
+            maker.order,
+            gone=[name for name, was in old.items() if new.get(name) != was],
+            new_stations={
+                name: partial(maker.station, name, self._desk, self._turns)
+                for name, is_now in new.items()
+                if old.get(name) != is_now
+            },
+            config_sha256=self._site.sha256,
+        )
+
+    def _tell_what_needs_a_restart(self, site: Site, model: Model) -> None:
+        old, new = self._site.config.watch, site.config.watch
+        changed = [
+            key
+            for key in ("workers", "database", "evidence", "api", "retention", "log")
+            if getattr(old, key) != getattr(new, key)
+        ]
+        if model.card.sha256 != self._model.card.sha256:
+            changed.append("model")
+        if changed:
+            _LOG.warning("takes effect with the next start only: %s", ", ".join(changed))
+
+    def _trouble(self) -> str | None:
+        if self._api is not None and not self._api.is_running:
+            return "the API has ended"
+        ended = self._dispatcher.ended
+        return f"the thread of sink {ended[0]} has ended" if ended else None

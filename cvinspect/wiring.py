@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cvinspect import __version__
 from cvinspect.config import Site, shipped
+from cvinspect.detect import Detector
 from cvinspect.detect.model import NETWORK_SUFFIXES, Backing, ModelCard, load_card
 from cvinspect.detect.onnx_backend import OnnxBackend
 from cvinspect.detect.openvino_backend import OpenVinoBackend
@@ -115,8 +116,23 @@ def open_source(path: Path, *, camera: str, fps: float, started_at: datetime | N
 def new_pipeline(
     site: Site, model: Model, detector: YoloDetector, *, camera: Camera, info: SourceInfo, fps: float, source: str
 ) -> Pipeline:
-    """The pipeline for one run over one camera."""
-    snapshot = info.kind is SourceKind.PICTURE
+    """The pipeline for one run over one recording."""
+    ledger = PlaceLedger(camera.id, eye=PatchEye(), source=source)
+    return pipeline_around(ledger, site, model, detector, camera=camera, fps=fps, kind=info.kind)
+
+
+def pipeline_around(
+    ledger: PlaceLedger,
+    site: Site,
+    model: Model,
+    detector: Detector,
+    *,
+    camera: Camera,
+    fps: float,
+    kind: SourceKind = SourceKind.VIDEO,
+) -> Pipeline:
+    """The pipeline of one camera, sampled `fps` times a second."""
+    snapshot = kind is SourceKind.PICTURE
     violations = site.violations(period_s=1 / fps)
     if snapshot:  # one look proves no dwell: what would need one is announced and never opened
         violations = tuple(replace(violation, pre_alarm_s=0.0) for violation in violations)
@@ -125,7 +141,7 @@ def new_pipeline(
         detector=detector,
         new_tracker=lambda: OverlapTracker(thresholds=thresholds, lost_s=max(_LOST_S, _LOST_PERIODS / fps)),
         judge=RuleJudge(camera, violations, thresholds=thresholds, timezone=site.timezone, snapshot=snapshot),
-        ledger=PlaceLedger(camera.id, eye=PatchEye(), source=source),
+        ledger=ledger,
     )
 
 

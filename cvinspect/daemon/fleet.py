@@ -31,7 +31,6 @@ class CameraFleet:
         workers: Workers,
         stations: dict[str, Station],
         now: Callable[[], datetime],
-        config_sha256: str,
     ) -> None:
         """`stations` is what `turns` and `workers` know, empty still."""
         self.scribe = scribe
@@ -44,9 +43,10 @@ class CameraFleet:
         self._lock = threading.Lock()
         self._known_states: dict[str, frozenset[tuple[str, str | None]]] = {}
         self.started_at = now()
-        self.config_sha256 = config_sha256
+        self.config_sha256 = ""
         self.reload_error: str | None = None
-        self.api_trouble: str | None = None
+        self.outside_trouble: str | None = None
+        """Why something beside the cameras does not work."""
 
     def start(self) -> None:
         """Begin to write and to inspect; the cameras come with `change`."""
@@ -71,7 +71,6 @@ class CameraFleet:
         for camera, new_station in new_stations.items():
             try:
                 station = new_station()
-                station.post.resume()
                 self._listen_again(station)
             except CvinspectError as error:
                 failed.append(error)
@@ -85,25 +84,25 @@ class CameraFleet:
 
     def cameras(self) -> Sequence[CameraView]:
         """Every camera, in the order of the configuration."""
-        return [station.view() for station in self._all()]
+        return [station.view() for station in self.stations()]
 
     @property
     def trouble(self) -> str | None:
         """Why the daemon as a whole cannot do its work; None when it can."""
         if self._workers.ended:
             return "a detection worker has ended"
-        return self.scribe.trouble or self.api_trouble
+        return self.scribe.trouble or self.outside_trouble
 
     def heard(self, incident_id: str) -> None:
         """A platform has said something of an incident; raises DeliveryError when it cannot be read."""
         notes = self._sites.notes(incident_id)
         if notes and notes[-1].status is PlatformStatus.RESOLVED:
-            for station in self._all():
+            for station in self.stations():
                 station.post.resolved(incident_id)
 
     def note_states(self) -> None:
         """Write down what is so with each camera, where that has changed; raises DeliveryError."""
-        for station in self._all():
+        for station in self.stations():
             states = station.states()
             told = frozenset((one.state, one.detail) for one in states)
             if self._known_states.get(station.id) != told:
@@ -113,7 +112,7 @@ class CameraFleet:
     def stop(self, *, timeout_s: float) -> bool:
         """Read no more, finish the frames at hand, write everything down; whether all that was done in time."""
         share_s = timeout_s / 3
-        stations = self._all()
+        stations = self.stations()
         for station in stations:
             station.stop(timeout_s=0.0)
         done = self._workers.stop(timeout_s=share_s)
@@ -124,7 +123,8 @@ class CameraFleet:
             station.stop(timeout_s=share_s / max(1, len(stations)))
         return done
 
-    def _all(self) -> list[Station]:
+    def stations(self) -> list[Station]:
+        """Every camera's, in the order of the configuration."""
         with self._lock:
             stations = dict(self._stations)
         ordered = [stations.pop(camera) for camera in self._order if camera in stations]

@@ -63,7 +63,6 @@ class Desk:
     pictures: Snapshots
     backing: Callable[[str], Backing]
     """What a label rests on."""
-    rules: Mapping[str, Violation]
     clock: SteadyClock
     seconds: Callable[[], float]
     """The clock that nobody sets."""
@@ -96,13 +95,16 @@ class CameraPost:
         self.opened: Counter[str] = Counter()
         """Violations opened, by class."""
 
-    def resume(self) -> None:
-        """Go on from what the database holds of this camera, before the first sample; raises DeliveryError."""
+    def resume(self, rules: Mapping[str, Violation]) -> None:
+        """Go on from what the database holds of this camera, under these rules, before the first sample.
+
+        Raises DeliveryError.
+        """
         snapshot = self._desk.store.snapshot(self.camera.id)
         if snapshot is None:
             return
         try:
-            state, self._captured_s = self._desk.clock.read(snapshot, rules=self._desk.rules)
+            state, self._captured_s = self._desk.clock.read(snapshot, rules=rules)
         except ValueError as error:
             raise DeliveryError(f"camera {self.camera.id}: {error}") from error
         self._ledger.resume(state)

@@ -32,13 +32,10 @@ class _Page:
 class Scribe:
     """Records in order for each camera. What cannot be recorded now waits, and is recorded as soon as it can be."""
 
-    def __init__(
-        self, journal: Journal, *, back_off: BackOff, seconds: Callable[[], float], recorded: Callable[[], None]
-    ) -> None:
-        """`seconds` only goes forward; `recorded` is called after revisions were recorded."""
+    def __init__(self, journal: Journal, *, back_off: BackOff, recorded: Callable[[], None]) -> None:
+        """`recorded` is called after revisions were recorded."""
         self._journal = journal
         self._back_off = back_off
-        self._seconds = seconds
         self._recorded = recorded
         self._condition = threading.Condition()
         self._pages: dict[str, _Page] = {}

@@ -80,6 +80,10 @@ class Reader(Protocol):
         """Read no more; whether that came in time."""
         ...
 
+    def watch(self) -> None:
+        """Replace a thread that hangs; to be called every few seconds."""
+        ...
+
     def take(self) -> Sample | None:
         """The newest sampled frame, each at most once; never blocks."""
         ...
@@ -139,6 +143,10 @@ class Station:
     def stop(self, *, timeout_s: float) -> bool:
         """Read no more; whether the reader ended in time."""
         return self._reader.stop(timeout_s=timeout_s)
+
+    def watch(self) -> None:
+        """See to it that the reader reads; every few seconds."""
+        self._reader.watch()
 
     def turn(self, detector: Detector) -> None:
         """Inspect the newest sample, where there is one."""

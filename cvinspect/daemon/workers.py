@@ -18,7 +18,7 @@ class Workers:
     """Threads that inspect whatever camera has waited longest."""
 
     def __init__(
-        self, count: int, *, new_detector: Callable[[], Detector], turns: Turns, stations: Mapping[str, Station]
+        self, count: int, new_detector: Callable[[], Detector], *, turns: Turns, stations: Mapping[str, Station]
     ) -> None:
         """`stations` may change while the workers run; each worker has a detector of its own. Raises ModelError."""
         self._turns = turns

@@ -10,51 +10,85 @@ class Dispatcher:
     """Runs the deliverers from `start` to `stop`."""
 
     def __init__(self, deliverers: Sequence[Deliverer]) -> None:
-        self.deliverers = tuple(deliverers)
-        self._stopping = threading.Event()
-        self._news = {one.sink.name: threading.Event() for one in self.deliverers}
-        if len(self._news) < len(self.deliverers):
-            raise ValueError("two sinks of one name would share a cursor")
-        self._threads = [
-            threading.Thread(target=self._run, args=(one,), name=f"sink {one.sink.name}", daemon=True)
-            for one in self.deliverers
-        ]
+        self._lines = _lines(deliverers)
+        self._is_started = False
+
+    @property
+    def deliverers(self) -> tuple[Deliverer, ...]:
+        """One for each sink."""
+        return tuple(line.deliverer for line in self._lines)
 
     def start(self) -> None:
         """Begin to deliver; once."""
-        for thread in self._threads:
-            thread.start()
+        self._is_started = True
+        for line in self._lines:
+            line.start()
 
     @property
     def ended(self) -> tuple[str, ...]:
         """Sinks whose thread has ended; before `stop` that is a fault of this program."""
-        pairs = zip(self.deliverers, self._threads, strict=True)
-        return tuple(one.sink.name for one, thread in pairs if thread.ident is not None and not thread.is_alive())
+        return tuple(line.name for line in self._lines if line.ident is not None and not line.is_alive())
 
     def wake(self) -> None:
         """Something was recorded: look at once instead of soon."""
-        for news in self._news.values():
-            news.set()
+        for line in self._lines:
+            line.news.set()
+
+    def replace(self, deliverers: Sequence[Deliverer], *, timeout_s: float) -> bool:
+        """Other sinks, or the same ones anew, from now on; whether the old ones finished in time.
+
+        Nothing is lost: a sink's cursor is its name's.
+        """
+        lines, before = _lines(deliverers), self._lines
+        done = _stop(before, timeout_s=timeout_s)
+        self._lines = lines
+        if self._is_started:
+            self.start()
+        return done
 
     def stop(self, *, timeout_s: float) -> bool:
         """Let every sink finish what it is sending, then close it; whether all did so in time.
 
         What was not sent stays in the outbox. A thread that hangs is left behind; it ends with the program.
         """
-        self._stopping.set()
-        self.wake()
-        share_s = timeout_s / max(1, len(self._threads))
-        for thread in self._threads:
-            thread.join(share_s)
-        return not any(thread.is_alive() for thread in self._threads)
+        return _stop(self._lines, timeout_s=timeout_s)
 
-    def _run(self, deliverer: Deliverer) -> None:
-        news = self._news[deliverer.sink.name]
+
+class _Line(threading.Thread):
+    """One sink's thread."""
+
+    def __init__(self, deliverer: Deliverer) -> None:
+        super().__init__(name=f"sink {deliverer.sink.name}", daemon=True)
+        self.deliverer = deliverer
+        self.news = threading.Event()
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
         try:
             while not self._stopping.is_set():
-                news.clear()
-                pause_s = deliverer.step()
-                if pause_s > 0:
-                    news.wait(pause_s)
+                self.news.clear()
+                pause_s = self.deliverer.step()
+                if pause_s > 0 and not self._stopping.is_set():
+                    self.news.wait(pause_s)
         finally:
-            deliverer.sink.close()
+            self.deliverer.sink.close()
+
+    def leave(self) -> None:
+        """End after the present step."""
+        self._stopping.set()
+        self.news.set()
+
+
+def _lines(deliverers: Sequence[Deliverer]) -> tuple[_Line, ...]:
+    if len({one.sink.name for one in deliverers}) < len(deliverers):
+        raise ValueError("two sinks of one name would share a cursor")
+    return tuple(_Line(one) for one in deliverers)
+
+
+def _stop(lines: Sequence[_Line], *, timeout_s: float) -> bool:
+    for line in lines:
+        line.leave()
+    for line in lines:
+        if line.ident is not None:
+            line.join(timeout_s / max(1, len(lines)))
+    return not any(line.is_alive() for line in lines)

@@ -1,0 +1,49 @@
+"""What is done now and then beside the work: camera states written down, old pictures thrown away."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from cvinspect.errors import CvinspectError
+
+_LOG = logging.getLogger(__name__)
+
+_STATES_S = 5.0
+_PRUNE_EVERY = 720
+"""Every so many rounds, about once an hour; the first time after a few minutes."""
+_FIRST_PRUNE = 60
+
+
+class Housekeeper:
+    """A thread that goes round from `start` to `stop`."""
+
+    def __init__(self, note_states: Callable[[], None], prune: Callable[[], object]) -> None:
+        self._note_states = note_states
+        self._prune = prune
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin; once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; what it is at is left to itself."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        rounds = 0
+        while not self._stopping.wait(_STATES_S):
+            rounds += 1
+            self._do(self._note_states)
+            if rounds % _PRUNE_EVERY == _FIRST_PRUNE:
+                self._do(self._prune)
+
+    def _do(self, task: Callable[[], object]) -> None:
+        """What fails now is done again the next time."""
+        try:
+            task()
+        except CvinspectError as error:
+            _LOG.warning("housekeeping: %s", error)
+        except Exception:  # noqa: BLE001  # it must go on going round
+            _LOG.exception("housekeeping: a fault of this program")
