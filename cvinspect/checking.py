@@ -1,15 +1,24 @@
 """What `cvinspect check` finds out: does each camera's source open, and what does it show?"""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.util import find_spec
-from pathlib import Path
 
 from cvinspect.config import CameraConfig, Site
 from cvinspect.daemon_config import is_address
-from cvinspect.errors import ConfigError, CvinspectError, InstallationError
-from cvinspect.sources import SourceInfo
+from cvinspect.errors import CvinspectError, InstallationError, SourceLostError
+from cvinspect.sources import Clock, SourceInfo, SourceKind
+from cvinspect.sources.live import LinkState, Sample
+from cvinspect.sources.live_address import Address, Transport
+from cvinspect.sources.rtsp import LiveCamera
 from cvinspect.wiring import open_source
+
+_LIVE_S = 20.0
+"""Five seconds to connect, ten to the next key frame of the slowest cameras, and some."""
+_LOOK_EVERY_S = 0.1
+_LEAVE_S = 1.0
 
 _DAEMON_PACKAGES = ("alembic", "httpx", "paho", "sqlalchemy")
 
@@ -27,9 +36,17 @@ class CameraCheck:
     error: CvinspectError | None
 
 
-def check_cameras(site: Site, environ: Mapping[str, str]) -> list[CameraCheck]:
-    """Open each camera's source for one frame, with what the environment holds for it."""
-    return [_check(camera, site, environ) for camera in site.config.cameras]
+def check_cameras(
+    site: Site, environ: Mapping[str, str], *, seconds: Callable[[], float], now: Callable[[], datetime]
+) -> list[CameraCheck]:
+    """Open each camera's source for one frame, with what the environment holds for it; live ones all at once.
+
+    `seconds` is a clock that only goes forward, `now` the wall clock, aware.
+    """
+    tries = [_Try(camera, site, environ, seconds, now) for camera in site.config.cameras]
+    for one in tries:
+        one.begin()
+    return [one.end() for one in tries]
 
 
 def require_daemon_extra() -> None:
@@ -39,24 +56,89 @@ def require_daemon_extra() -> None:
         raise InstallationError(f"not installed: {', '.join(missing)}; pip install 'cvinspect[daemon]' brings it")
 
 
-def _check(camera: CameraConfig, site: Site, environ: Mapping[str, str]) -> CameraCheck:
-    try:
-        info, error = _first_frame(camera, site, environ), None
-    except CvinspectError as failure:
-        info, error = None, failure
-    return CameraCheck(camera.id, camera.feed or "", len(camera.zones), info, error)
+class _Try:
+    """One camera: a live one is connected to in `begin` and waited for in `end`, a file is read in `end`."""
+
+    def __init__(
+        self,
+        config: CameraConfig,
+        site: Site,
+        environ: Mapping[str, str],
+        seconds: Callable[[], float],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._config, self._site, self._environ = config, site, environ
+        self._seconds, self._now = seconds, now
+        self._until_s = seconds() + _LIVE_S
+        self._arrived = threading.Event()
+        self._live: LiveCamera | None = None
+        self._error: CvinspectError | None = None
+
+    def begin(self) -> None:
+        """Start what takes its time."""
+        try:
+            address = self._address()
+        except CvinspectError as error:
+            self._error = error
+            return
+        if address is not None:
+            self._live = LiveCamera(
+                address,
+                camera=self._config.id,
+                fps=2.0,
+                now=self._now,
+                seconds=self._seconds,
+                jitter=lambda: 0.5,
+                arrived=self._arrived.set,
+            )
+            self._live.start()
+
+    def end(self) -> CameraCheck:
+        """What came of it."""
+        config, info = self._config, None
+        try:
+            info = None if self._error is not None else self._first_frame()
+        except CvinspectError as error:
+            self._error = error
+        return CameraCheck(config.id, config.feed or "", len(config.zones), info, self._error)
+
+    def _address(self) -> Address | None:
+        """Of a live camera; None for one that is none. Raises ConfigError."""
+        login, feed = self._site.login(self._config.id, self._environ), self._config.feed
+        if feed is None or not is_address(feed):
+            return None
+        transport = Transport(self._config.transport)
+        return Address(feed, transport) if login is None else Address(feed, transport, login.user, login.password)
+
+    def _first_frame(self) -> SourceInfo | None:
+        if self._live is not None:
+            return self._first_sample(self._live)
+        if self._config.feed is None:
+            return None
+        path = self._site.resolved(self._config.feed)
+        source = open_source(path, camera=self._config.id, fps=2.0, started_at=None, site=self._site)
+        try:
+            next(source.frames(), None)
+        finally:
+            source.close()
+        return source.info
+
+    def _first_sample(self, live: LiveCamera) -> SourceInfo:
+        """Until a picture comes, the first attempt fails, or time is up. Raises SourceLostError."""
+        try:
+            while (sample := live.take()) is None:
+                if live.link.state is LinkState.DOWN:
+                    raise SourceLostError(f"camera {self._config.id}: {live.link.detail or live.link.reason}")
+                if self._seconds() > self._until_s:
+                    raise SourceLostError(f"camera {self._config.id}: no picture within {_LIVE_S:.0f} s")
+                self._arrived.wait(_LOOK_EVERY_S)
+        finally:
+            live.stop(timeout_s=_LEAVE_S)
+        return _info(sample, self._config)
 
 
-def _first_frame(camera: CameraConfig, site: Site, environ: Mapping[str, str]) -> SourceInfo | None:
-    site.login(camera.id, environ)
-    if camera.feed is None:
-        return None
-    if is_address(camera.feed):
-        scheme = camera.feed.partition("://")[0]
-        raise ConfigError(f"{site.path}: camera {camera.id}: {scheme} feeds cannot be read yet")
-    source = open_source(Path(site.resolved(camera.feed)), camera=camera.id, fps=2.0, started_at=None, site=site)
-    try:
-        next(source.frames(), None)
-    finally:
-        source.close()
-    return source.info
+def _info(sample: Sample, config: CameraConfig) -> SourceInfo:
+    height, width = sample.frame.pixels.shape[:2]
+    scheme = (config.feed or "").partition("://")[0]
+    over = f" {config.transport}" if scheme.startswith("rtsp") else ""
+    return SourceInfo(SourceKind.VIDEO, width, height, f"{scheme}{over}", None, sample.frame.captured_at, Clock.GIVEN)

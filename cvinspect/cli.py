@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cvinspect import __version__, cli_detections, cli_evaluate, cli_incidents, cli_train
+from cvinspect import __version__, cli_detections, cli_evaluate, cli_incidents, cli_train, cli_watch
 from cvinspect.errors import ConfigError, CvinspectError, DatasetError, DeliveryError
 from cvinspect.words import say
 
@@ -197,9 +198,9 @@ def check(
 
     site, loaded = _load(config, model)
     loaded.detector()
-    rows = check_cameras(site, os.environ)
+    rows = check_cameras(site, os.environ, seconds=time.monotonic, now=lambda: datetime.now(UTC))
     camera_table(rows)
-    sinks = _checked_sinks(site)
+    sinks = _checked_sinks(site) if site.config.sinks else ()
     for sink in sinks:
         print(f"sink {sink.name}  {sink.type}  {sink.place}")
     print(f"model {loaded.card.name}  sha256 {loaded.card.sha256}")
@@ -221,6 +222,7 @@ def schema() -> None:
     _print_json(json_schema(), indent=2)
 
 
+app.command()(cli_watch.watch)
 app.command()(cli_train.train)
 app.command()(cli_train.export)
 app.add_typer(cli_evaluate.app)
@@ -240,8 +242,6 @@ def _load(config: Path | None, model: Path | None) -> tuple["Site", "Model"]:
 def _checked_sinks(site: "Site") -> "Sequence[SinkCheck]":
     from cvinspect.checking import require_daemon_extra
 
-    if not site.config.sinks:
-        return ()
     require_daemon_extra()
     from cvinspect.daemon.sinks import check_sinks
 

@@ -14,6 +14,9 @@ LIVE_SCHEMES = ("rtsp", "rtsps", "http", "https")
 _SECRET_KEYS = re.compile(r"pass|pwd|secret|token|api_?key", re.IGNORECASE)
 """Of a query: what comes under such a name is a secret, and addresses stand in messages."""
 
+_SECRET_PATH = re.compile(r"(pass\w*|pwd)=", re.IGNORECASE)
+"""Of a path: some cameras take their password there."""
+
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 _LONGEST_DAYS = 36_500
@@ -37,8 +40,9 @@ def _parts(address: str) -> SplitResult:
         raise ValueError(
             "the address holds a user name or password; leave them out and name an environment variable that holds them"
         )
-    if any(_SECRET_KEYS.search(key) for key, _ in parse_qsl(parts.query, keep_blank_values=True)):
-        raise ValueError("the address holds a secret behind its ?; leave it out, since addresses stand in messages")
+    keys = [key for key, _ in parse_qsl(parts.query, keep_blank_values=True)]
+    if _SECRET_PATH.search(parts.path) or any(_SECRET_KEYS.search(key) for key in keys):
+        raise ValueError("the address holds a password or another secret; leave it out: addresses stand in messages")
     if not parts.hostname or port == 0:
         raise ValueError("the address names no host, or port 0; allowed: SCHEME://HOST:PORT/PATH")
     return parts

@@ -267,11 +267,11 @@ def test_a_source_that_does_not_open_is_told_by_check_and_the_others_are_shown(t
     encode(tmp_path / "gate.mp4", size=(96, 64))
     (tmp_path / "site.yaml").write_text(
         "cameras: [{id: gate, source: gate.mp4}, {id: yard, source: yard.mp4}, {id: roof}, "
-        '{id: live, source: "rtsp://camera/1"}]'
+        '{id: live, source: "rtsp://127.0.0.1:9/1"}]'
     )
     outcome = cvinspect("check", tmp_path / "site.yaml")
     assert outcome.code == 3
     assert outcome.errors[0].startswith(f"{tmp_path / 'yard.mp4'}: there is no such file")
-    assert "rtsp feeds cannot be read yet" in outcome.errors[1]
+    assert outcome.errors[1].startswith("camera live: ")
     row = next(line for line in outcome.out.splitlines() if " gate " in line)
     assert "96x64" in row

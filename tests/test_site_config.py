@@ -23,6 +23,7 @@ from cvinspect.daemon_config import (
 )
 from cvinspect.errors import ConfigError
 from tests.commands import cvinspect
+from tests.faults.rtsp_server import h264_clip, running
 
 SHIPPED = Path(__file__).parents[1] / "configs" / "site.yaml"
 ENVIRON = {"CAMERA_LOGIN": "inspector:pass:word", "PLATFORM_SECRET": "0123456789abcdef", "MQTT_PASSWORD": "m"}
@@ -137,6 +138,7 @@ def test_a_folder_whose_name_would_end_the_databases_address_is_refused(tmp_path
         "cameras: [{id: a, source: 'rtsp://me:secret@[camera/1'}]",
         "cameras: [{id: a, source: 'ftp://me:secret@camera/1'}]",
         "cameras: [{id: a, source: 'rtsp://camera/1?user=me&password=secret'}]",
+        "cameras: [{id: a, source: 'rtsp://camera/user=me_password=secret_channel=1'}]",
         "cameras: [{id: a, sub_stream: 'rtsp://me:secret@camera/1'}]",
         "cameras: [{id: a, source: ['rtsp://me:secret@camera/1']}]",
         f"cameras: [{{id: a, source: ['rtsp://me:{'x' * 70}secret@camera/1']}}]",
@@ -232,6 +234,38 @@ def test_a_live_camera_is_never_taken_for_a_recording(tmp_path: Path) -> None:
 
     assert site.camera_for(tmp_path / "rtsp:" / "camera" / "1").id == "1"
     assert site.camera_for(tmp_path / "gate.mp4").id == "gate"
+
+
+def checked(tmp_path: Path, text: str) -> tuple[int, list[str], list[str]]:
+    """Exit code, the cells of each camera's row, the errors."""
+    path = tmp_path / "site.yaml"
+    path.write_text(text, encoding="utf-8")
+    outcome = cvinspect("check", path)
+    rows = [line for line in outcome.out.splitlines() if line.startswith("│")]
+    return outcome.code, ["|".join(cell.strip() for cell in row.split("│")[1:-1]) for row in rows], outcome.errors
+
+
+def test_check_tries_live_cameras_for_one_picture_all_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATE_LOGIN", "me:p@ss word")
+    monkeypatch.setenv("YARD_LOGIN", "me:hunter2")
+    with running() as server:
+        server.admit("me", "p@ss word")
+        server.mount("/gate", h264_clip(tmp_path / "gate.h264", size=(160, 120)))
+        url = server.url("")
+        code, rows, errors = checked(
+            tmp_path,
+            f"cameras: [{{id: gate, source: '{url}/gate', credentials_env: GATE_LOGIN}}, "
+            f"{{id: yard, source: '{url}/gate', credentials_env: YARD_LOGIN}}, "
+            "{id: away, source: 'rtsp://127.0.0.1:9/1'}]",
+        )
+    assert code == 3
+    assert rows == [
+        f"gate|{url}/gate|0|yes|160x120|rtsp tcp|", f"yard|{url}/gate|0|no|||", "away|rtsp://127.0.0.1:9/1|0|no|||",
+    ]  # fmt: skip
+    assert [line.startswith(f"camera {name}: ") for line, name in zip(errors, ("yard", "away"), strict=True)] == [
+        True
+    ] * 2
+    assert "hunter2" not in "".join(errors)
 
 
 def test_check_names_every_variable_that_is_not_set_and_tries_the_rest(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Literal, TextIO
 
@@ -58,8 +59,7 @@ class LineFormatter(logging.Formatter):
         if self._form == "text":
             return f"{at} {record.levelname} {record.name.removeprefix(f'{_OWN}.')}: {_on_one_line(message)}"
         who = {"logger": record.name, "thread": record.threadName}
-        whole = {"at": at, "level": record.levelname, **who, "message": _encodable(message)}
-        return json.dumps(whole, ensure_ascii=False)
+        return _legible_json({"at": at, "level": record.levelname, **who, "message": message})
 
     def _message(self, record: logging.LogRecord) -> str:
         parts = [_filled_in(record)]
@@ -89,5 +89,7 @@ def _on_one_line(text: str) -> str:
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()
+def _legible_json(data: Mapping[str, str | None]) -> str:
+    """Letters of every script stand as they are; what cannot be seen, or would end a line somewhere, as JSON's codes."""
+    text = json.dumps(data, ensure_ascii=False)
+    return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)
