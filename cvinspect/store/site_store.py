@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, Select, delete, insert, select
 
 from cvinspect.errors import DeliveryError
 from cvinspect.store.database import Database
@@ -70,24 +71,31 @@ class SiteStore:
                 found[row.camera_id] = (*found.get(row.camera_id, ()), state)
         return found
 
-    def note(self, incident_id: str, status: PlatformStatus, *, by_whom: str, why: str | None = None) -> None:
-        """Keep what a platform says of an incident; raises DeliveryError where there is no such incident."""
+    def note(self, incident_id: str, status: PlatformStatus, *, by_whom: str, why: str | None = None) -> bool:
+        """Keep what a platform says of an incident; whether it was news.
+
+        The very word that was kept last is passed over: a platform that does not know whether it was heard repeats
+        itself. Raises DeliveryError where there is no such incident.
+        """
+        word = {"status": status.value, "by_whom": by_whom, "why": why}
         with self._database.writing() as connection:
             known = select(INCIDENTS.c.incident_id).where(INCIDENTS.c.incident_id == incident_id)
             if connection.execute(known).first() is None:
                 raise DeliveryError(f"incident {incident_id}: is not known")
-            row = {"incident_id": incident_id, "status": status.value, "by_whom": by_whom, "why": why}
-            connection.execute(insert(PLATFORM_STATUSES).values(**row, at=self._now()))
+            said = connection.execute(_notes(incident_id, PLATFORM_STATUSES.c.number.desc()).limit(1)).first()
+            if said is not None and word == {"status": said.status, "by_whom": said.by_whom, "why": said.why}:
+                return False
+            connection.execute(insert(PLATFORM_STATUSES).values(incident_id=incident_id, **word, at=self._now()))
+            return True
 
     def notes(self, incident_id: str) -> tuple[PlatformNote, ...]:
         """What the platforms have said of an incident, in order of receipt."""
-        query = (
-            select(PLATFORM_STATUSES)
-            .where(PLATFORM_STATUSES.c.incident_id == incident_id)
-            .order_by(PLATFORM_STATUSES.c.number)
-        )
         with self._database.reading() as connection:
             return tuple(
                 PlatformNote(PlatformStatus(row.status), row.by_whom, row.why, row.at)
-                for row in connection.execute(query)
+                for row in connection.execute(_notes(incident_id, PLATFORM_STATUSES.c.number))
             )
+
+
+def _notes(incident_id: str, order: ColumnElement[int]) -> Select[Any]:
+    return select(PLATFORM_STATUSES).where(PLATFORM_STATUSES.c.incident_id == incident_id).order_by(order)
