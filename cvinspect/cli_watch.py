@@ -16,7 +16,10 @@ import typer
 from cvinspect.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cvinspect.config import Site
+    from cvinspect.daemon.stations import Surroundings
     from cvinspect.wiring import Model
 
 _TICK_S = 1.0
@@ -63,17 +66,26 @@ def watch(
     from cvinspect.checking import require_daemon_extra
 
     require_daemon_extra()
-    from cvinspect.daemon.logs import configure
     from cvinspect.daemon.stations import Surroundings
-    from cvinspect.watching import Watch
 
-    def load() -> tuple["Site", "Model"]:
-        return _load(config, model)
+    around = Surroundings(lambda: datetime.now(UTC), since_boot_s, random.random, os.environ)
+    if not keep_watching(lambda: _load(config, model), around, workers=workers):
+        raise typer.Exit(1)
+
+
+def keep_watching(
+    load: "Callable[[], tuple[Site, Model]]", around: "Surroundings", *, workers: int | None = None
+) -> bool:
+    """Watch until SIGTERM or SIGINT; SIGHUP has `load` called again. Whether everything was written in time.
+
+    For the main thread. Raises ConfigError, ModelError, DeliveryError or InstallationError before anything runs.
+    """
+    from cvinspect.daemon.logs import configure
+    from cvinspect.watching import Watch
 
     signals = _Signals()
     site, _ = load()
     configure(site.config.watch.log, stream=sys.stderr, timezone=site.timezone)
-    around = Surroundings(lambda: datetime.now(UTC), _since_boot_s, random.random, os.environ)
     daemon = Watch(load, around, workers=workers)
     try:
         daemon.start()
@@ -85,11 +97,10 @@ def watch(
             daemon.tick()
     finally:
         done = daemon.stop()
-    if not done:
-        raise typer.Exit(1)
+    return done
 
 
-def _since_boot_s() -> float:
+def since_boot_s() -> float:
     """Counts while the machine sleeps, and nobody sets it; the same for every program, so that it outlives this one."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 

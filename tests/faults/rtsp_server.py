@@ -100,14 +100,19 @@ class RtspServer:
         """It goes on."""
         self._signal(signal.SIGCONT)
 
-    def mount(self, path: str, clip: Path, *, fps: float = 10) -> None:
-        """Show a clip of `h264_clip` at a path such as "/gate", looped, at so many frames a second, from now on."""
-        self._orders[path] = _order("mount", path=path, clip=str(clip), fps=fps, began_s=time.monotonic())
+    def mount(self, path: str, clip: Path, *, fps: float = 10, began_s: float | None = None) -> None:
+        """Show a clip of `h264_clip` at a path such as "/gate", looped, at so many frames a second.
+
+        It begins now, or began at that second of the monotonic clock.
+        """
+        began_s = time.monotonic() if began_s is None else began_s
+        self._orders[path] = _order("mount", path=path, clip=str(clip), fps=fps, began_s=began_s)
         self._ask(self._orders[path])
 
-    def show(self, path: str, clip: Path, *, fps: float = 10) -> None:
-        """Another clip at the same path, in the middle of running connections, from its beginning."""
-        self._orders[path] = _order("mount", path=path, clip=str(clip), fps=fps, began_s=time.monotonic())
+    def show(self, path: str, clip: Path, *, fps: float = 10, began_s: float | None = None) -> None:
+        """Another clip at the same path, in the middle of running connections; it begins now, or began then."""
+        began_s = time.monotonic() if began_s is None else began_s
+        self._orders[path] = _order("mount", path=path, clip=str(clip), fps=fps, began_s=began_s)
         self._ask({**self._orders[path], "do": "show"})
 
     def unmount(self, path: str) -> None:

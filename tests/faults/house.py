@@ -1,0 +1,307 @@
+"""One site under test: a folder with a configuration, its daemon, what that tells, and what it leaves behind."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from tests.dispatch.http_server import Answer, Server, says, serving
+from tests.faults.relay import free_port
+
+DWELL_S = 3.0
+LONG_DWELL_S = 9.0
+"""Of the bicycles: something can happen in the middle of it."""
+GAP_S = 30.0
+
+ACCEPTS = says("202 Accepted")
+
+_POLL_S = 0.25
+_PATIENCE_S = 60.0
+
+
+class Nursery:
+    """Starts daemons without loading the program each time."""
+
+    def __init__(self) -> None:
+        single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.daemon_program"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **single},
+            text=True,
+        )
+        self._lock = threading.Lock()
+        self._read()
+
+    def start(self, folder: Path) -> int:
+        """The process of a new daemon on that folder."""
+        return int(self._ask({"do": "start", "folder": str(folder)})["pid"])
+
+    def code(self, pid: int) -> int | None:
+        """How it ended; None while it runs."""
+        code = self._ask({"do": "poll", "pid": pid})["code"]
+        return None if code is None else int(code)
+
+    def close(self) -> None:
+        """Whatever daemon still runs is killed."""
+        with self._process:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            self._process.wait(10)
+
+    def _ask(self, order: Mapping[str, object]) -> dict[str, Any]:
+        with self._lock:
+            assert self._process.stdin is not None
+            self._process.stdin.write(json.dumps(order) + "\n")
+            self._process.stdin.flush()
+            return self._read()
+
+    def _read(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, "the nursery has ended"
+        return dict(json.loads(line))
+
+
+@contextmanager
+def a_nursery() -> Iterator[Nursery]:
+    """One while the block runs."""
+    nursery = Nursery()
+    try:
+        yield nursery
+    finally:
+        nursery.close()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the daemon said of a camera at one moment."""
+
+    at_s: float
+    """Seconds since 1970 by the machine's clock."""
+    inspected: int
+    last_frame_s: float | None
+    """When the last inspected frame was captured, by the daemon's wall clock."""
+    lag_s: float | None
+    connections: int
+    states: tuple[str, ...]
+
+
+@dataclass
+class House:
+    """A daemon with its cameras and two sinks, of which one writes lines and the other posts to `hook`."""
+
+    nursery: Nursery
+    folder: Path
+    hook: Server
+    cameras: dict[str, dict[str, object]]
+    """What the configuration says of each camera, by id."""
+    environ: dict[str, str] = field(default_factory=dict)
+    clocks_s: list[float] = field(default_factory=lambda: [0.0])
+    """By how much the daemon's wall clock was ahead of the machine's, one after the other."""
+    pid: int | None = None
+    views: dict[str, list[View]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._port = free_port()
+        self._stopping = threading.Event()
+        self._poller = threading.Thread(target=self._poll, daemon=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        os.mkfifo(self.folder / "control")
+        self._control = os.open(self.folder / "control", os.O_RDWR)
+        self._client = httpx.Client(base_url=f"http://127.0.0.1:{self._port}", timeout=5.0)
+        self.write_config()
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "data" / "ledger.db"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "daemon.log").read_text()
+
+    def write_config(self) -> None:
+        """As the cameras and the environment are now."""
+        document = {
+            "cameras": [{"id": name, **given} for name, given in self.cameras.items()],
+            "violations": {
+                "illegal_parking_motor": {"dwell_s": DWELL_S, "gap_s": GAP_S},
+                "illegal_parking_nonmotor": {"dwell_s": LONG_DWELL_S, "gap_s": GAP_S, "pre_alarm_s": 1.0},
+            },
+            "watch": {
+                "fps": 2.5,
+                "workers": 1,
+                "database": "sqlite:///data/ledger.db",
+                "evidence": "data",
+                "api": {"port": self._port},
+                "retention": {"min_free_gb": 0},
+            },
+            "sinks": [
+                {"type": "jsonl", "name": "lines", "path": "lines.jsonl", "sync": "system"},
+                {"type": "webhook", "name": "hook", "url": f"{self.hook.url}/", "read_s": 2},
+            ],
+        }
+        (self.folder / "environ.json").write_text(json.dumps(self.environ))
+        part = self.folder / "site.part"
+        part.write_text(yaml.safe_dump(document))
+        part.replace(self.folder / "site.yaml")
+
+    def start(self) -> None:
+        """Start the daemon, as after a power cut; does not wait for it."""
+        self.pid = self.nursery.start(self.folder)
+        if self._poller.ident is None:
+            self._poller.start()
+
+    def kill(self) -> None:
+        """kill -9."""
+        assert self.pid is not None
+        os.kill(self.pid, signal.SIGKILL)
+        assert self._ended(10) == -signal.SIGKILL, self.log[-2000:]
+
+    def terminate(self) -> tuple[float, int | None]:
+        """SIGTERM; seconds until it ended, and its exit code (None where it did not end)."""
+        assert self.pid is not None
+        began_s = time.monotonic()
+        os.kill(self.pid, signal.SIGTERM)
+        code = self._ended(30)
+        return time.monotonic() - began_s, code
+
+    def reload(self) -> None:
+        """SIGHUP."""
+        assert self.pid is not None
+        os.kill(self.pid, signal.SIGHUP)
+
+    def order(self, words: str) -> None:
+        """A word for the daemon's control pipe."""
+        os.write(self._control, f"{words}\n".encode())
+
+    def step_clock(self, ahead_s: float) -> None:
+        """From now on the daemon's wall clock is so many seconds ahead of the machine's."""
+        self.clocks_s.append(ahead_s)
+        self.order(f"clock {ahead_s}")
+
+    def ask(self, path: str) -> dict[str, Any]:
+        """GET from its API."""
+        return dict(self._client.get(path).json())
+
+    def view(self, camera: str) -> View | None:
+        """The newest of a camera."""
+        views = self.views.get(camera)
+        return views[-1] if views else None
+
+    def until(self, true: Callable[[], bool], *, within_s: float = _PATIENCE_S, what: str = "") -> float:
+        """Wait; seconds it took."""
+        began_s = time.monotonic()
+        while not true():
+            took_s = time.monotonic() - began_s
+            assert took_s < within_s, f"{self.folder.name}: {what} not within {within_s:g} s\n{self.log[-3000:]}"
+            assert self.pid is None or self.nursery.code(self.pid) is None, self.log[-3000:]
+            threading.Event().wait(0.1)
+        return time.monotonic() - began_s
+
+    def until_inspected(self, cameras: Sequence[str] | None = None, *, within_s: float = _PATIENCE_S) -> float:
+        """Wait until a frame that is captured from now on was inspected of each camera; seconds it took."""
+        began_s = time.time()
+        names = list(self.cameras) if cameras is None else cameras
+        return self.until(
+            lambda: all(self._saw_since(name, began_s) for name in names), within_s=within_s, what=f"{names} inspected"
+        )
+
+    def _saw_since(self, camera: str, since_s: float) -> bool:
+        view = self.view(camera)
+        if view is None or view.last_frame_s is None:
+            return False
+        return view.at_s >= since_s and self.true_s(view.last_frame_s) >= since_s
+
+    def until_delivered(self, *, within_s: float = _PATIENCE_S) -> float:
+        """Wait until nothing is left to record or to send."""
+        return self.until(lambda: self._is_drained(), within_s=within_s, what="delivered")
+
+    def true_s(self, wall_s: float) -> float:
+        """What the machine's clock said when the daemon's said that: clocks are stepped by more than a test lasts."""
+        return min((wall_s - ahead_s for ahead_s in self.clocks_s), key=lambda one: abs(one - time.time()))
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Of the ledger's file."""
+        with closing(sqlite3.connect(self.database, timeout=10)) as connection:
+            return connection.execute(query).fetchall()
+
+    def close(self) -> None:
+        """End everything."""
+        self._stopping.set()
+        if self._poller.ident is not None:
+            self._poller.join(10)
+        if self.pid is not None and self.nursery.code(self.pid) is None:
+            os.kill(self.pid, signal.SIGKILL)
+        self._client.close()
+        os.close(self._control)
+
+    def _ended(self, within_s: float) -> int | None:
+        assert self.pid is not None
+        ends_s = time.monotonic() + within_s
+        while (code := self.nursery.code(self.pid)) is None and time.monotonic() < ends_s:
+            threading.Event().wait(0.02)
+        if code is not None:
+            self.pid = None
+        return code
+
+    def _is_drained(self) -> bool:
+        text = self._client.get("/metrics").text
+        wanted = ("cvinspect_outbox_depth{", "cvinspect_revisions_unrecorded{")
+        left = [line for line in text.splitlines() if line.startswith(wanted)]
+        return bool(left) and all(float(line.rsplit(" ", 1)[1]) == 0 for line in left)
+
+    def _poll(self) -> None:
+        with httpx.Client(base_url=f"http://127.0.0.1:{self._port}", timeout=5.0) as client:
+            while not self._stopping.wait(_POLL_S):
+                began_s = time.time()
+                try:
+                    cameras = client.get("/cameras").json()["cameras"]
+                except (httpx.HTTPError, ValueError, KeyError):
+                    continue
+                for one in cameras:
+                    self.views.setdefault(one["id"], []).append(_view(one, began_s))
+
+
+def _view(told: Mapping[str, Any], at_s: float) -> View:
+    last = told["last_frame_at"]
+    return View(
+        at_s,
+        told["frames_inspected"],
+        None if last is None else datetime.fromisoformat(last).timestamp(),
+        told["lag_s"],
+        told["connections"],
+        tuple(state["state"] for state in told["states"]),
+    )
+
+
+@contextmanager
+def a_house(
+    nursery: Nursery,
+    folder: Path,
+    cameras: Mapping[str, Mapping[str, object]],
+    *,
+    answer: Answer = ACCEPTS,
+    environ: Mapping[str, str] | None = None,
+) -> Iterator[House]:
+    """A site with its webhook receiver while the block runs; the daemon is not started yet."""
+    with serving(answer) as hook:
+        house = House(nursery, folder, hook, {name: dict(one) for name, one in cameras.items()}, dict(environ or {}))
+        try:
+            yield house
+        finally:
+            house.close()
