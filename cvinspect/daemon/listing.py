@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Literal
 
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
+from cvinspect.domain import Stage
 from cvinspect.records.incident import IncidentRecord
 from cvinspect.records.tables import geojson, ledger_csv
 from cvinspect.store import DeadLetter
@@ -18,35 +19,29 @@ Form = Literal["jsonl", "csv", "geojson"]
 
 
 def incident_table(records: Sequence[IncidentRecord]) -> Table:
-    """One row an incident; times are those of the record's own offset."""
-    table = Table("incident", "class", "类别", "camera", "zone", "stage", "status", "first seen", "dwell s", "sure")
+    """One row an incident, its id never cut; times are those of the record's own offset."""
+    table = Table(_whole("incident"), "class", "类别", "camera", "state", _whole("first seen"), "dwell s")
     for record in records:
-        table.add_row(
-            Text(record.incident_id, no_wrap=True, overflow="fold"),
-            *(Text(word) for word in (record.class_id, record.names.zh, record.camera.id, record.zone.id)),
-            record.stage.value,
-            record.status.value,
-            f"{record.first_seen_at:%Y-%m-%d %H:%M:%S}",
-            f"{record.dwell_s:.0f}",
-            f"{record.confidence:.2f}",
-        )
+        state = record.stage.value if record.stage is Stage.PRE_ALARM else record.status.value
+        words = (record.incident_id, record.class_id, record.names.zh, record.camera.id, state)
+        table.add_row(*map(Text, words), f"{record.first_seen_at:%Y-%m-%d %H:%M:%S}", f"{record.dwell_s:.0f}")
     return table
 
 
 def letter_table(letters: Sequence[DeadLetter], timezone: tzinfo) -> Table:
     """One row a dead letter."""
-    table = Table("sink", "sequence", "incident", "revision", "since", "replayed", "reason")
+    table = Table("sink", _whole("sequence"), _whole("incident"), "revision", "since", "replay", "reason")
     for letter in letters:
-        table.add_row(
-            Text(letter.sink),
-            str(letter.sequence),
-            Text(letter.incident_id),
-            str(letter.revision),
-            f"{letter.at.astimezone(timezone):%Y-%m-%d %H:%M:%S}",
-            "no: a later revision was taken" if letter.is_superseded else "can be",
-            Text(letter.reason),
-        )
+        can = "superseded" if letter.is_superseded else "can be"
+        since = f"{letter.at.astimezone(timezone):%Y-%m-%d %H:%M:%S}"
+        words = (letter.sink, str(letter.sequence), letter.incident_id, str(letter.revision), since, can, letter.reason)
+        table.add_row(*map(Text, words))
     return table
+
+
+def _whole(heading: str) -> Column:
+    """A column that is never cut nor broken, however narrow the terminal: people copy from it."""
+    return Column(heading, no_wrap=True, overflow="ignore")
 
 
 def letter_json(letter: DeadLetter, timezone: tzinfo) -> str:

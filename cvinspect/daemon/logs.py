@@ -90,6 +90,6 @@ def _on_one_line(text: str) -> str:
 
 
 def _legible_json(data: Mapping[str, str | None]) -> str:
-    """Letters of every script stand as they are; what cannot be seen, or would end a line somewhere, as JSON's codes."""
+    """Letters of every script stand as they are; what cannot be seen, or might end a line, as JSON's codes."""
     text = json.dumps(data, ensure_ascii=False)
     return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)
