@@ -4,11 +4,10 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.util import find_spec
 
 from cvinspect.config import CameraConfig, Site
 from cvinspect.daemon_config import is_address
-from cvinspect.errors import CvinspectError, InstallationError, SourceLostError
+from cvinspect.errors import CvinspectError, SourceLostError
 from cvinspect.sources import Clock, SourceInfo, SourceKind
 from cvinspect.sources.live import LinkState, Sample
 from cvinspect.sources.live_address import Address, Transport
@@ -19,8 +18,6 @@ _LIVE_S = 20.0
 """Five seconds to connect, ten to the next key frame of the slowest cameras, and some."""
 _LOOK_EVERY_S = 0.1
 _LEAVE_S = 1.0
-
-_DAEMON_PACKAGES = ("alembic", "httpx", "paho", "sqlalchemy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +44,6 @@ def check_cameras(
     for one in tries:
         one.begin()
     return [one.end() for one in tries]
-
-
-def require_daemon_extra() -> None:
-    """Raise InstallationError unless what the daemon and its ledger need is installed."""
-    missing = [name for name in _DAEMON_PACKAGES if find_spec(name) is None]
-    if missing:
-        raise InstallationError(f"not installed: {', '.join(missing)}; pip install 'cvinspect[daemon]' brings it")
 
 
 class _Try:

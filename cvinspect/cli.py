@@ -240,7 +240,7 @@ def _load(config: Path | None, model: Path | None) -> tuple["Site", "Model"]:
 
 
 def _checked_sinks(site: "Site") -> "Sequence[SinkCheck]":
-    from cvinspect.checking import require_daemon_extra
+    from cvinspect.daemon_config import require_daemon_extra
 
     require_daemon_extra()
     from cvinspect.daemon.sinks import check_sinks

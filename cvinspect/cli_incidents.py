@@ -207,8 +207,8 @@ def prune(
 @contextmanager
 def _ledger(config: Path) -> Iterator[tuple["Site", "Database"]]:
     """The site and its database, open; raises ConfigError where there is none yet."""
-    from cvinspect.checking import require_daemon_extra
     from cvinspect.config import load_site
+    from cvinspect.daemon_config import require_daemon_extra
 
     site = load_site(config)
     require_daemon_extra()

@@ -63,7 +63,7 @@ def watch(
     ] = None,
 ) -> None:
     """Inspect live cameras day and night; SIGTERM ends it without loss, SIGHUP reads the configuration again."""
-    from cvinspect.checking import require_daemon_extra
+    from cvinspect.daemon_config import require_daemon_extra
 
     require_daemon_extra()
     from cvinspect.daemon.stations import Surroundings

@@ -2,11 +2,13 @@
 
 import ipaddress
 import re
+from importlib.util import find_spec
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from cvinspect.errors import InstallationError
 from cvinspect.strict import Name, Number, PathText, Strict
 
 LIVE_SCHEMES = ("rtsp", "rtsps", "http", "https")
@@ -20,6 +22,9 @@ _SECRET_PATH = re.compile(r"(pass\w*|pwd)=", re.IGNORECASE)
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 _LONGEST_DAYS = 36_500
+
+_PACKAGES = ("alembic", "fastapi", "httpx", "paho", "prometheus_client", "sqlalchemy", "uvicorn")
+"""What the extra `daemon` brings, but for PostgreSQL's driver."""
 
 
 def is_address(source: str) -> bool:
@@ -220,3 +225,10 @@ class Open311Sink(Strict):
 
 
 SinkConfig = Annotated[JsonlSink | WebhookSink | MqttSink | Open311Sink, Field(discriminator="type")]
+
+
+def require_daemon_extra() -> None:
+    """Raise InstallationError unless what the daemon and its ledger need is installed."""
+    missing = [name for name in _PACKAGES if find_spec(name) is None]
+    if missing:
+        raise InstallationError(f"not installed: {', '.join(missing)}; pip install 'cvinspect[daemon]' brings it")

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from cvinspect.checking import require_daemon_extra
 from cvinspect.config import Site
 from cvinspect.daemon.api import create_app
 from cvinspect.daemon.fleet import CameraFleet
@@ -21,6 +20,7 @@ from cvinspect.daemon.station import Station
 from cvinspect.daemon.stations import StationMaker, Surroundings
 from cvinspect.daemon.turns import Turns
 from cvinspect.daemon.workers import Workers
+from cvinspect.daemon_config import require_daemon_extra
 from cvinspect.dispatch import Sink
 from cvinspect.dispatch.back_off import BackOff
 from cvinspect.dispatch.deliverer import Deliverer
