@@ -12,7 +12,7 @@ try:
     from fastapi import FastAPI
     from fastapi.openapi.utils import get_openapi
 except ImportError as error:
-    raise InstallationError("fastapi is not installed: pip install 'cvinspect[daemon]'") from error
+    raise InstallationError(f"{error.name} is not installed: pip install 'cvinspect[daemon]'") from error
 
 from cvinspect.daemon import Fleet
 from cvinspect.daemon.api_evidence import evidence_routes

@@ -46,10 +46,7 @@ class LimitedConnection(H11Protocol):
         """Begin to wait for a request; where there are too many connections, the one that waits longest ends."""
         super().connection_made(transport)
         self._wait_or_not()
-        if len(self.connections) > self.config.limits.connections:
-            open_ones = [one for one in self.connections if isinstance(one, LimitedConnection)]
-            waiting = [(one.waits_since_s, one) for one in open_ones if one.waits_since_s is not None]
-            min(waiting, key=lambda pair: pair[0])[1].transport.abort()
+        self._make_room()
 
     def data_received(self, data: bytes) -> None:
         """Take what has come."""
@@ -84,6 +81,14 @@ class LimitedConnection(H11Protocol):
         self.transport.write(self.conn.send(h11.Data(data=bytes(answer.body))))
         self.transport.write(self.conn.send(h11.EndOfMessage()))
         self.transport.close()
+
+    def _make_room(self) -> None:
+        """Hang up on whoever waits longest, so that a crowd of the slow keeps nobody out."""
+        held = [one for one in self.connections if isinstance(one, LimitedConnection)]
+        alive = [one for one in held if not one.transport.is_closing()]
+        waiting = [(one.waits_since_s, id(one), one) for one in alive if one.waits_since_s is not None]
+        if len(alive) > self.config.limits.connections and waiting:
+            min(waiting)[2].transport.abort()
 
     def _wait_or_not(self) -> None:
         """Set the deadline for the rest of the request, or lift it once the request is whole."""

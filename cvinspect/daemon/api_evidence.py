@@ -59,6 +59,8 @@ def evidence_routes(folder: Path) -> APIRouter:
                 "content": {media_type: {} for media_type in dict.fromkeys(_MEDIA_TYPES.values())},
             },
             304: {"description": "The file is the one that the client has."},
+            403: {"description": "An untouched original."},
+            404: {"description": "There is no such picture."},
         },
     )
     def picture(path: str, if_none_match: Annotated[str | None, Header()] = None) -> Response:

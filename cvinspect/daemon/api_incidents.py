@@ -17,6 +17,7 @@ from cvinspect.daemon.api_models import (
     StatusWord,
 )
 from cvinspect.daemon.api_problems import ApiError, Problem
+from cvinspect.errors import ConfigError
 from cvinspect.records.incident import IncidentRecord
 from cvinspect.store.queries import IncidentQueries
 from cvinspect.store.site_store import PlatformNote, PlatformStatus, SiteStore
@@ -29,6 +30,8 @@ RevisionNumber = Annotated[int, Path(ge=0, le=2_147_483_647, description="The re
 _AFTER_CLOSED = (PlatformStatus.ACCEPTED, PlatformStatus.DISPATCHED, PlatformStatus.CLOSED)
 """What may be said of a case that was closed: that it is opened again, or once more that it is closed."""
 
+_NO_PLACE = "There is no incident to go on after."
+
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "There is no such incident."}}
 
 
@@ -36,10 +39,13 @@ def incident_routes(queries: IncidentQueries, sites: SiteStore, fleet: Fleet) ->
     """Reading incidents, and what platforms have done with them."""
     router = APIRouter(tags=["incidents"])
 
-    @router.get("/incidents", responses={200: {"model": IncidentsAnswer}})
+    @router.get("/incidents", responses={200: {"model": IncidentsAnswer}, 404: {"description": _NO_PLACE}})
     def incidents(query: Annotated[IncidentQuery, Query()]) -> Response:
         """The latest revision of incidents and pre-alarms, the one that was first seen last first."""
-        page = queries.page(query.wanted, limit=query.limit, after=query.after)
+        try:
+            page = queries.page(query.wanted, limit=query.limit, after=query.after)
+        except ConfigError as error:
+            raise ApiError(404, f"query.{error}") from error
         head = f'"total":{page.total},"next":{json.dumps(page.after)}'
         return _as_recorded(f'{{{head},"incidents":[{",".join(page.bodies)}]}}')
 

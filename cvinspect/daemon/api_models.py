@@ -14,6 +14,7 @@ from cvinspect.store.site_store import PlatformStatus
 from cvinspect.strict import Strict
 
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""No incident lies beyond, and times within an offset of year 1 or 9999 cannot be calculated with."""
 
 LONGEST_ID = 200
 """Letters; as many as the database keeps."""
@@ -25,14 +26,12 @@ _ONE_LINE_PATTERN = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
 """One line that is not blank."""
 
 
-def _within_reason(moment: datetime) -> datetime:
-    if not _EARLIEST <= moment < _LATEST:
-        raise ValueError("allowed: 1970 to 2199")
-    return moment
+def _within_reach(moment: datetime) -> datetime:
+    return min(max(moment, _EARLIEST), _LATEST)
 
 
 Identifier = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=_ID_PATTERN)]
-When = Annotated[AwareDatetime, AfterValidator(_within_reason)]
+When = Annotated[AwareDatetime, AfterValidator(_within_reach)]
 
 
 class IncidentQuery(BaseModel):

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from cvinspect.daemon import api_examples
-from cvinspect.errors import ConfigError, DeliveryDelayed, DeliveryError
+from cvinspect.errors import DeliveryDelayed, DeliveryError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -76,7 +76,6 @@ def tell_problems(app: FastAPI) -> None:
     """Have every error of the application answered as a problem."""
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(ConfigError, _misconfigured)
     app.add_exception_handler(DeliveryError, _unavailable)
     app.add_exception_handler(HTTPException, _unrouted)
     app.add_exception_handler(Exception, _at_fault)
@@ -96,10 +95,6 @@ async def _invalid(request: Request, error: Exception) -> Response:  # noqa: ARG
     found = "" if first["type"] in _SAY_ALL else f"; found {_FOUND.repr(first.get('input'))}"
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return problem(422, f"{place}: {says}{found}{more}")
-
-
-async def _misconfigured(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    return problem(422, str(error))
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:  # noqa: ARG001

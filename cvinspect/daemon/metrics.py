@@ -16,7 +16,7 @@ try:
     from prometheus_client import CollectorRegistry, Metric, generate_latest
     from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, SummaryMetricFamily
 except ImportError as error:
-    raise InstallationError("prometheus-client is not installed: pip install 'cvinspect[daemon]'") from error
+    raise InstallationError(f"{error.name} is not installed: pip install 'cvinspect[daemon]'") from error
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -1,5 +1,6 @@
 """The API's server: a thread of its own, from `start` to `stop`."""
 
+import asyncio
 import errno
 import socket
 import threading
@@ -13,15 +14,15 @@ try:
 
     from cvinspect.daemon.api_connection import LimitedConfig, LimitedConnection, Limits
 except ImportError as error:
-    raise InstallationError("uvicorn is not installed: pip install 'cvinspect[daemon]'") from error
+    raise InstallationError(f"{error.name} is not installed: pip install 'cvinspect[daemon]'") from error
 
 _START_S = 10.0
 _BACKLOG = 64
 _LARGEST_HEAD_BYTES = 16_384
 """Of a request's line and headers together."""
 
-_HANGING_UP_S = 0.5
-"""Of the time for stopping, what is left for cutting off requests that have not ended."""
+_GRACE_SHARE = 0.7
+"""Of the time for stopping, how much answers under way are given; the rest is for ending those that were cut off."""
 
 
 class ApiServer:
@@ -42,15 +43,11 @@ class ApiServer:
         if not 0 <= port <= 65_535:
             raise ConfigError(f"watch.api.port: {port} is none; allowed: 1 to 65535, 0 for any that is free")
         self._host = host
-        self._wanted_port = port
+        self.port = port
+        """What is listened on; where that is 0, the port that was free, once it has started."""
         self._socket: socket.socket | None = None
-        self._server = _NotifyingServer(_config(app, limits or Limits()))
+        self._server = _TimelyServer(_config(app, limits or Limits()))
         self._thread = threading.Thread(target=self._run, name="api", daemon=True)
-
-    @property
-    def port(self) -> int:
-        """The one that is listened on; before `start`, the one that was asked for."""
-        return self._wanted_port if self._socket is None else int(self._socket.getsockname()[1])
 
     @property
     def is_running(self) -> bool:
@@ -59,7 +56,8 @@ class ApiServer:
 
     def start(self) -> None:
         """Begin to serve; once. Raises ConfigError when the address cannot be listened on."""
-        self._socket = _listening(self._host, self._wanted_port)
+        self._socket = _listening(self._host, self.port)
+        self.port = int(self._socket.getsockname()[1])
         self._thread.start()
         if not self._server.settled.wait(_START_S) or not self._server.started:
             self._server.should_exit = True
@@ -72,8 +70,8 @@ class ApiServer:
         """
         if self._thread.ident is None:
             return True
-        grace_s = max(0.0, timeout_s - _HANGING_UP_S)
-        self._server.config.timeout_graceful_shutdown = grace_s  # type: ignore[assignment]  # any number will do
+        self._server.grace_s = timeout_s * _GRACE_SHARE
+        self._server.config.timeout_graceful_shutdown = timeout_s  # type: ignore[assignment]  # any number will do
         self._server.should_exit = True
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
@@ -87,18 +85,33 @@ class ApiServer:
             self._socket.close()
 
 
-class _NotifyingServer(Server):
-    """The server, which says when it serves."""
+class _TimelyServer(Server):
+    """The server, which says when it serves, and ends in time."""
 
     def __init__(self, config: LimitedConfig) -> None:
         super().__init__(config)
         self.settled = threading.Event()
         """Set once it serves, and once it has ended."""
+        self.grace_s = 0.0
+        """How long answers that are under way are given when it ends."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve."""
         await super().startup(sockets)
         self.settled.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End: at once with whoever has not finished asking, a while later with whoever takes no answer."""
+        self._hang_up(is_busy_too=False)
+        asyncio.get_running_loop().call_later(self.grace_s, self._hang_up)
+        await super().shutdown(sockets)
+
+    def _hang_up(self, *, is_busy_too: bool = True) -> None:
+        """What is sent afterwards ends quietly: the application is told that the client is gone."""
+        held = [one for one in self.server_state.connections if isinstance(one, LimitedConnection)]
+        for one in held:
+            if is_busy_too or one.waits_since_s is not None:
+                one.transport.abort()
 
 
 def _config(app: FastAPI, limits: Limits) -> LimitedConfig:
