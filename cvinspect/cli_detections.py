@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from cvinspect.measuring import Timed
     from cvinspect.wiring import Model
 
+_INTERRUPTED = 130
+
 DataArgument = Annotated[
     Path,
     typer.Argument(
@@ -56,15 +58,16 @@ def detections(
         prepare_report,
         write_pages,
     )
+    from cvinspect.terminal import Stop
 
     began_s, scored_at = time.monotonic(), datetime.now(UTC)
     labelled, loaded = _opened(data, split, model)
     if report is not None:
         prepare_report(report)
     found = _found(labelled, loaded, predictions)
-    save = report / PREDICTIONS if report is not None and predictions is None else None
+    save, stop = report / PREDICTIONS if report is not None and predictions is None else None, Stop()
     with PictureProgress(f"{labelled.split}: pictures") as progress:
-        measured = measure(labelled, loaded.card, found, save=save, progress=progress.moves)
+        measured = measure(labelled, loaded.card, found, save=save, progress=progress.moves, is_stopping=stop.is_asked)
     figures = metrics(measured, scored_at=scored_at, elapsed_s=time.monotonic() - began_s, predictions=predictions)
     detection_table(figures)
     for note in figures.data.notes:
@@ -74,6 +77,9 @@ def detections(
     if report is not None:
         write_pages(report, measured, figures)
         say(f"report: {report / REPORT}")
+    if not measured.is_whole:
+        say(f"note: interrupted; {figures.data.scored} of {figures.data.pictures} pictures are scored")
+        raise typer.Exit(_INTERRUPTED)
 
 
 def calibrate(
@@ -101,16 +107,23 @@ def calibrate(
     from cvinspect.calibrating import default_out, new_thresholds, write_copy
     from cvinspect.detection_terminal import PictureProgress, calibration_table
     from cvinspect.errors import DeliveryError
+    from cvinspect.terminal import Stop
 
     labelled, loaded = _opened(data, split, model)
     path = out if out is not None else default_out(loaded)
     if out is None and path.exists():
         raise DeliveryError(f"{path}: is there already; name it with --out to replace it, or name another one")
+    stop = Stop()
     with PictureProgress(f"{labelled.split}: pictures") as progress:
         found = []
         for timed in _found(labelled, loaded, predictions):
             found.append(timed.predictions)
             progress.moves(len(found), len(labelled.pictures))
+            if stop.is_asked():
+                break
+    if stop.is_asked():
+        say("note: interrupted; no card is written, since thresholds need every picture")
+        raise typer.Exit(_INTERRUPTED)
     chosen = new_thresholds(labelled, loaded.card, found, precision=precision)
     write_copy(chosen, loaded, path)
     calibration_table(chosen.calibrations)

@@ -1,6 +1,5 @@
 """Commands that tell how right the program is."""
 
-import signal
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +11,8 @@ from cvinspect.words import say
 
 if TYPE_CHECKING:
     from cvinspect.evaluate.incident_metrics import IncidentMetrics
+
+_INTERRUPTED = 130
 
 app = typer.Typer(
     name="evaluate",
@@ -61,12 +62,11 @@ def incidents(
     """Run the pipeline over labelled clips and say how right its incidents are, and what it missed."""
     from cvinspect.incident_evaluation import IncidentEvaluation, Wanted
     from cvinspect.score_tables import incident_table
-    from cvinspect.terminal import Progress
+    from cvinspect.terminal import Progress, Stop
 
-    end_on_interrupt()
-    with Progress() as progress:
-        wanted = Wanted(truth, config, model, report, baseline, fps, overwrite)
-        evaluation = IncidentEvaluation(wanted, watcher=progress, at=datetime.now(UTC))
+    wanted, progress, stop = Wanted(truth, config, model, report, baseline, fps, overwrite), Progress(), Stop()
+    evaluation = IncidentEvaluation(wanted, watcher=progress, at=datetime.now(UTC), is_stopping=stop.is_asked)
+    with progress:
         metrics = evaluation.run()
     incident_table(metrics)
     for note in evaluation.notes(metrics):
@@ -74,6 +74,8 @@ def incidents(
     _tell_failed(metrics)
     if evaluation.page is not None:
         say(f"report: {evaluation.page}")
+    if metrics.state == "interrupted":
+        raise typer.Exit(_INTERRUPTED)
     if any(clip.state == "failed" for clip in metrics.clips):
         raise typer.Exit(DatasetError.exit_code)
 
@@ -103,18 +105,10 @@ def review(
         say(f"note: {scores.total.open} incidents have no verdict; if the easy ones were judged first, this flatters")
 
 
-def end_on_interrupt() -> None:
-    """From here on Ctrl-C, a shutdown and a closed terminal come as KeyboardInterrupt, where our parent lets them.
-
-    The progress bar gives the cursor back and open files are closed; results are only written whole, at the end.
-    """
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler)
-
-
 def _tell_failed(metrics: "IncidentMetrics") -> None:
     for clip in metrics.clips:
         if clip.state == "failed":
             say(f"error: {clip.name} was not scored: {clip.error}")
+    left = sum(clip.state == "interrupted" for clip in metrics.clips)
+    if left:
+        say(f"note: interrupted; {left} of {len(metrics.clips)} clips are not scored")

@@ -1,6 +1,6 @@
 """`cvinspect evaluate incidents`, from its command line to what it leaves behind."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,10 +42,13 @@ class Wanted:
 class IncidentEvaluation:
     """One run over labelled clips: scored, compared with an earlier one, written down."""
 
-    def __init__(self, wanted: Wanted, *, watcher: Watcher, at: datetime) -> None:
+    def __init__(
+        self, wanted: Wanted, *, watcher: Watcher, at: datetime, is_stopping: Callable[[], bool] = lambda: False
+    ) -> None:
         """Read everything and make the folder ready, so that nothing faulty is found after an hour's work.
 
-        `at` is the present moment, aware. Raises ConfigError, ModelError, DatasetError, DeliveryError.
+        `at` is the present moment, aware; once `is_stopping`, what was scored so far is the result.
+        Raises ConfigError, ModelError, DatasetError, DeliveryError.
         """
         self._wanted = wanted
         self._at = at
@@ -54,7 +57,9 @@ class IncidentEvaluation:
         self._violations = self._site.violations(period_s=1 / wanted.fps)
         self._truth = read_truth(wanted.truth, self._violations)
         self._before = None if wanted.baseline is None else _baseline(wanted.baseline, self._truth)
-        self._scoring = IncidentScoring(self._site, self._model, self._truth, fps=wanted.fps, watcher=watcher)
+        self._scoring = IncidentScoring(
+            self._site, self._model, self._truth, fps=wanted.fps, watcher=watcher, is_stopping=is_stopping
+        )
         if wanted.report is not None:
             prepare(wanted.report, overwrite=wanted.overwrite)
         self._pictures: dict[tuple[str, str], bytes] = {}
@@ -70,7 +75,8 @@ class IncidentEvaluation:
         failed: list[FailedClip] = []
         for result in self._scoring.results(pictured=self.page is not None):
             if result.watched is None:
-                failed.append(FailedClip(result.clip.name, result.clip.camera, str(result.error)))
+                error = None if result.error is None else str(result.error)
+                failed.append(FailedClip(result.clip.name, result.clip.camera, error))
                 continue
             clips.append(result.watched)
             room = MOST_PICTURES - len(self._pictures)

@@ -3,6 +3,7 @@
 import os
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -124,6 +125,11 @@ class Measured:
     card: ModelCard
     referee: RefereeMetric | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every picture was scored: nobody broke off."""
+        return self.board.pictures == len(self.labelled.pictures)
+
 
 def measure(
     labelled: LabelledSet,
@@ -132,24 +138,38 @@ def measure(
     *,
     save: Path | None = None,
     progress: Progress | None = None,
+    is_stopping: Callable[[], bool] = lambda: False,
 ) -> Measured:
-    """Scores what was found; `save` is where the detections are kept for another time. Raises DeliveryError."""
+    """Scores what was found; once `is_stopping`, of which is asked at each picture, no more. Raises DeliveryError.
+
+    `save` is where the detections are kept for another time, if they are those of every picture: a file of some would
+    count everything in the others as missed.
+    """
     families = _families(card, labelled)
     thresholds = [card.thresholds.get(name, _NO_THRESHOLD) for name in labelled.names]
     board = Scoreboard(labelled.names, thresholds=thresholds, families=families)
-    kept: list[Predictions] | None = [] if len(labelled.pictures) <= _REFEREE_PICTURES and _referee_version() else None
-    writer = None if save is None else ResultsWriter(save, labelled)
-    for timed in found:
-        board.add(labelled.pictures[timed.index], timed.predictions, elapsed_s=timed.elapsed_s)
-        if kept is not None:
-            kept.append(timed.predictions)
-        if writer is not None:
-            writer.write(timed.index, timed.predictions)
-        if progress is not None:
-            progress(board.pictures, len(labelled.pictures))
-    if writer is not None:
-        writer.finish()
-    return Measured(labelled, board, card, None if kept is None else _refereed(labelled, board, kept, families))
+    kept: list[Timed] | None = [] if len(labelled.pictures) <= _REFEREE_PICTURES and _referee_version() else None
+    with nullcontext() if save is None else ResultsWriter(save, labelled) as writer:
+        for timed in _until(is_stopping, found):
+            board.add(labelled.pictures[timed.index], timed.predictions, elapsed_s=timed.elapsed_s)
+            if kept is not None:
+                kept.append(timed)
+            if writer is not None:
+                writer.write(timed.index, timed.predictions)
+            if progress is not None:
+                progress(board.pictures, len(labelled.pictures))
+        measured = Measured(labelled, board, card)
+        if writer is not None and measured.is_whole:
+            writer.finish()
+    if kept is not None:
+        measured.referee = _refereed(labelled, board, kept, families)
+    return measured
+
+
+def _until(is_stopping: Callable[[], bool], found: Iterator[Timed]) -> Iterator[Timed]:
+    """Nothing is begun that nobody wants any more."""
+    while not is_stopping() and (timed := next(found, None)) is not None:
+        yield timed
 
 
 def metrics(measured: Measured, *, scored_at: datetime, elapsed_s: float, predictions: Path | None) -> DetectionMetrics:
@@ -161,7 +181,8 @@ def metrics(measured: Measured, *, scored_at: datetime, elapsed_s: float, predic
         version=__version__,
         scored_at=scored_at,
         elapsed_s=elapsed_s,
-        data=data_metric(labelled),
+        state="done" if measured.is_whole else "interrupted",
+        data=data_metric(labelled, scored=board.pictures),
         model=ModelMetric(
             name=card.name,
             sha256=card.sha256,
@@ -244,10 +265,11 @@ def _referee_version() -> str | None:
 
 
 def _refereed(
-    labelled: LabelledSet, board: Scoreboard, kept: Sequence[Predictions], families: dict[str, tuple[str, ...]]
+    labelled: LabelledSet, board: Scoreboard, kept: Sequence[Timed], families: dict[str, tuple[str, ...]]
 ) -> RefereeMetric:
     """The same figures by faster-coco-eval, and how far ours are from them."""
-    theirs = score_labels(labelled.names, labelled.pictures, kept, families=families)
+    pictures = [labelled.pictures[timed.index] for timed in kept]
+    theirs = score_labels(labelled.names, pictures, [timed.predictions for timed in kept], families=families)
     pairs = zip((*board.labels, *board.families), theirs, strict=True)
     differences = [abs(a - b) for own, other in pairs for a, b in _both(own, (other.ap50, other.ap50_95))]
     return RefereeMetric(

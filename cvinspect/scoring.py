@@ -1,6 +1,6 @@
 """`cvinspect evaluate incidents`: the pipeline of `run` over labelled clips, its incidents held against the truth."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -52,6 +52,7 @@ class ClipResult:
     watched: WatchedClip | None
     """None where the clip could not be read."""
     error: CvinspectError | None
+    """None where somebody broke off before its end."""
     pictures: Pictures = field(default_factory=dict)
     """Of what went wrong, where pictures were asked for."""
 
@@ -59,28 +60,47 @@ class ClipResult:
 class IncidentScoring:
     """Runs the pipeline over every clip of a truth, one after the other."""
 
-    def __init__(self, site: Site, model: Model, truth: Truth, *, fps: float, watcher: Watcher) -> None:
+    def __init__(
+        self,
+        site: Site,
+        model: Model,
+        truth: Truth,
+        *,
+        fps: float,
+        watcher: Watcher,
+        is_stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Load the network, and check the zones that the truth draws; they hold where the site names no camera.
+
+        `is_stopping` is asked before each frame.
 
         Raises ModelError, DatasetError.
         """
         self._model = model
         self._fps = fps
         self._watcher = watcher
+        self._is_stopping = is_stopping
         self._sites = _sites(site, truth)
         self._truth = truth
         self._detector = model.detector()
         self.dwell_s = {one.id: one.dwell_s for one in site.violations(period_s=1 / fps)}
 
     def results(self, *, pictured: bool = False) -> Iterator[ClipResult]:
-        """Each clip in the truth's order; one that cannot be read tells why, and the others are still done."""
-        for clip in self._truth.clips:
+        """Each clip in the truth's order; one that cannot be read tells why, and the others are still done.
+
+        After an interrupt the clip that was broken off and all that were not begun come without result.
+        """
+        clips = iter(self._truth.clips)
+        for clip in clips:
             try:
                 yield self._result(clip, pictured=pictured)
             except CvinspectError as error:
                 yield ClipResult(clip, None, error)
+            except KeyboardInterrupt:
+                yield from (ClipResult(left, None, None) for left in (clip, *clips))
 
     def _result(self, clip: TruthClip, *, pictured: bool) -> ClipResult:
+        self._go_on()
         site = self._sites[clip.name]
         camera = site.camera_for(clip.path)
         source = open_source(clip.path, camera=camera.id, fps=self._fps, started_at=None, site=site)
@@ -90,12 +110,23 @@ class IncidentScoring:
             pipeline = new_pipeline(
                 site, self._model, self._detector, camera=camera, info=source.info, fps=self._fps, source=clip.name
             )
-            for change in pipeline.incidents(source.frames(), self._onlooker(notes, source.counts)):
+            for change in pipeline.incidents(
+                self._until_stopped(source.frames()), self._onlooker(notes, source.counts)
+            ):
                 notes.note(change)
         finally:
             source.close()
         _check_length(self._truth.path, clip, source)
         return self._held_against(clip, camera, notes, watched_s=source.counts.media_s)
+
+    def _until_stopped(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        for frame in frames:
+            self._go_on()
+            yield frame
+
+    def _go_on(self) -> None:
+        if self._is_stopping():
+            raise KeyboardInterrupt
 
     def _onlooker(self, notes: "_Notes", counts: Counts) -> Onlooker:
         def look(frame: Frame, detections: Sequence[Detection], *_: object) -> None:

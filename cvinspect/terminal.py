@@ -1,7 +1,11 @@
-"""What a person sees in the terminal: a progress bar with time left, tables. Words go to stderr."""
+"""What a person sees in the terminal, a progress bar with time left and tables, and how they end it.
 
+Words go to stderr.
+"""
+
+import signal
 import sys
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -13,6 +17,27 @@ from rich.text import Text
 from cvinspect.checking import CameraCheck
 from cvinspect.records.summary import InputSummary, RunSummary
 from cvinspect.sources import Counts, Source
+
+
+class Stop:
+    """From here on Ctrl-C, a shutdown and a closed terminal are remembered: what is done so far can be written whole.
+
+    A signal that our parent wants ignored stays so.
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._hear)
+
+    def is_asked(self) -> bool:
+        """Whether somebody wants an end."""
+        return self._asked
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        self._asked = True
 
 
 class Progress:

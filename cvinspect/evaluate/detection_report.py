@@ -119,12 +119,13 @@ def timing_metric(board: Scoreboard) -> TimingMetric | None:
     return TimingMetric(pictures=len(elapsed_ms), median_ms=round(median_ms, 1), p95_ms=round(p95_ms, 1))
 
 
-def data_metric(labelled: LabelledSet) -> DataMetric:
-    """What was scored on."""
+def data_metric(labelled: LabelledSet, *, scored: int) -> DataMetric:
+    """What was scored on, and how many of its pictures were."""
     return DataMetric(
         path=str(labelled.path),
         split=labelled.split.value,
         pictures=len(labelled.pictures),
+        scored=scored,
         things=labelled.things,
         notes=notes_of(labelled.notes),
     )

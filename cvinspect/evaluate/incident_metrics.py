@@ -195,7 +195,7 @@ class ClipPart(Part):
 
     name: FileName
     camera: str
-    state: Literal["scored", "failed"]
+    state: Literal["scored", "failed", "interrupted"]
     error: FileName | None = Field(description="Why it could not be scored.")
     watched_s: float = Field(ge=0)
     events: tuple[EventPart, ...] = ()
@@ -248,6 +248,9 @@ class IncidentMetrics(Part):
     schema_: Literal["cvinspect.incident_metrics/v1"] = Field(SCHEMA, alias="schema")
     version: str = Field(description="Version of cvinspect.")
     evaluated_at: Instant
+    state: Literal["done", "failed", "interrupted"] = Field(
+        "done", description="failed: some clip could not be scored; interrupted: somebody broke off before the end."
+    )
     truth: TruthPart
     model: ModelSummary
     config: ConfigSummary

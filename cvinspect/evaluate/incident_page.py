@@ -56,6 +56,7 @@ def page_of(metrics: IncidentMetrics, names: Names, picture_of: PictureOf) -> Sc
         cameras=tuple(_row(Words(one.id, one.id), one.scores) for one in metrics.cameras),
         facts=_facts(metrics),
         failed=tuple((clip.name, clip.error or "") for clip in metrics.clips if clip.state == "failed"),
+        interrupted=tuple(clip.name for clip in metrics.clips if clip.state == "interrupted"),
         unlabelled=metrics.truth.unlabelled,
         timelines=tuple(_timeline(clip, names) for clip in metrics.clips if clip.state == "scored"),
         findings=findings,

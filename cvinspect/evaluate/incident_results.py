@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -57,11 +58,12 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class FailedClip:
-    """A labelled clip that could not be scored."""
+    """A labelled clip that was not scored."""
 
     name: str
     camera: str
-    error: str
+    error: str | None
+    """Why it could not be; None: somebody broke off before its end."""
 
 
 def metrics_of(
@@ -70,6 +72,7 @@ def metrics_of(
     """Every figure of a run, with the events and incidents behind it; failed clips come last."""
     scores = score(clips)
     return IncidentMetrics(
+        state="interrupted" if any(clip.error is None for clip in failed) else "failed" if failed else "done",
         version=facts.version,
         evaluated_at=facts.evaluated_at,
         truth=TruthPart(path=str(truth.path), sha256=truth.sha256, unlabelled=truth.unlabelled),
@@ -165,7 +168,8 @@ def _interval(one: Interval | None) -> IntervalPart | None:
 
 
 def _failed(clip: FailedClip) -> ClipPart:
-    return ClipPart(name=clip.name, camera=clip.camera, state="failed", error=clip.error, watched_s=0.0)
+    state: Literal["failed", "interrupted"] = "interrupted" if clip.error is None else "failed"
+    return ClipPart(name=clip.name, camera=clip.camera, state=state, error=clip.error, watched_s=0.0)
 
 
 def _clip(clip: WatchedClip) -> ClipPart:

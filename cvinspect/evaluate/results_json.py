@@ -3,8 +3,9 @@
 import json
 from array import array
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NoReturn, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,7 +119,10 @@ class Results:
 
 
 class ResultsWriter:
-    """Writes a results file beside its final name; `finish` gives it that name. Raises DeliveryError."""
+    """Writes a results file beside its final name; `finish` gives it that name. Raises DeliveryError.
+
+    As a context it takes back what was not finished.
+    """
 
     def __init__(self, path: Path, labelled: LabelledSet) -> None:
         self._path, self._set = path, labelled
@@ -126,6 +130,15 @@ class ResultsWriter:
         self._part = path.with_name(f".{path.name}.part")
         self._mark = "["
         self._file: IO[str] = self._opened()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """After `finish` nothing is left to do; else an error is on its way, or nobody wants the rest."""
+        with suppress(OSError):
+            self._file.close()
+        self._part.unlink(missing_ok=True)
 
     def write(self, index: int, predictions: Predictions) -> None:
         """The detections of the picture with this place in the set."""

@@ -112,7 +112,8 @@ class DataMetric(Part):
     path: FileName = Field(description="The data.yaml or COCO file, as given.")
     split: str
     pictures: int = Field(ge=0)
-    things: int = Field(ge=0, description="Boxes that people drew, of whatever label.")
+    scored: int = Field(ge=0, description="Of those; fewer where somebody broke off before the end.")
+    things: int = Field(ge=0, description="Boxes that people drew in all of them, of whatever label.")
     notes: tuple[FileName, ...] = Field(description="What is odd about it and yet allowed, one line each.")
 
 
@@ -147,6 +148,7 @@ class DetectionMetrics(Part):
     version: str = Field(description="Version of cvinspect.")
     scored_at: Instant
     elapsed_s: Seconds = Field(description="Seconds that the scoring took.")
+    state: Literal["done", "interrupted"] = Field(description="interrupted: somebody broke off before the end.")
     data: DataMetric
     model: ModelMetric
     predictions: FileName | None = Field(description="The file of detections; null: the model was run.")

@@ -124,6 +124,8 @@ class ScorePage:
     facts: tuple[tuple[Words, str], ...]
     failed: tuple[tuple[str, str], ...]
     """Clip and error."""
+    interrupted: tuple[str, ...]
+    """Clips that were not looked at to their end, since somebody broke off."""
     unlabelled: tuple[str, ...]
     timelines: tuple[ClipTimeline, ...]
     findings: tuple[Finding, ...]

@@ -2,16 +2,11 @@
 
 import json
 import re
-import signal
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cvinspect.cli_evaluate import end_on_interrupt
-from cvinspect.incident_evaluation import IncidentEvaluation, Wanted
-from cvinspect.sources import Counts, Source
 from tests.clips import encode
 from tests.commands import Outcome, cvinspect, latest
 
@@ -229,32 +224,6 @@ def test_the_real_clips_are_scored(tmp_path: Path) -> None:
     assert found["truth"]["unlabelled"] == ["town_centre_1080p.mp4"]
     page = (out / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/jpeg;base64,") == 2  # one picture of each false one
-
-
-class Impatient:
-    """A watcher whose machine shuts down at the first frame."""
-
-    def begins(self, name: str, source: Source) -> None:
-        pass
-
-    def moves(self, counts: Counts) -> None:
-        signal.raise_signal(signal.SIGTERM)
-
-
-def test_an_interrupt_ends_it_and_leaves_nothing_half_written(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    wanted = Wanted(small_truth(tmp_path, CAR), report=out)
-    evaluation = IncidentEvaluation(wanted, watcher=Impatient(), at=datetime(2026, 11, 22, tzinfo=UTC))
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.getsignal(number) for number in numbers]
-    try:
-        end_on_interrupt()
-        with pytest.raises(KeyboardInterrupt):
-            evaluation.run()
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
-    assert list(out.iterdir()) == []
 
 
 def test_every_fault_of_the_truth_gets_a_line_of_its_own(tmp_path: Path) -> None:
