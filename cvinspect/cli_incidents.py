@@ -96,6 +96,7 @@ def show(
         from cvinspect.store.queries import IncidentQueries
         from cvinspect.store.site_store import SiteStore
 
+        incident_id = _as_text(incident_id)
         dossier = IncidentQueries(database).dossier(incident_id)
         if dossier is None:
             raise ConfigError(f"incident {incident_id!r}: is not in {database.name}; `cvinspect incidents list` helps")
@@ -125,6 +126,8 @@ def export(
         from cvinspect.daemon.listing import exported
         from cvinspect.records.files import write_whole
 
+        if out is not None and out.exists() and not out.is_file():
+            raise ConfigError(f"--out: {out} is no ordinary file; leave --out away for stdout")
         records = list(_records(database, _wanted(site, status, stage, class_id, camera, since, until)))
     text = exported(records[::-1], form)
     if out is None:
@@ -146,7 +149,7 @@ def dead(
         from cvinspect.store.outbox import SqlOutbox
         from cvinspect.terminal import table_console
 
-        letters = SqlOutbox(database, now=_now).dead_letters(sink, limit=_ALL_LETTERS)
+        letters = SqlOutbox(database, now=_now).dead_letters(sink and _as_text(sink), limit=_ALL_LETTERS)
     if as_json or not sys.stdout.isatty():
         for letter in letters:
             typer.echo(letter_json(letter, site.timezone))
@@ -167,7 +170,7 @@ def replay(
     with _ledger(config) as (_, database):
         from cvinspect.store.outbox import SqlOutbox
 
-        outbox = SqlOutbox(database, now=_now)
+        outbox, sink = SqlOutbox(database, now=_now), _as_text(sink)
         known = {letter.sequence for letter in outbox.dead_letters(sink, limit=_ALL_LETTERS)}
         lined_up = outbox.replay(sink, sequence)
     strange = sorted({*(sequence or ())} - known)
@@ -215,7 +218,7 @@ def _ledger(config: Path) -> Iterator[tuple["Site", "Database"]]:
     from cvinspect.store.database import Database
 
     file = site.database.removeprefix(_SQLITE)
-    if file != site.database and not Path(file).exists():
+    if file != site.database and not Path(file).is_file():
         raise site.fault("watch", "database", says=f"{file} is not there yet; `cvinspect watch` makes it")
     with closing(Database(site.database)) as database:
         yield site, database
@@ -240,8 +243,8 @@ def _wanted(
     return IncidentFilter(
         status=None if status is None else Status(status),
         stage=None if stage is None else Stage(stage),
-        class_id=class_id,
-        camera_id=camera,
+        class_id=class_id and _as_text(class_id),
+        camera_id=camera and _as_text(camera),
         since=_moment("--since", since, site),
         until=_moment("--until", until, site),
     )
@@ -273,6 +276,11 @@ def _records(database: "Database", wanted: "IncidentFilter") -> Iterator["Incide
     while page.after is not None:
         page = queries.page(wanted, limit=_PAGE, after=page.after)
         yield from page.records
+
+
+def _as_text(word: str) -> str:
+    """A word of the command line may be bytes that are no text; no database takes those."""
+    return word.encode("utf-8", "replace").decode()
 
 
 def _now() -> datetime:

@@ -87,10 +87,14 @@ def _variable(value: Any) -> Any:  # noqa: ANN401  what YAML holds is anything
 
 def _database(address: str) -> str:
     scheme, _, rest = address.partition("://")
-    if scheme == "sqlite" and rest.startswith("/") and rest.strip("/") and "?" not in rest:
+    if scheme == "sqlite" and rest.startswith("/") and rest.strip("/") not in ("", ":memory:") and "?" not in rest:
         return address
     if scheme != "postgresql":
         raise ValueError("is no address of a database; allowed: sqlite:///FILE, postgresql://HOST/NAME")
+    try:
+        _ = urlsplit(address).port
+    except ValueError:
+        raise ValueError("its host or port is none; allowed: postgresql://HOST:PORT/NAME") from None
     if ":" in rest.rpartition("@")[0] or _SECRET_KEYS.search(rest.partition("?")[2]):
         raise ValueError("the address holds a password; put it into PGPASSWORD or .pgpass and leave it out")
     return address

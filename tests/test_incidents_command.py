@@ -224,6 +224,19 @@ def test_an_export_of_nothing_is_an_empty_file_of_its_kind(config: Path) -> None
     assert [outcome.out.count("\n") for outcome in outcomes] == [0, 1]
 
 
+def test_an_export_replaces_files_only(config: Path) -> None:
+    outcome = cvinspect("incidents", "export", config, "--out", config.parent)
+    assert (outcome.code, outcome.errors) == (
+        2, [f"--out: {config.parent} is no ordinary file; leave --out away for stdout"],
+    )  # fmt: skip
+
+
+def test_words_that_are_no_text_find_nothing(config: Path) -> None:
+    assert ids(cvinspect("incidents", "list", config, "--camera", "\udcff", "--class", "\udcff")) == []
+    assert lines(cvinspect("incidents", "dead", config, "--sink", "\udcff")) == []
+    assert [cvinspect("incidents", command, config, "\udcff").code for command in ("show", "replay")] == [2, 2]
+
+
 def test_an_export_that_cannot_be_written_is_told(config: Path) -> None:
     outcome = cvinspect("incidents", "export", config, "--out", config / "x")
     assert (outcome.code, outcome.errors) == (5, [f"{config / 'x'}: cannot be written: Not a directory"])

@@ -194,6 +194,12 @@ LIVE = "no such kind of address; allowed: rtsp://, rtsps://, http://, https://, 
          "sqlite:///FILE, postgresql://HOST/NAME"),
         ("watch:\n  database: 'sqlite://'", "2: watch.database: is no address of a database; allowed: "
          "sqlite:///FILE, postgresql://HOST/NAME"),
+        ("watch:\n  database: 'sqlite:///:memory:'", "2: watch.database: is no address of a database; allowed: "
+         "sqlite:///FILE, postgresql://HOST/NAME"),
+        ("watch:\n  database: postgresql://host:port/city", "2: watch.database: its host or port is none; allowed: "
+         "postgresql://HOST:PORT/NAME"),
+        ("watch:\n  database: 'postgresql://[::1/city'", "2: watch.database: its host or port is none; allowed: "
+         "postgresql://HOST:PORT/NAME"),
         ("watch:\n  api: {host: 0.0.0.0}", "2: watch.api: host '0.0.0.0' can be reached by others; allowed: "
          "127.0.0.1, or with token_env"),
         ("watch:\n  retention:\n    evidence_days: .inf", "3: watch.retention.evidence_days: Input should be less than "

@@ -252,6 +252,8 @@ def _checked(template: str) -> str:
     if unknown:
         allowed = ", ".join(f"{{{name}}}" for name in _FIELDS)
         raise ConfigError(f"topic: unknown field {{{unknown[0]}}}; allowed: {allowed}")
+    if any(form or conversion for _, name, form, conversion in parts if name is not None):
+        raise ConfigError(f"topic: {template!r}: fields stand alone in their braces, without : and !")
     if not template or template.startswith("$") or any(letter in "+#\0" for letter in template):
         raise ConfigError(f"topic: {template!r} is none to publish to: no wildcards, no $ at its start")
     return template

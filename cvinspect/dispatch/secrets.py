@@ -37,15 +37,16 @@ def checked_url(address: str, *, carries_secret: bool) -> httpx.URL:
     """
     try:
         url = httpx.URL(address)
+        host = url.host  # read here: it is translated from IDNA, which may fail
     except (httpx.InvalidURL, ValueError) as error:
         raise ConfigError(f"url: is none: {error}") from error
     if url.port is not None and not 0 < url.port < 65_536:
         raise ConfigError(f"url: port {url.port} is none; allowed: 1 to 65535")
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not host:
         raise ConfigError("url: allowed: https://HOST/…, or http:// where no secret is sent")
     if url.userinfo:
         raise ConfigError(f"url: {shown(url)} holds a user name or password; secrets come from the environment")
-    if carries_secret and url.scheme == "http" and not is_this_machine(url.host):
+    if carries_secret and url.scheme == "http" and not is_this_machine(host):
         raise ConfigError(f"url: {shown(url)} would send a secret in the clear; allowed: https://")
     return url
 

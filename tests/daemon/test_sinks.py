@@ -109,6 +109,10 @@ def test_all_are_made_in_order_under_their_names(tmp_path: Path) -> None:
         ("{type: mqtt, name: a, host: h, topic: '{house}'}",
          "1: sinks.0: a: topic: unknown field {house}; allowed: {camera_id}, {class_id}, {event}, {incident_id}, "
          "{zone_id}, {grid_code}"),
+        ("{type: mqtt, name: a, host: h, topic: '{camera_id:>9999999999}'}",
+         "1: sinks.0: a: topic: '{camera_id:>9999999999}': fields stand alone in their braces, without : and !"),
+        ("{type: webhook, name: a, url: 'https://xn--/'}",
+         "1: sinks.0: a: url: is none: Malformed A-label, no Punycode eligible content found"),
         (f"{{type: open311, name: a, url: 'http://h/', api_key_env: SHORT, service_codes: {CODES}}}",
          "1: sinks.0: a: url: http://h/requests.json would send a secret in the clear; allowed: https://"),
     ],
