@@ -10,6 +10,7 @@ A daemon reads words from the named pipe `control` in its folder, one a line: `c
 seconds ahead of the machine's, `readonly 1` makes every connection to SQLite refuse to write, `readonly 0` no more.
 """
 
+# ruff: noqa: BLE001, T201  it answers on stdout, and whatever kills a daemon goes to that daemon's log
 import json
 import os
 import random
@@ -57,7 +58,7 @@ class Controls:
 
     def obey(self, pipe: Path) -> None:
         """For ever."""
-        with open(os.open(pipe, os.O_RDWR), encoding="ascii") as orders:
+        with os.fdopen(os.open(pipe, os.O_RDWR), encoding="ascii") as orders:
             for line in orders:
                 word, value = line.split()
                 match word:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,18 @@ from tests.faults.relay import free_port
 
 DWELL_S = 3.0
 LONG_DWELL_S = 9.0
-"""Of the bicycles: something can happen in the middle of it."""
+"""Of cars and of bicycles: something can happen in the middle of the latter."""
+FPS = 2.0
+"""Samples a second."""
 GAP_S = 30.0
+LONG_GAP_S = 120.0
+"""The grace of cars and of bicycles: a camera that is away for less breaks no dwell."""
 
 ACCEPTS = says("202 Accepted")
 
-_POLL_S = 0.25
+_POLL_S = 0.4
 _PATIENCE_S = 60.0
+_RATE_VIEWS = 4
 
 
 class Nursery:
@@ -131,6 +137,17 @@ class House:
         return self.folder / "data" / "ledger.db"
 
     @property
+    def lines(self) -> list[str]:
+        """The ids of the events in the file of the one sink, in order."""
+        path = self.folder / "data" / "lines.jsonl"
+        return [json.loads(line)["id"] for line in path.read_text().splitlines()] if path.exists() else []
+
+    @property
+    def posts(self) -> list[str]:
+        """The ids of the events that the other sink's receiver was sent, in order."""
+        return [json.loads(request.body)["id"] for request in list(self.hook.requests)]
+
+    @property
     def log(self) -> str:
         return (self.folder / "daemon.log").read_text()
 
@@ -140,10 +157,10 @@ class House:
             "cameras": [{"id": name, **given} for name, given in self.cameras.items()],
             "violations": {
                 "illegal_parking_motor": {"dwell_s": DWELL_S, "gap_s": GAP_S},
-                "illegal_parking_nonmotor": {"dwell_s": LONG_DWELL_S, "gap_s": GAP_S, "pre_alarm_s": 1.0},
+                "illegal_parking_nonmotor": {"dwell_s": LONG_DWELL_S, "gap_s": LONG_GAP_S, "pre_alarm_s": 1.0},
             },
             "watch": {
-                "fps": 2.5,
+                "fps": FPS,
                 "workers": 1,
                 "database": "sqlite:///data/ledger.db",
                 "evidence": "data",
@@ -151,7 +168,7 @@ class House:
                 "retention": {"min_free_gb": 0},
             },
             "sinks": [
-                {"type": "jsonl", "name": "lines", "path": "lines.jsonl", "sync": "system"},
+                {"type": "jsonl", "name": "lines", "path": "data/lines.jsonl", "sync": "system"},
                 {"type": "webhook", "name": "hook", "url": f"{self.hook.url}/", "read_s": 2},
             ],
         }
@@ -218,18 +235,31 @@ class House:
         began_s = time.time()
         names = list(self.cameras) if cameras is None else cameras
         return self.until(
-            lambda: all(self._saw_since(name, began_s) for name in names), within_s=within_s, what=f"{names} inspected"
+            lambda: all(self.seen_again_s(name, began_s) is not None for name in names),
+            within_s=within_s,
+            what=f"{names} inspected",
         )
 
-    def _saw_since(self, camera: str, since_s: float) -> bool:
-        view = self.view(camera)
-        if view is None or view.last_frame_s is None:
-            return False
-        return view.at_s >= since_s and self.true_s(view.last_frame_s) >= since_s
+    def seen_again_s(self, camera: str, since_s: float) -> float | None:
+        """By when a frame was inspected that was captured at that moment or later, seconds since 1970; None: not yet."""
+        return next((view.at_s for view in list(self.views.get(camera, ())) if self._shows(view, since_s)), None)
+
+    def _shows(self, view: View, since_s: float) -> bool:
+        return view.at_s >= since_s and view.last_frame_s is not None and self.true_s(view.last_frame_s) >= since_s
+
+    def starved(self, camera: str) -> list[tuple[float, float]]:
+        """From when to when a camera was inspected less than once a second, or nobody knows whether it was.
+
+        Where nothing was done to the camera, the machine had no time for it.
+        """
+        views = list(self.views.get(camera, ()))
+        return [
+            (a.at_s, b.at_s) for a, b in pairwise(views[::_RATE_VIEWS]) if b.inspected - a.inspected < b.at_s - a.at_s
+        ]
 
     def until_delivered(self, *, within_s: float = _PATIENCE_S) -> float:
         """Wait until nothing is left to record or to send."""
-        return self.until(lambda: self._is_drained(), within_s=within_s, what="delivered")
+        return self.until(self._is_drained, within_s=within_s, what="delivered")
 
     def true_s(self, wall_s: float) -> float:
         """What the machine's clock said when the daemon's said that: clocks are stepped by more than a test lasts."""

@@ -4,8 +4,10 @@ Every thing has a texture of its own, so that two that stand in one place one af
 survive H.264 at a low rate; nothing else of the daemon is told what they are.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -30,9 +32,10 @@ _THING = (48, 44)
 
 _LEAST_COLOUR = 45
 _LEAST_AREA_PX = 200
-_WALSH = np.array([[1, 1, 1, 1], [1, 1, -1, -1], [1, -1, -1, 1], [1, -1, 1, -1]])
-_LOOKS = tuple((row, column) for row in range(4) for column in range(4) if row + column)
-"""Textures of which no two resemble each other."""
+_PAIR = np.array([[1, 1], [1, -1]])
+_WALSH = np.kron(np.kron(_PAIR, _PAIR), _PAIR)
+_LOOKS = tuple((row, column) for row in range(8) for column in range(8) if row + column)
+"""Textures of which no two resemble each other: what comes back looking as before is taken for the same for minutes."""
 
 _EVERY_S = 3.0
 _EMPTY_S = 5.0
@@ -73,22 +76,22 @@ class Scene:
 
     def picture(self, size: tuple[int, int] = SIZE) -> Callable[[int], Pixels]:
         """Frame i of the clip."""
-        street = _street()
 
-        def picture(i: int) -> Pixels:
-            pixels = street.copy()
-            for thing in self.things:
-                if thing.comes_s <= i / FPS < thing.goes_s:
-                    _paint(pixels, thing)
+        @cache
+        def still(standing: tuple[Thing, ...]) -> Pixels:
+            pixels = _street()
+            for thing in standing:
+                _paint(pixels, thing)
             return pixels if size == SIZE else np.asarray(cv2.resize(pixels, size), np.uint8)
 
-        return picture
+        return lambda i: still(tuple(one for one in self.things if one.comes_s <= i / FPS < one.goes_s))
 
 
 def scene_of(seed: int, *, period_s: float = 120.0) -> Scene:
     """Every few seconds something comes: cars that stay longer than their dwell, and some that stop for a moment."""
     random = Random(seed)
     free_s = {slot: random.uniform(0, 0.5) for slot in range(len(_SLOTS))}
+    looks = Counter[int]()
     things: list[Thing] = []
     comes_s = 0.6
     while comes_s < period_s - 14:
@@ -96,7 +99,8 @@ def scene_of(seed: int, *, period_s: float = 120.0) -> Scene:
         if free_s[slot] <= comes_s:
             stay_s = _SHORT_STAY_S if random.random() < 0.3 else random.choice(_LONG_STAYS_S)
             goes_s = min(comes_s + stay_s, period_s - 1)
-            things.append(Thing(CAR, slot, comes_s, goes_s, len(things) % len(_LOOKS)))
+            things.append(Thing(CAR, slot, comes_s, goes_s, looks[slot] % len(_LOOKS)))
+            looks[slot] += 1
             free_s[slot] = goes_s + _EMPTY_S
         comes_s += _EVERY_S
     return Scene(tuple(things), period_s)

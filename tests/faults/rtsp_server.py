@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -70,6 +71,7 @@ class RtspServer:
         self._orders: dict[str, _Order] = {}
         """What a restarted process is told again: one order for each path, and who is let in."""
         self._process: subprocess.Popen[str] | None = None
+        self._lock = threading.Lock()
 
     def start(self) -> None:
         """Start the process, with everything that was mounted."""
@@ -140,9 +142,10 @@ class RtspServer:
     def _ask(self, order: _Order) -> dict[str, int]:
         assert self._process is not None
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        return self._answer()
+        with self._lock:
+            self._process.stdin.write(json.dumps(order) + "\n")
+            self._process.stdin.flush()
+            return self._answer()
 
     def _answer(self) -> dict[str, int]:
         assert self._process is not None

@@ -12,11 +12,12 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from tests.faults.house import DWELL_S, GAP_S, LONG_DWELL_S, House
+from tests.faults.house import DWELL_S, GAP_S, LONG_DWELL_S, LONG_GAP_S, House
 from tests.faults.painted import BIKE, CAR, SIZE, Scene, slot_of
 
 CLASSES = {CAR: "illegal_parking_motor", BIKE: "illegal_parking_nonmotor"}
 DWELLS_S = {CAR: DWELL_S, BIKE: LONG_DWELL_S}
+GAPS_S = {CAR: GAP_S, BIKE: LONG_GAP_S}
 
 _SAMPLED_S = 3.0
 """A stop is noticed, smoothed and judged within this, on a machine that is busy."""
@@ -75,10 +76,8 @@ class Score:
     false: tuple[Found, ...]
     standing: tuple[Found, ...]
     """Open, though their things were seen to be gone."""
-
-    @property
-    def is_clean(self) -> bool:
-        return not (self.lost or self.duplicated or self.false or self.standing)
+    starved_s: float = 0.0
+    """For so long the machine was too busy to look."""
 
 
 def stays(camera: str, scene: Scene, *, began_s: float, seen: Span) -> list[Stay]:
@@ -93,7 +92,7 @@ def stays(camera: str, scene: Scene, *, began_s: float, seen: Span) -> list[Stay
     return found
 
 
-def is_owed(stay: Stay, disturbed: Sequence[Span], *, gap_s: float = GAP_S) -> bool:
+def is_owed(stay: Stay, disturbed: Sequence[Span]) -> bool:
     """Whether it was to be seen for its dwell without a break, or with breaks that its grace bridges.
 
     >>> stay = Stay("gate", "motor_vehicle", 0, Span(0, 12))
@@ -108,7 +107,7 @@ def is_owed(stay: Stay, disturbed: Sequence[Span], *, gap_s: float = GAP_S) -> b
     return (
         len(noted) > 1
         and noted[-1].until_s - noted[0].from_s >= needed_s
-        and all(b.from_s - a.until_s < gap_s - _SAMPLED_S for a, b in pairwise(noted))
+        and all(b.from_s - a.until_s < GAPS_S[stay.label] - _SAMPLED_S for a, b in pairwise(noted))
     )
 
 
@@ -154,9 +153,7 @@ def faults_of_delivery(house: House) -> list[str]:
     counted = house.rows("SELECT incident_id, revision FROM revisions")
     faults = [] if sorted(recorded) == sorted(f"{a}/{b}" for a, b in counted) else ["revisions and outbox differ"]
     faults += _holes(recorded)
-    lines = [json.loads(line)["id"] for line in (house.folder / "lines.jsonl").read_text().splitlines()]
-    hook = [json.loads(request.body)["id"] for request in house.hook.requests]
-    for sink, received in (("lines", lines), ("hook", hook)):
+    for sink, received in (("lines", house.lines), ("hook", house.posts)):
         faults += [f"{sink}: {one} was lost" for one in sorted(set(recorded) - set(received))]
         faults += [f"{sink}: {one} is in no ledger" for one in sorted(set(received) - set(recorded))]
         faults += [f"{sink}: {one} came after a later revision" for one in _out_of_order(received)]
@@ -194,7 +191,8 @@ def _found(house: House, revisions: Sequence[Mapping[str, Any]]) -> Found:
     opened = next(one for one in revisions if one["stage"] == "violation")
     last = revisions[-1]
     pictures = opened["evidence"]
-    size = (pictures[0]["width"], pictures[0]["height"]) if pictures else SIZE
+    original = pictures[0]["original"] if pictures else None
+    size = (original["width"], original["height"]) if original else SIZE
     first_s, last_s = (house.true_s(_seconds(last[key])) for key in ("first_seen_at", "last_seen_at"))
     return Found(
         last["incident_id"],

@@ -1,0 +1,33 @@
+"""`python -m tests.faults [SCRIPT …]` prints the table of results; CVINSPECT_FAULTS=long does everything many times."""
+
+# ruff: noqa: T201  the table goes to stdout
+import os
+import sys
+import time
+
+from tests.faults.campaign import SCRIPTS, Campaign, a_folder
+from tests.faults.house import a_nursery
+from tests.faults.stand import HEADER
+
+
+def main() -> int:
+    """The number of complaints, at most 1."""
+    folder, began_s, complaints = a_folder(), time.monotonic(), 0
+    names = tuple(sys.argv[1:]) or tuple(SCRIPTS)
+    print(f"everything is left in {folder}", file=sys.stderr)
+    print(HEADER, flush=True)
+    with a_nursery() as nursery:
+        campaign = Campaign(nursery, folder, is_long=os.environ.get("CVINSPECT_FAULTS") == "long", names=names)
+        for name in names:
+            for outcome in campaign.outcomes(name) or []:
+                print(outcome.row, flush=True)
+                complaints += len(outcome.complaints)
+                for line in outcome.complaints:
+                    print(f"{outcome.fault}: {line}", file=sys.stderr)
+        campaign.close()
+    print(f"{time.monotonic() - began_s:.0f} s", file=sys.stderr)
+    return min(1, complaints)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""All faults, at the same time, each on a site of its own."""
+
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from tests.faults import camera_faults, process_faults, store_faults
+from tests.faults.house import Nursery
+from tests.faults.stand import Outcome, Stand
+
+Script = Callable[[Stand], list[Outcome]]
+
+SCRIPTS: dict[str, Script] = {
+    "cameras": camera_faults.cameras,
+    "killed": process_faults.killed,
+    "ended": process_faults.ended,
+    "reloaded": process_faults.reloaded,
+    "clock": process_faults.clock_stepped,
+    "locked": store_faults.locked,
+    "readonly": store_faults.readonly,
+    "full": store_faults.disk_full,
+    "power": store_faults.power_cut,
+    "sinks": store_faults.sinks,
+}
+
+
+class Campaign:
+    """Runs the scripts from its beginning on; each one's outcomes can be waited for."""
+
+    def __init__(
+        self, nursery: Nursery, folder: Path, *, is_long: bool, names: tuple[str, ...] = tuple(SCRIPTS)
+    ) -> None:
+        stand = Stand(nursery, folder, is_long)
+        self._pool = ThreadPoolExecutor(len(names))
+        self._running: dict[str, Future[list[Outcome]]] = {
+            name: self._pool.submit(SCRIPTS[name], stand) for name in names
+        }
+
+    def outcomes(self, name: str) -> list[Outcome]:
+        """Of one script, once it is done; empty where it cannot be run on this machine."""
+        return self._running[name].result()
+
+    def close(self) -> None:
+        """After all scripts have ended."""
+        self._pool.shutdown(wait=True)
+
+
+def a_folder() -> Path:
+    """For everything that a campaign leaves behind."""
+    return Path(tempfile.mkdtemp(prefix="cvinspect-faults-"))

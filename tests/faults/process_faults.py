@@ -1,0 +1,153 @@
+"""What is done to the process: killed at any moment, told to end, told to read its configuration again, its clock set."""
+
+import time
+from collections.abc import Sequence
+from random import Random
+
+from tests.dispatch.http_server import hangs
+from tests.faults.house import ACCEPTS, House
+from tests.faults.scoring import Span
+from tests.faults.stand import RECOVERED_S, Outcome, Spot, Stand, delivered, finish, wait, whole
+
+_SETTLED_S = 9.0
+"""Long enough for what stands there in the end to be found."""
+_BACK_S = 30.0
+
+
+def killed(stand: Stand) -> list[Outcome]:
+    """kill -9 at random moments, as it starts too, each time on the same data."""
+    random, times = Random(5), 200 if stand.is_long else 12
+    with stand.spots("one", "two", "three") as spots, stand.house("killed-process", spots) as house:
+        house.start()
+        house.until_inspected()
+        began_s, kills_s, recoveries_s = time.time(), [], []
+        for _ in range(times):
+            wait(random.uniform(0.05, 2.0) if random.random() < 0.25 else random.uniform(2.0, 8.0))
+            kills_s.append(time.time())
+            house.kill()
+            house.start()
+        recoveries_s.append(house.until_inspected(within_s=_BACK_S))
+        wait(_SETTLED_S)
+        seen = Span(began_s, time.time())
+        wrong = finish(house)
+        disturbed = {spot.camera: _away(house, spot.camera, kills_s) for spot in spots}
+        recoveries_s += [span.length_s for spans in disturbed.values() for span in spans if span.length_s < _BACK_S]
+        found = whole(house, spots, disturbed, seen)
+        return [Outcome("kill -9", times, found, delivered(house), tuple(recoveries_s), tuple(wrong))]
+
+
+def _away(house: House, camera: str, kills_s: Sequence[float]) -> list[Span]:
+    """From each kill until the camera was inspected again; kills before that lie within."""
+    spans: list[Span] = []
+    for kill_s in kills_s:
+        again_s = house.seen_again_s(camera, kill_s)
+        until_s = time.time() if again_s is None else again_s
+        if not spans or kill_s > spans[-1].until_s:
+            spans.append(Span(kill_s, until_s))
+    return spans
+
+
+def ended(stand: Stand) -> list[Outcome]:
+    """SIGTERM while all is well, while a sink hangs, while a camera says nothing; started again each time."""
+    times = 5 if stand.is_long else 1
+    with stand.spots("well", "silent") as spots, stand.house("ended", spots) as house:
+        well, silent = spots
+        house.start()
+        house.until_inspected()
+        began_s, ends_s, wrong, took = time.time(), [], [], []
+        for _ in range(times):
+            for trouble in ("none", "sink", "camera"):
+                _begin(trouble, house, silent)
+                wait(6.0)
+                ends_s.append(time.time())
+                took_s, code = house.terminate()
+                took.append(took_s)
+                if code != 0 or took_s > RECOVERED_S:
+                    wrong.append(f"SIGTERM with trouble {trouble}: exit code {code} after {took_s:.1f} s")
+                _end(trouble, house, silent)
+                house.start()
+                house.until_inspected(within_s=_BACK_S)
+        wait(_SETTLED_S)
+        seen = Span(began_s, time.time())
+        wrong += finish(house)
+        found = whole(house, [well], {well.camera: _away(house, well.camera, ends_s)}, seen)
+        return [Outcome("SIGTERM", len(ends_s), found, delivered(house), tuple(took), tuple(wrong), "time to end")]
+
+
+def _begin(trouble: str, house: House, spot: Spot) -> None:
+    match trouble:
+        case "sink":
+            house.hook.answers[:] = [hangs]
+        case "camera":
+            spot.relay.hold()
+
+
+def _end(trouble: str, house: House, spot: Spot) -> None:
+    match trouble:
+        case "sink":
+            house.hook.answers[:] = [ACCEPTS]
+        case "camera":
+            spot.relay.go_on()
+
+
+def clock_stepped(stand: Stand) -> list[Outcome]:
+    """The wall clock is set by hours, forth and back."""
+    steps_s = (7200.0, -10_800.0, 0.0) * (10 if stand.is_long else 1)
+    with stand.spots("one", "two") as spots, stand.house("clock", spots) as house:
+        house.start()
+        house.until_inspected()
+        began_s = time.time()
+        for ahead_s in steps_s:
+            wait(11.0)
+            house.step_clock(ahead_s)
+        wait(_SETTLED_S)
+        seen = Span(began_s, time.time())
+        again = {name: views[-1].connections for name, views in house.views.items() if views[-1].connections != 1}
+        wrong = finish(house)
+        faults = [*wrong, *(f"{name}: connected {count} times" for name, count in again.items())]
+        return [
+            Outcome(
+                "clock stepped", len(steps_s), whole(house, spots, {}, seen), delivered(house), faults=tuple(faults)
+            )
+        ]
+
+
+def reloaded(stand: Stand) -> list[Outcome]:
+    """SIGHUP: a broken configuration, then a wrong password mended; the other camera is not interrupted."""
+    with stand.spots("calm") as calm, stand.spots("locked") as locked:
+        spots = [*calm, *locked]
+        locked[0].server.admit("inspector", "right password")
+        environ = {"WRONG": "inspector:wrong password", "RIGHT": "inspector:right password"}
+        with stand.house("reloaded", spots, environ=environ) as house:
+            house.cameras["locked"]["credentials_env"] = "WRONG"
+            house.write_config()
+            house.start()
+            house.until_inspected(["calm"])
+            began_s, faults = time.time(), []
+            wait(5.0)
+            if house.views["locked"][-1].inspected:
+                faults.append("a camera was inspected with a wrong password")
+            faults += _refused(house)
+            house.cameras["locked"]["credentials_env"] = "RIGHT"
+            house.write_config()
+            reloaded_s = time.time()
+            house.reload()
+            took_s = house.until_inspected(["locked"], within_s=_BACK_S)
+            away = Span(began_s, reloaded_s + took_s)
+            wait(2 * _SETTLED_S)
+            seen = Span(began_s, time.time())
+            if house.views["calm"][-1].connections != 1:
+                faults.append("the other camera was interrupted")
+            faults += finish(house)
+            faults += [f"the log holds {word!r}" for word in ("right password", "wrong password") if word in house.log]
+            found = whole(house, spots, {"locked": [away]}, seen)
+            return [Outcome("wrong password, reloaded", 1, found, delivered(house), (took_s,), tuple(faults))]
+
+
+def _refused(house: House) -> list[str]:
+    """A broken configuration is refused, and the cameras go on."""
+    (house.folder / "site.yaml").write_text("cameras: [{id: calm, sauce: nowhere}]\n")
+    house.reload()
+    house.until(lambda: house.ask("/health")["reload_error"] is not None, within_s=10, what="refused")
+    house.until_inspected(["calm"], within_s=10)
+    return [] if "sauce" in house.ask("/health")["reload_error"] else ["the refusal does not say what is wrong"]
