@@ -118,6 +118,15 @@ def test_an_untouched_picture_stays_as_long_as_one_of_its_incidents_needs_it(
     assert [one.uri for one in a_retention(database, tmp_path, budget=0).plan().files] == [first]
 
 
+def test_an_untouched_picture_is_as_old_as_the_last_of_its_incidents(database: Database, tmp_path: Path) -> None:
+    shared = put(tmp_path, "evidence/original/frame_shared.jpg")
+    for name, days_ago in (("a", 150), ("b", 10), ("c", 120)):
+        ended(database, name, with_original(f"evidence/{name}_panorama_1.jpg", shared), days_ago=days_ago)
+    assert a_retention(database, tmp_path).plan() == Plan((), kept_bytes=100)
+    [doomed] = a_retention(database, tmp_path, budget=0).plan().files
+    assert doomed.ended_at == NOW - timedelta(days=10)
+
+
 def test_a_withdrawn_incident_ended_when_its_thing_was_last_seen(database: Database, tmp_path: Path) -> None:
     uri = put(tmp_path, "evidence/a_panorama_1.jpg")
     ledger, _ = stores(database)
