@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
-from schemathesis.checks import ignored_auth
+from schemathesis.specs.openapi.checks import ignored_auth, negative_data_rejection
 
 from tests.daemon.api_makers import BEARER, TOKEN, a_daemon, serving
 from tests.store.ledger_makers import entry, picture
@@ -55,10 +55,13 @@ def test_every_answer_is_as_described(
     published: schemathesis.BaseSchema, method: str, path: str, mode: schemathesis.GenerationMode
 ) -> None:
     operation = published[path][method]
+    # What schemathesis takes for an unknown key may vanish on the way into an address, such as an empty list; that
+    # unknown keys are refused is tested by hand. Whether the token is asked for, too: it is sent here with everything.
+    unsure = [ignored_auth, *([negative_data_rejection] if path == "/incidents" else [])]
 
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     def ask(case: schemathesis.Case) -> None:
-        case.call_and_validate(headers=BEARER, timeout=20, excluded_checks=[ignored_auth])
+        case.call_and_validate(headers=BEARER, timeout=20, excluded_checks=unsure)
 
     ask()

@@ -164,3 +164,11 @@ def test_whatever_things_are_called_the_text_can_be_read_back(
 def _reason(name: str) -> str:
     is_word = name.isascii() and name[:1].islower() and len(name) <= 40 and name.replace("_", "a").isalnum()
     return name if is_word and name == name.lower() else "other"
+
+
+def test_every_figure_stands_in_the_document(daemon: Daemon) -> None:
+    document = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    dispatcher = Dispatcher([a_deliverer(ScriptedSink(), daemon.outbox, Clock())])
+    daemon.outbox.register("platform")
+    for name, _ in samples(daemon, dispatcher):
+        assert f"`{name.removeprefix('cvinspect_')}`" in document
