@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from cvinspect.dispatch import Sink
 from cvinspect.dispatch.back_off import BackOff
 from cvinspect.dispatch.deliverer import Deliverer
 from cvinspect.dispatch.dispatcher import Dispatcher
-from cvinspect.errors import CvinspectError
+from cvinspect.errors import CvinspectError, DeliveryError
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.store.database import Database
 from cvinspect.store.evidence_index import EvidenceIndex
@@ -40,6 +41,7 @@ _LOG = logging.getLogger(__name__)
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 _SINK_STOP_S = 3.0
+_TRY_AGAIN_S = 10.0
 
 
 class Watch:
@@ -56,6 +58,7 @@ class Watch:
         self._load = load
         self._around = around
         self._wanted_workers = workers
+        self._try_again_s = around.seconds() + _TRY_AGAIN_S
         self._site, self._model = load()
         self._maker = StationMaker(self._site, self._model, around)
         self._database = Database(self._site.database)
@@ -76,7 +79,7 @@ class Watch:
             self._api.start()
         self._fleet.start()
         self._dispatcher.start()
-        self._change(self._maker, before=None)
+        self._try_change(self._maker, before=None)
         self._housekeeper.start()
         _LOG.info("watching %d cameras", len(self._maker.order))
 
@@ -95,20 +98,22 @@ class Watch:
         if not self._dispatcher.replace(deliverers, timeout_s=_SINK_STOP_S):
             _LOG.warning("a sink did not finish in time; what it was sending may be sent twice")
         before, self._site, self._model, self._maker = self._maker, site, model, maker
-        self._change(maker, before=before)
+        self._try_change(maker, before=before)
         _LOG.info("the configuration was read again: %d cameras", len(maker.order))
 
     def tick(self) -> None:
         """What has to be seen to every second or so."""
         for station in self._fleet.stations():
             station.watch()
+        self._start_what_is_missing()
         self._fleet.outside_trouble = self._trouble()
 
     def stop(self, *, timeout_s: float = 9.0) -> bool:
-        """End everything without losing anything that was found; whether all was done in time."""
+        """End everything without losing anything that was found; whether all of that was written down in time."""
         self._housekeeper.stop()
         done = self._fleet.stop(timeout_s=timeout_s * 0.6)
-        done = self._dispatcher.stop(timeout_s=timeout_s * 0.25) and done
+        if not self._dispatcher.stop(timeout_s=timeout_s * 0.25):
+            _LOG.warning("a sink did not finish in time; what it was sending stays in the outbox, to be sent again")
         if self._api is not None:
             self._api.stop(timeout_s=timeout_s * 0.1)
         self._database.close()
@@ -188,6 +193,29 @@ class Watch:
             },
             config_sha256=self._site.sha256,
         )
+
+    def _try_change(self, maker: StationMaker, *, before: StationMaker | None) -> None:
+        """A camera of which nothing can be read back now is started later: it must not take the others along."""
+        try:
+            self._change(maker, before=before)
+        except DeliveryError as error:
+            _LOG.error("cameras that cannot be started now are tried again: %s", error)
+
+    def _start_what_is_missing(self) -> None:
+        """Tried at most every few seconds; a database that cannot be read holds up the asking thread."""
+        missing = set(self._maker.order) - {station.id for station in self._fleet.stations()}
+        now_s = self._around.seconds()
+        if not missing or now_s < self._try_again_s:
+            return
+        self._try_again_s = now_s + _TRY_AGAIN_S
+        new_stations = {
+            name: partial(self._maker.station, name, self._desk, self._turns)
+            for name in self._maker.order
+            if name in missing
+        }
+        with suppress(DeliveryError):  # it was told when it began
+            self._fleet.change(self._maker.order, gone=(), new_stations=new_stations, config_sha256=self._site.sha256)
+            _LOG.info("cameras started at last: %s", ", ".join(new_stations))
 
     def _tell_what_needs_a_restart(self, site: Site, model: Model) -> None:
         old, new = self._site.config.watch, site.config.watch

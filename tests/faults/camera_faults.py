@@ -101,12 +101,12 @@ def cameras(stand: Stand) -> list[Outcome]:
             done = {name: one.result() for name, one in running.items()}
         seen = Span(began_s, time.time())
         connections = {name: views[-1].connections for name, views in house.views.items()}
-        wrong = finish(house)
+        wrong = finish(house, spots)
         scores = scored(house, spots, {name: spans for name, (spans, _) in done.items()}, seen)
         outcomes = [Outcome(name, len(done[name][1]), scores[name], recoveries_s=tuple(done[name][1])) for name in done]
         calm = [] if connections["untouched"] == 1 else [f"untouched: connected {connections['untouched']} times"]
         outcomes.append(Outcome("untouched", 0, scores["untouched"], delivered(house), faults=(*wrong, *calm)))
-        return [replace(one, faults=_carried(house)) if one.fault == "absent" else one for one in outcomes]
+        return [replace(one, faults=_carried(house, one)) if one.fault == "absent" else one for one in outcomes]
 
 
 def _trouble(house: House, spot: Spot, fault: Fault, times: int) -> tuple[list[Span], list[float]]:
@@ -129,8 +129,9 @@ def _absent(house: House, spot: Spot, away_s: float) -> tuple[list[Span], list[f
     return [span], [took_s]
 
 
-def _carried(house: House) -> tuple[str, ...]:
+def _carried(house: House, outcome: Outcome) -> tuple[str, ...]:
     """The dwell of what stood there before, during and after an absence counts from when it came."""
-    bikes = [one for one in found_in(house) if one.camera == "absent"]
-    dwells_s = [one.dwell_s for one in bikes]
+    dwells_s = [one.dwell_s for one in found_in(house) if one.camera == "absent"]
+    if outcome.score.starved_s and not dwells_s:
+        return ()
     return () if [one > _BIKE_SEEN_S + 12 for one in dwells_s] == [True] else (f"absent: dwells of {dwells_s} s",)

@@ -33,9 +33,9 @@ LONG_GAP_S = 120.0
 
 ACCEPTS = says("202 Accepted")
 
-_POLL_S = 0.4
+_POLL_S = 0.5
 _PATIENCE_S = 60.0
-_RATE_VIEWS = 4
+_RATE_VIEWS = 3
 
 
 class Nursery:
@@ -104,6 +104,8 @@ class View:
     """When the last inspected frame was captured, by the daemon's wall clock."""
     lag_s: float | None
     connections: int
+    unrecorded: int
+    """Revisions that wait for the database."""
     states: tuple[str, ...]
 
 
@@ -237,11 +239,11 @@ class House:
         return self.until(
             lambda: all(self.seen_again_s(name, began_s) is not None for name in names),
             within_s=within_s,
-            what=f"{names} inspected",
+            what=f"{names} seen",
         )
 
     def seen_again_s(self, camera: str, since_s: float) -> float | None:
-        """By when a frame was inspected that was captured at that moment or later, seconds since 1970; None: not yet."""
+        """By when a frame was inspected that was captured at that moment or later; None: not yet."""
         return next((view.at_s for view in list(self.views.get(camera, ())) if self._shows(view, since_s)), None)
 
     def _shows(self, view: View, since_s: float) -> bool:
@@ -258,8 +260,12 @@ class House:
         ]
 
     def until_delivered(self, *, within_s: float = _PATIENCE_S) -> float:
-        """Wait until nothing is left to record or to send."""
-        return self.until(self._is_drained, within_s=within_s, what="delivered")
+        """Wait until all that is found by now is recorded and sent to both sinks; seconds it took."""
+        began_s, began = time.time(), time.monotonic()
+        self.until(lambda: self._is_recorded(began_s), within_s=within_s, what="recorded")
+        last = self._last_event()
+        self.until(lambda: self._least_cursor() >= last, within_s=within_s, what=f"event {last} sent")
+        return time.monotonic() - began
 
     def true_s(self, wall_s: float) -> float:
         """What the machine's clock said when the daemon's said that: clocks are stepped by more than a test lasts."""
@@ -289,11 +295,16 @@ class House:
             self.pid = None
         return code
 
-    def _is_drained(self) -> bool:
-        text = self._client.get("/metrics").text
-        wanted = ("cvinspect_outbox_depth{", "cvinspect_revisions_unrecorded{")
-        left = [line for line in text.splitlines() if line.startswith(wanted)]
-        return bool(left) and all(float(line.rsplit(" ", 1)[1]) == 0 for line in left)
+    def _is_recorded(self, since_s: float) -> bool:
+        """Whether at some moment since then nothing waited for the database."""
+        newest = [views[-1] for views in self.views.values() if views]
+        return bool(newest) and all(view.at_s >= since_s and view.unrecorded == 0 for view in newest)
+
+    def _last_event(self) -> int:
+        return int(self.rows("SELECT coalesce(max(sequence), 0) FROM outbox")[0][0])
+
+    def _least_cursor(self) -> int:
+        return int(self.rows("SELECT min(cursor) FROM sinks")[0][0])
 
     def _poll(self) -> None:
         with httpx.Client(base_url=f"http://127.0.0.1:{self._port}", timeout=5.0) as client:
@@ -315,6 +326,7 @@ def _view(told: Mapping[str, Any], at_s: float) -> View:
         None if last is None else datetime.fromisoformat(last).timestamp(),
         told["lag_s"],
         told["connections"],
+        told["unrecorded"],
         tuple(state["state"] for state in told["states"]),
     )
 

@@ -30,6 +30,9 @@ _SLOTS = tuple((x, y) for y in (32, 106) for x in (20, 95, 170, 245))
 _THING = (48, 44)
 """Width and height of a thing, pixels of a picture of SIZE; the slots are the places of its upper left corners."""
 
+_WALKER_PX, _WALK_PX = 7, 3
+"""Something grey moves in every picture: a street that stands still is a camera that is frozen."""
+
 _LEAST_COLOUR = 45
 _LEAST_AREA_PX = 200
 _PAIR = np.array([[1, 1], [1, -1]])
@@ -37,11 +40,12 @@ _WALSH = np.kron(np.kron(_PAIR, _PAIR), _PAIR)
 _LOOKS = tuple((row, column) for row in range(8) for column in range(8) if row + column)
 """Textures of which no two resemble each other: what comes back looking as before is taken for the same for minutes."""
 
-_EVERY_S = 3.0
+_EVERY_S = 7.0
 _EMPTY_S = 5.0
 """A slot stays empty for at least so long, in which what stood there can be cleared."""
 _LONG_STAYS_S = (10.0, 14.0, 18.0, 30.0)
-_SHORT_STAY_S = 1.6
+_SHORT_STAY_S = 1.0
+"""With a second until the next key picture, should a picture be lost on the way, that is still no dwell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,13 @@ class Scene:
                 _paint(pixels, thing)
             return pixels if size == SIZE else np.asarray(cv2.resize(pixels, size), np.uint8)
 
-        return lambda i: still(tuple(one for one in self.things if one.comes_s <= i / FPS < one.goes_s))
+        def picture(i: int) -> Pixels:
+            pixels = still(tuple(one for one in self.things if one.comes_s <= i / FPS < one.goes_s)).copy()
+            left, top = _WALK_PX * i % (size[0] - _WALKER_PX), size[1] - 2 * _WALKER_PX
+            pixels[top : top + _WALKER_PX, left : left + _WALKER_PX] = (235, 235, 235)
+            return pixels
+
+        return picture
 
 
 def scene_of(seed: int, *, period_s: float = 120.0) -> Scene:

@@ -117,7 +117,8 @@ class Relay:
         self._streams |= {writer, upwards}
         self._downwards.add(writer)
         try:
-            await asyncio.gather(self._pass(reader, upwards), self._pass(upstream, writer, is_down=True))
+            with suppress(asyncio.CancelledError):  # which asyncio's own callback would complain of
+                await asyncio.gather(self._pass(reader, upwards), self._pass(upstream, writer, is_down=True))
         finally:
             self._streams -= {writer, upwards}
             self._downwards.discard(writer)

@@ -66,7 +66,7 @@ class RtspServer:
 
     def __init__(self) -> None:
         """Skips the test where GStreamer is missing."""
-        _need_gstreamer()
+        need_gstreamer()
         self.port = free_port()
         self._orders: dict[str, _Order] = {}
         """What a restarted process is told again: one order for each path, and who is let in."""
@@ -165,7 +165,8 @@ def _order(do: str, **given: str | float) -> _Order:
     return {"do": do, **given}
 
 
-def _need_gstreamer() -> None:
+def need_gstreamer() -> None:
+    """Skip the test where the system has no RTSP server for us."""
     try:
         found = subprocess.run([_SYSTEM_PYTHON, "-c", _NEEDED], capture_output=True, check=False).returncode == 0
     except FileNotFoundError:

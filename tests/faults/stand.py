@@ -21,6 +21,10 @@ _AFTER_S = 1.5
 """Around a fault nothing is owed for so long: pictures on the way, and the daemon's own view of them."""
 
 
+Disturbed = Mapping[str, Sequence[Span]]
+"""By camera: when nothing is owed of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One fault, done so many times."""
@@ -123,11 +127,10 @@ class Stand:
             return self._clips[key]
 
     @contextmanager
-    def house(self, name: str, spots: Sequence[Spot], **given: dict[str, str]) -> Iterator[House]:
+    def house(self, name: str, spots: Sequence[Spot], *, environ: Mapping[str, str] | None = None) -> Iterator[House]:
         """A site with these cameras."""
-        with a_house(
-            self.nursery, self.folder / name, {one.camera: {"source": one.source} for one in spots}, **given
-        ) as house:  # type: ignore[arg-type]
+        cameras = {one.camera: {"source": one.source} for one in spots}
+        with a_house(self.nursery, self.folder / name, cameras, environ=environ) as house:
             yield house
 
     @contextmanager
@@ -164,17 +167,17 @@ def disturb(house: House, spot: Spot, fault: Callable[[], None]) -> tuple[Span, 
     return Span(from_s - _AFTER_S, again_s + _AFTER_S), again_s - until_s
 
 
-def finish(house: House, *, within_s: float = 60.0) -> list[str]:
+def finish(house: House, spots: Sequence[Spot], *, within_s: float = 60.0) -> list[str]:
     """Let everything be delivered, end the daemon in order; what went wrong with that."""
+    for spot in spots:
+        spot.relay.hold()  # nothing more is found from here on
     house.until_delivered(within_s=within_s)
     took_s, code = house.terminate()
     faults = [] if code == 0 else [f"SIGTERM: exit code {code}: {house.log[-1500:]}"]
     return faults if took_s < RECOVERED_S else [*faults, f"SIGTERM: took {took_s:.1f} s"]
 
 
-def scored(
-    house: House, spots: Sequence[Spot], disturbed: Mapping[str, Sequence[Span]], seen: Span
-) -> dict[str, Score]:
+def scored(house: House, spots: Sequence[Spot], disturbed: Disturbed, seen: Span) -> dict[str, Score]:
     """Each camera's score, after the daemon has ended; `seen` is from when to when it watched.
 
     Nothing is owed either while the machine had no time to look at a camera; how long that was stands in the score.
@@ -191,7 +194,7 @@ def scored(
     return scores
 
 
-def whole(house: House, spots: Sequence[Spot], disturbed: Mapping[str, Sequence[Span]], seen: Span) -> Score:
+def whole(house: House, spots: Sequence[Spot], disturbed: Disturbed, seen: Span) -> Score:
     """All cameras' scores together."""
     scores = scored(house, spots, disturbed, seen).values()
     return Score(

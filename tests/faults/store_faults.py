@@ -56,16 +56,9 @@ def disk_full(stand: Stand) -> list[Outcome]:
         wait(60.0 if stand.is_long else _FAULT_S)
         ballast.unlink()
 
-    def prepared(house: House) -> Iterator[None]:
-        with _small_disk(house.folder / "data") as is_real:
-            if not is_real:
-                raise PermissionError("a small disk cannot be mounted here")
-            yield
-
-    try:
-        return [_through(stand, "disk full", fill, around=contextmanager(prepared), note=f"a tmpfs of {_DISK}")]
-    except PermissionError:
-        return []
+    note = f"a tmpfs of {_DISK}"
+    with _small_disk(stand.folder / "disk-full" / "data") as is_real:
+        return [_through(stand, "disk full", fill, note=note)] if is_real else []
 
 
 def power_cut(stand: Stand) -> list[Outcome]:
@@ -85,7 +78,6 @@ def power_cut(stand: Stand) -> list[Outcome]:
 def sinks(stand: Stand) -> list[Outcome]:
     """A receiver that is down, fails, is slow, hangs, answers twice, or takes an event and does not say so."""
     once = b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n"
-    outcomes = []
     days: dict[str, Answer] = {
         "sink down": resets,
         "sink fails": says("503 Busy"),
@@ -108,9 +100,7 @@ def sinks(stand: Stand) -> list[Outcome]:
             recorded = len(house.rows("SELECT sequence FROM outbox"))
             house.until(lambda: len(house.lines) >= recorded, within_s=5, what="the other sink")  # noqa: B023
 
-    outcome = _through(stand, ", ".join(days), spend_all, repeats=1, within_s=400 if stand.is_long else 60)
-    outcomes.append(outcome)
-    return outcomes
+    return [_through(stand, ", ".join(days), spend_all, repeats=1, within_s=400 if stand.is_long else 60)]
 
 
 def _slowly(connection: object) -> None:
@@ -124,27 +114,25 @@ def _through(
     fault: Callable[[House], None],
     *,
     repeats: int | None = None,
-    around: Callable[[House], object] | None = None,
     within_s: float = 60.0,
     note: str = "",
 ) -> Outcome:
     """A fault in the middle of a scene, of which nothing may be lost; time to recover is until all is delivered."""
     times = repeats or (5 if stand.is_long else 1)
     recoveries_s = []
-    with stand.spots("one", "two") as spots, stand.house(name.replace(" ", "-")[:20], spots) as house:
-        with around(house) if around is not None else suppress():  # type: ignore[attr-defined]
-            house.start()
-            house.until_inspected()
-            began_s = time.time()
-            for _ in range(times):
-                wait(4.0)
-                fault(house)
-                recoveries_s.append(house.until_delivered(within_s=within_s))
-            wait(_SETTLED_S)
-            seen = Span(began_s, time.time())
-            wrong = finish(house)
-            found = whole(house, spots, {}, seen)
-            return Outcome(name, times, found, delivered(house), tuple(recoveries_s), tuple(wrong), note)
+    with stand.spots("one") as spots, stand.house(name.replace(" ", "-")[:20], spots) as house:
+        house.start()
+        house.until_inspected()
+        began_s = time.time()
+        for _ in range(times):
+            wait(4.0)
+            fault(house)
+            recoveries_s.append(house.until_delivered(within_s=within_s))
+        wait(_SETTLED_S)
+        seen = Span(began_s, time.time())
+        wrong = finish(house, spots)
+        found = whole(house, spots, {}, seen)
+        return Outcome(name, times, found, delivered(house), tuple(recoveries_s), tuple(wrong), note)
 
 
 @contextmanager
