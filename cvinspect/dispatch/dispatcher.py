@@ -27,7 +27,7 @@ class Dispatcher:
     @property
     def ended(self) -> tuple[str, ...]:
         """Sinks whose thread has ended; before `stop` that is a fault of this program."""
-        return tuple(line.name for line in self._lines if line.ident is not None and not line.is_alive())
+        return tuple(line.deliverer.sink.name for line in self._lines if line.ident is not None and not line.is_alive())
 
     def wake(self) -> None:
         """Something was recorded: look at once instead of soon."""
