@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-from tests.faults.campaign import SCRIPTS, Campaign, a_folder
+from tests.faults.campaign import ALONE, SCRIPTS, Campaign, a_folder
 from tests.faults.house import a_nursery
 from tests.faults.stand import HEADER
 
@@ -13,7 +13,7 @@ from tests.faults.stand import HEADER
 def main() -> int:
     """The number of complaints, at most 1."""
     folder, began_s, complaints = a_folder(), time.monotonic(), 0
-    names = tuple(sys.argv[1:]) or tuple(SCRIPTS)
+    names = tuple(sys.argv[1:]) or (*SCRIPTS, *ALONE)
     print(f"everything is left in {folder}", file=sys.stderr)
     print(HEADER, flush=True)
     with a_nursery() as nursery:

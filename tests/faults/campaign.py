@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from tests.faults import camera_faults, process_faults, store_faults
+from tests.faults import camera_faults, process_faults, soak, store_faults
 from tests.faults.house import Nursery
 from tests.faults.stand import Outcome, Stand
 
@@ -28,6 +28,10 @@ SCRIPTS: dict[str, Script] = {
 }
 
 
+ALONE: dict[str, Script] = {"soak": soak.soak}
+"""Not beside others."""
+
+
 class Campaign:
     """Runs the scripts from its beginning on; each one's outcomes can be waited for."""
 
@@ -35,17 +39,21 @@ class Campaign:
         self, nursery: Nursery, folder: Path, *, is_long: bool, names: tuple[str, ...] = tuple(SCRIPTS)
     ) -> None:
         stand = Stand(nursery, folder, is_long)
+        self._stand = stand
         self._pool = ThreadPoolExecutor(_AT_ONCE)
         self._running: dict[str, Future[list[Outcome]]] = {
-            name: self._pool.submit(SCRIPTS[name], stand) for name in names
+            name: self._pool.submit(SCRIPTS[name], stand) for name in names if name in SCRIPTS
         }
 
     def outcomes(self, name: str) -> list[Outcome]:
         """Of one script, once it is done; empty where it cannot be run on this machine."""
+        if name in ALONE:
+            self.close()
+            return ALONE[name](self._stand)
         return self._running[name].result()
 
     def close(self) -> None:
-        """After all scripts have ended."""
+        """Wait until all scripts have ended."""
         self._pool.shutdown(wait=True)
 
 

@@ -25,8 +25,6 @@ from tests.faults.relay import free_port
 DWELL_S = 3.0
 LONG_DWELL_S = 9.0
 """Of cars and of bicycles: something can happen in the middle of the latter."""
-FPS = 2.0
-"""Samples a second."""
 GAP_S = 30.0
 LONG_GAP_S = 120.0
 """The grace of cars and of bicycles: a camera that is away for less breaks no dwell."""
@@ -35,7 +33,7 @@ ACCEPTS = says("202 Accepted")
 
 _POLL_S = 0.5
 _PATIENCE_S = 60.0
-_RATE_VIEWS = 3
+_LATE_S = 0.7
 
 
 class Nursery:
@@ -119,6 +117,8 @@ class House:
     cameras: dict[str, dict[str, object]]
     """What the configuration says of each camera, by id."""
     environ: dict[str, str] = field(default_factory=dict)
+    fps: float = 2.0
+    """Samples a second of each camera."""
     clocks_s: list[float] = field(default_factory=lambda: [0.0])
     """By how much the daemon's wall clock was ahead of the machine's, one after the other."""
     pid: int | None = None
@@ -162,7 +162,7 @@ class House:
                 "illegal_parking_nonmotor": {"dwell_s": LONG_DWELL_S, "gap_s": LONG_GAP_S, "pre_alarm_s": 1.0},
             },
             "watch": {
-                "fps": FPS,
+                "fps": self.fps,
                 "workers": 1,
                 "database": "sqlite:///data/ledger.db",
                 "evidence": "data",
@@ -250,14 +250,18 @@ class House:
         return view.at_s >= since_s and view.last_frame_s is not None and self.true_s(view.last_frame_s) >= since_s
 
     def starved(self, camera: str) -> list[tuple[float, float]]:
-        """From when to when a camera was inspected less than once a second, or nobody knows whether it was.
+        """From when to when a camera may not have been looked at for two samples and more.
 
         Where nothing was done to the camera, the machine had no time for it.
         """
-        views = list(self.views.get(camera, ()))
-        return [
-            (a.at_s, b.at_s) for a, b in pairwise(views[::_RATE_VIEWS]) if b.inspected - a.inspected < b.at_s - a.at_s
-        ]
+        told = [view for view in list(self.views.get(camera, ())) if view.last_frame_s is not None]
+        news = [told[0], *(b for a, b in pairwise(told) if b.last_frame_s != a.last_frame_s)] if told else []
+        moments = [(self.true_s(view.last_frame_s or 0.0), view.inspected) for view in news]
+        return [(a, b) for (a, before), (b, after) in pairwise(moments) if self._hole_s(b - a, after - before) > 0]
+
+    def _hole_s(self, passed_s: float, inspected: int) -> float:
+        """By how much the longest time without a look may be too long, of so many looks in that time."""
+        return passed_s - (max(1, inspected) - 1) / self.fps - (2.0 / self.fps + _LATE_S)
 
     def until_delivered(self, *, within_s: float = _PATIENCE_S) -> float:
         """Wait until all that is found by now is recorded and sent to both sinks; seconds it took."""
@@ -339,10 +343,13 @@ def a_house(
     *,
     answer: Answer = ACCEPTS,
     environ: Mapping[str, str] | None = None,
+    fps: float = 2.0,
 ) -> Iterator[House]:
     """A site with its webhook receiver while the block runs; the daemon is not started yet."""
     with serving(answer) as hook:
-        house = House(nursery, folder, hook, {name: dict(one) for name, one in cameras.items()}, dict(environ or {}))
+        house = House(
+            nursery, folder, hook, {name: dict(one) for name, one in cameras.items()}, dict(environ or {}), fps
+        )
         try:
             yield house
         finally:

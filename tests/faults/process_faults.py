@@ -21,19 +21,19 @@ def killed(stand: Stand) -> list[Outcome]:
     with stand.spots("one", "two") as spots, stand.house("killed-process", spots) as house:
         house.start()
         house.until_inspected()
-        began_s, kills, recoveries_s = time.time(), list[Span](), list[float]()
+        began_s, kills = time.time(), list[Span]()
         for _ in range(times):
             wait(random.uniform(0.05, 2.0) if random.random() < 0.25 else random.uniform(2.0, 8.0))
             kill_s = time.time()
             house.kill()
             kills.append(Span(kill_s, time.time()))
             house.start()
-        recoveries_s.append(house.until_inspected(within_s=_BACK_S))
+        house.until_inspected(within_s=_BACK_S)
         wait(_SETTLED_S)
         seen = Span(began_s, time.time())
         wrong = finish(house, spots)
         disturbed = {spot.camera: _away(house, spot.camera, kills) for spot in spots}
-        recoveries_s += [span.length_s for spans in disturbed.values() for span in spans if span.length_s < _BACK_S]
+        recoveries_s = [_since_the_last(span, kills) for spans in disturbed.values() for span in spans]
         found = whole(house, spots, disturbed, seen)
         return [Outcome("kill -9", times, found, delivered(house), tuple(recoveries_s), tuple(wrong))]
 
@@ -47,6 +47,11 @@ def _away(house: House, camera: str, ends: Sequence[Span]) -> list[Span]:
         if not spans or end.from_s > spans[-1].until_s:
             spans.append(Span(end.from_s, until_s))
     return spans
+
+
+def _since_the_last(away: Span, ends: Sequence[Span]) -> float:
+    """Seconds from the last end within, of which it came back."""
+    return away.until_s - max(end.until_s for end in ends if end.until_s <= away.until_s)
 
 
 def ended(stand: Stand) -> list[Outcome]:

@@ -127,17 +127,19 @@ class Stand:
             return self._clips[key]
 
     @contextmanager
-    def house(self, name: str, spots: Sequence[Spot], *, environ: Mapping[str, str] | None = None) -> Iterator[House]:
+    def house(
+        self, name: str, spots: Sequence[Spot], *, environ: Mapping[str, str] | None = None, fps: float = 2.0
+    ) -> Iterator[House]:
         """A site with these cameras."""
         cameras = {one.camera: {"source": one.source} for one in spots}
-        with a_house(self.nursery, self.folder / name, cameras, environ=environ) as house:
+        with a_house(self.nursery, self.folder / name, cameras, environ=environ, fps=fps) as house:
             yield house
 
     @contextmanager
-    def spots(self, *cameras: str, scenes: Sequence[Scene] = ()) -> Iterator[list[Spot]]:
+    def spots(self, *cameras: str, scenes: Sequence[Scene] = (), size: tuple[int, int] = SIZE) -> Iterator[list[Spot]]:
         """Cameras on one server, each with a scene of its own unless some are given."""
         scenes = scenes or [scene_of(number % 3, period_s=self.period_s) for number in range(len(cameras))]
-        clips = [self.clip(scene) for scene in scenes]
+        clips = [self.clip(scene, size=size) for scene in scenes]
         with ExitStack() as stack:
             server = stack.enter_context(running())
             found = []

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.campaign import SCRIPTS, Campaign
+from tests.faults.campaign import ALONE, SCRIPTS, Campaign
 from tests.faults.house import a_nursery
 from tests.faults.rtsp_server import need_gstreamer
 from tests.faults.stand import RECOVERED_S
@@ -28,7 +28,7 @@ def campaign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campaign]:
         campaign.close()
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("script", [*SCRIPTS, *ALONE])
 def test_nothing_is_lost_and_nothing_comes_twice(campaign: Campaign, script: str) -> None:
     outcomes = campaign.outcomes(script)
     if not outcomes:
