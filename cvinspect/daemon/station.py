@@ -1,110 +1,20 @@
 """One camera's place in the daemon: its reader, its inspection and its health, and how all that is at this moment."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Protocol
 
 from cvinspect.daemon import CameraView
-from cvinspect.daemon.post import CameraPost, Sample
+from cvinspect.daemon.post import CameraPost
 from cvinspect.detect import Detector
-from cvinspect.domain import Frame
+from cvinspect.health import HealthState
+from cvinspect.health.link import LinkHealth
+from cvinspect.health.picture import PictureHealth
+from cvinspect.sources.live import LinkState, Sample
+from cvinspect.sources.rtsp import LiveCamera
 from cvinspect.store.site_store import CameraState
 
 _LOG = logging.getLogger(__name__)
-
-
-class Link(Protocol):
-    """How a camera's connection is."""
-
-    @property
-    def state(self) -> StrEnum:
-        """Connecting, up or down."""
-        ...
-
-    @property
-    def since(self) -> datetime:
-        """Aware UTC."""
-        ...
-
-    @property
-    def reason(self) -> str | None:
-        """A short word."""
-        ...
-
-    @property
-    def detail(self) -> str | None:
-        """One line, without secrets."""
-        ...
-
-
-class LiveCounts(Protocol):
-    """What became of a camera's frames and connections since the program began."""
-
-    read: int
-    sampled: int
-    overtaken: int
-    broken: int
-    connections: int
-
-    @property
-    def failures(self) -> Mapping[str, int]:
-        """Failed connections by reason."""
-        ...
-
-
-class Reader(Protocol):
-    """Drains a camera's stream and keeps its newest sampled frame."""
-
-    @property
-    def link(self) -> Link:
-        """How the connection is."""
-        ...
-
-    @property
-    def counts(self) -> LiveCounts:
-        """What became of the frames."""
-        ...
-
-    @property
-    def drift(self) -> float | None:
-        """How much faster the camera's clock runs than ours, as a share; None until that can be told."""
-        ...
-
-    def start(self) -> None:
-        """Begin to read; once."""
-        ...
-
-    def stop(self, *, timeout_s: float) -> bool:
-        """Read no more; whether that came in time."""
-        ...
-
-    def watch(self) -> None:
-        """Replace a thread that hangs; to be called every few seconds."""
-        ...
-
-    def take(self) -> Sample | None:
-        """The newest sampled frame, each at most once; never blocks."""
-        ...
-
-
-class Health(Protocol):
-    """What a camera's pictures say of the camera."""
-
-    def see(self, frame: Frame) -> None:
-        """Take the next sampled picture in."""
-        ...
-
-    @property
-    def judgeable(self) -> bool:
-        """Whether the pictures show the street that the zones were drawn for."""
-        ...
-
-    @property
-    def states(self) -> Mapping[StrEnum, float]:
-        """What is so, and since when, seconds by the clock that nobody sets."""
-        ...
 
 
 class Station:
@@ -113,8 +23,9 @@ class Station:
     def __init__(
         self,
         post: CameraPost,
-        reader: Reader,
-        health: Health,
+        reader: LiveCamera,
+        pictures: PictureHealth,
+        link: LinkHealth,
         *,
         now: Callable[[], datetime],
         seconds: Callable[[], float],
@@ -123,7 +34,8 @@ class Station:
         """`waiting` says how many of a camera's revisions are not recorded yet."""
         self.post = post
         self._reader = reader
-        self._health = health
+        self._pictures = pictures
+        self._link = link
         self._now = now
         self._seconds = seconds
         self._waiting = waiting
@@ -145,8 +57,23 @@ class Station:
         return self._reader.stop(timeout_s=timeout_s)
 
     def watch(self) -> None:
-        """See to it that the reader reads; every few seconds."""
-        self._reader.watch()
+        """See to it that the reader reads, and how the link is; every second or so."""
+        reader = self._reader
+        reader.watch()
+        self._link.see(is_up=reader.link.state is LinkState.UP, lag_s=self._lag_s, drift=reader.drift)
+        self._tell_states()
+
+    @property
+    def _lag_s(self) -> float | None:
+        """How late pictures come, or how late they are inspected, whichever is worse."""
+        lags = [one for one in (self._reader.lag_s, self.post.lag_s) if one is not None]
+        return max(lags, default=None)
+
+    @property
+    def _health(self) -> dict[HealthState, float]:
+        link: dict[HealthState, float] = dict(self._link.states)
+        link.pop(HealthState.UP, None)
+        return {**link, **self._pictures.states}
 
     def turn(self, detector: Detector) -> None:
         """Inspect the newest sample, where there is one."""
@@ -161,9 +88,8 @@ class Station:
             _LOG.exception("camera %s: a fault of this program; the frame is left out", self.id)
 
     def _inspect(self, sample: Sample, detector: Detector) -> None:
-        self._health.see(sample.frame)
-        self._tell_states()
-        if not self._health.judgeable:
+        self._pictures.see(sample.frame)
+        if not self._pictures.judgeable:
             self._unusable += 1
             self.post.look_away()
             return
@@ -172,10 +98,10 @@ class Station:
     def states(self) -> tuple[CameraState, ...]:
         """What is so with the camera, the oldest first."""
         link, now, now_s = self._reader.link, self._now(), self._seconds()
-        found = [CameraState(link.state.value, link.since, _words(link.reason, link.detail))]
+        found = [CameraState(link.state.value, link.since, link.detail or link.reason)]
         found += [
             CameraState(state.value, now - timedelta(seconds=max(0.0, now_s - since_s)))
-            for state, since_s in self._health.states.items()
+            for state, since_s in self._health.items()
         ]
         return tuple(sorted(found, key=lambda one: one.since))
 
@@ -202,13 +128,9 @@ class Station:
         )
 
     def _tell_states(self) -> None:
-        now = frozenset(state.value for state in self._health.states)
+        now = frozenset(state.value for state in self._health)
         for word in sorted(now - self._told):
             _LOG.warning("camera %s: %s", self.id, word)
         for word in sorted(self._told - now):
             _LOG.info("camera %s: no longer %s", self.id, word)
         self._told = now
-
-
-def _words(reason: str | None, detail: str | None) -> str | None:
-    return detail or reason

@@ -15,6 +15,8 @@ from cvinspect.daemon_config import is_address
 from cvinspect.detect import Detector
 from cvinspect.domain import Pixels
 from cvinspect.errors import ConfigError
+from cvinspect.health.link import LinkHealth
+from cvinspect.health.picture import PictureHealth
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import PatchEye
 from cvinspect.records.incident import RecordContext
@@ -83,8 +85,15 @@ class StationMaker:
             jitter=around.random,
             arrived=partial(turns.ready, camera),
         )
-        health = _Fine()
-        return Station(post, reader, health, now=around.now, seconds=around.seconds, waiting=desk.scribe.waiting)
+        return Station(
+            post,
+            reader,
+            PictureHealth(seconds=around.seconds),
+            LinkHealth(seconds=around.seconds),
+            now=around.now,
+            seconds=around.seconds,
+            waiting=desk.scribe.waiting,
+        )
 
     def _fps(self, config: CameraConfig) -> float:
         return config.fps or self._site.config.watch.fps
@@ -124,9 +133,3 @@ class _NoDetector:
 
 
 _OTHERS: Detector = _NoDetector()  # type: ignore[assignment]
-
-
-class _Fine:
-    states: dict = {}
-    judgeable = True
-    def see(self, frame): pass

@@ -1,1 +1,21 @@
-"""Whether a camera's pictures can be judged at all: frozen, black, blurred, moved."""
+"""Whether a camera can be judged by at all: lagging, frozen, black, blurred, moved."""
+
+from enum import StrEnum
+
+
+class HealthState(StrEnum):
+    """What may be so with a camera; several at once may be."""
+
+    UP = "up"
+    """Pictures come."""
+    LAGGING = "lagging"
+    """They come late."""
+    CLOCK_DRIFT = "clock_drift"
+    """Its clock runs much faster or slower than ours."""
+    FROZEN = "frozen"
+    """The same picture again and again."""
+    BLACK = "black"
+    BLURRED = "blurred"
+    """Far less sharp than it has been."""
+    MOVED = "moved"
+    """Knocked askew, or turned elsewhere: its zones do not lie where they were drawn."""
