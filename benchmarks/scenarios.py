@@ -1,6 +1,9 @@
 """The scenario suite at length: incident precision, recall and duplicates per family, with Wilson's 95 % intervals.
 
     .venv/bin/python -m benchmarks.scenarios --scenes 20 [--family occlusion] [--processes 2]
+    .venv/bin/python -m benchmarks.scenarios --scenes 3 --pixels
+
+With `--pixels` whole pictures are made and the shipped network looks at them: fewer and shorter scenes, other families.
 
 Every scene is made from its seed and its truth is exact; `samples/scenarios/README.md` says what each family holds.
 Prints the scores, each thing that went wrong with its seed, and how many camera-hours were played a minute.
@@ -15,8 +18,9 @@ from functools import partial
 from cvinspect.evaluate.event_scores import EventTally, tally_of
 from cvinspect.evaluate.rates import Rate
 from cvinspect.evaluate.verdict import in_words, verdict
-from samples.scenarios.play import Played, faults, played
-from samples.scenarios.suite import FAMILIES, scene_of
+from samples.scenarios.pixel_families import PIXEL_FAMILIES
+from samples.scenarios.play import Played, faults, from_pixels, played
+from samples.scenarios.suite import FAMILIES, pixel_scene_of, scene_of
 
 TARGET = 0.99
 
@@ -25,10 +29,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scenes", type=int, default=10, help="of each family")
     parser.add_argument("--first", type=int, default=0, help="seed of each family's first scene")
-    parser.add_argument("--family", action="append", choices=list(FAMILIES), help="only this one; may be repeated")
+    parser.add_argument("--family", action="append", help="only this one; may be repeated")
+    parser.add_argument("--pixels", action="store_true", help="the network looks at pictures; nothing is scripted")
     parser.add_argument("--processes", type=int, default=1)
     options = parser.parse_args()
-    families = options.family or list(FAMILIES)
+    known = PIXEL_FAMILIES if options.pixels else FAMILIES
+    families = options.family or list(known)
+    if set(families) - set(known):
+        parser.error(f"--family: allowed: {', '.join(known)}")
     seeds = range(options.first, options.first + options.scenes)
     began_s = time.perf_counter()
     results: list[Played] = []
@@ -37,7 +45,7 @@ def main() -> None:
     )
     with ProcessPoolExecutor(options.processes) as pool:
         for family in families:
-            of_family = list(pool.map(partial(play, family), seeds))
+            of_family = list(pool.map(partial(play_pixels if options.pixels else play, family), seeds))
             print(row(family, of_family), flush=True)
             results += of_family
     print(row("all", results))
@@ -52,6 +60,10 @@ def main() -> None:
 
 def play(family: str, seed: int) -> Played:
     return played(scene_of(family, seed), seed=seed)
+
+
+def play_pixels(family: str, seed: int) -> Played:
+    return played(pixel_scene_of(family, seed), seed=seed, stage=from_pixels())
 
 
 def row(name: str, results: Sequence[Played]) -> str:

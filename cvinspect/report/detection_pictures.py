@@ -10,10 +10,10 @@ import numpy as np
 
 from cvinspect.domain import Pixels, as_text
 from cvinspect.errors import SourceOpenError
-from cvinspect.evidence.lettering import Colour
+from cvinspect.evidence.lettering import BOLD, Colour, line_height, text_width
 from cvinspect.evidence.masking import masked
 from cvinspect.evidence.overlay import AMBER, GREEN, RED, draw_box, draw_label, stroke_px
-from cvinspect.geometry import Box
+from cvinspect.geometry import Box, covered_share
 from cvinspect.opencv import cv2
 from cvinspect.sources.images import read_picture
 
@@ -69,6 +69,8 @@ class ShownPicture:
     width: int
     height: int
     """Pixels of the embedded picture."""
+    taken_px: tuple[int, int] | None
+    """Width and height of the picture itself, which is what its time follows; None where it cannot be read."""
     misses: tuple[str, ...]
     """Labels, once for each thing."""
     false_alarms: tuple[str, ...]
@@ -80,13 +82,14 @@ def shown_picture(path: Path, boxes: Sequence[MarkedBox], *, elapsed_ms: float |
     misses, false_alarms = (tuple(one.label for one in boxes if one.mark is mark) for mark in _WRONG)
     name = as_text(path.name)
     try:
-        drawn = marked(read_picture(path), boxes)
+        pixels = read_picture(path)
     except SourceOpenError:
-        return ShownPicture(name, None, 0, 0, misses, false_alarms, elapsed_ms)
+        return ShownPicture(name, None, 0, 0, None, misses, false_alarms, elapsed_ms)
+    drawn, taken_px = marked(pixels, boxes), (pixels.shape[1], pixels.shape[0])
     _, encoded = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     source = f"data:image/jpeg;base64,{b64encode(encoded.tobytes()).decode()}"
     height, width = drawn.shape[:2]
-    return ShownPicture(name, source, width, height, misses, false_alarms, elapsed_ms)
+    return ShownPicture(name, source, width, height, taken_px, misses, false_alarms, elapsed_ms)
 
 
 def marked(pixels: Pixels, boxes: Sequence[MarkedBox]) -> Pixels:
@@ -96,13 +99,29 @@ def marked(pixels: Pixels, boxes: Sequence[MarkedBox]) -> Pixels:
     placed = [(one, _in_pixels(one.box, width, height)) for one in boxes]
     canvas = masked(canvas, (box for one, box in placed if one.label == _PERSON))
     stroke = stroke_px(canvas)
+    tags: list[Box] = []
     for one, box in placed:
         if one.mark in _WRONG:
-            draw_label(canvas, _words(one), box, _COLOURS[one.mark], _LETTERS_PX)
+            tags.append(_free_tag(_words(one), box, tags, height))
+            draw_label(canvas, _words(one), _below(tags[-1]), _COLOURS[one.mark], _LETTERS_PX)
     for mark, colour in _COLOURS.items():
         for _, box in (pair for pair in placed if pair[0].mark is mark):
             draw_box(canvas, box, colour, stroke if mark in _WRONG else max(1, stroke // 2))
     return canvas
+
+
+def _free_tag(words: str, box: Box, taken: Sequence[Box], height: int) -> Box:
+    """Where the tag of a box covers no other one: above it, under it, or inside; above where none is free."""
+    tag_width, tag_height = text_width(words, _LETTERS_PX, BOLD) + _LETTERS_PX // 2, line_height(_LETTERS_PX)
+    tops = (box.y0 - tag_height, box.y1, box.y0, box.y1 - tag_height)
+    tags = [Box(box.x0, top, box.x0 + tag_width, top + tag_height) for top in tops if 0 <= top <= height - tag_height]
+    free = (tag for tag in tags if not any(covered_share(tag, other) for other in taken))
+    return next(free, tags[0] if tags else Box(box.x0, 0.0, box.x0 + tag_width, float(tag_height)))
+
+
+def _below(tag: Box) -> Box:
+    """A box over which the tag would be written."""
+    return Box(tag.x0, tag.y1, tag.x1, tag.y1 + 1)
 
 
 def _words(one: MarkedBox) -> str:

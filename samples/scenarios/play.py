@@ -1,6 +1,6 @@
 """A scene through the very pipeline of `run`, with scripted detections, and its incidents held against the truth."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from cvinspect.config import Site, load_site
-from cvinspect.domain import Camera, Change, ChangeKind, Frame, Pixels
+from cvinspect.detect import Detector
+from cvinspect.domain import Camera, Change, ChangeKind, Frame, Pixels, Zone
 from cvinspect.evaluate.event_scores import WatchedClip
 from cvinspect.evaluate.events import Fate, Judged, Outcome, RaisedIncident, match_incidents
 from cvinspect.evaluate.truth import TruthClip
@@ -16,8 +17,10 @@ from cvinspect.geometry import Box, bounding
 from cvinspect.sources import Clock, SourceInfo, SourceKind
 from cvinspect.wiring import Model, load_model, new_pipeline
 from samples.scenarios.canvas import Canvas
+from samples.scenarios.film import picture
 from samples.scenarios.noise import NoisyDetector
 from samples.scenarios.scene import HEIGHT, WIDTH, Scene, named
+from samples.scenarios.sprites import CLIP
 
 START = datetime(2026, 5, 1, 2, 0, tzinfo=UTC)
 """Ten in the morning in Shanghai."""
@@ -27,6 +30,24 @@ _AT_ONCE_S = 1.0
 
 _CLEARED_BY_S = 150.0
 """A place that was in plain view for this long after its thing left should have been cleared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How scenes are shown and seen."""
+
+    site: Site
+    """Rules and dwells."""
+    zones: tuple[Zone, ...] | None
+    """Of the camera; None: those of the scene."""
+    detector: Callable[[Scene, int], Detector]
+    """For a scene and its seed."""
+    pixels: Callable[[Scene, float, int], Pixels]
+    """What the camera sees of a scene at one scene second, with its seed."""
+
+    def dwells_s(self) -> dict[str, float]:
+        """The dwell of each class by id."""
+        return {one.id: one.dwell_s for one in self.site.violations(period_s=0.5)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +64,14 @@ class Played:
     frames: int
 
 
-def played(scene: Scene, *, seed: int) -> Played:
-    """Run one scene."""
+def played(scene: Scene, *, seed: int, stage: Stage | None = None) -> Played:
+    """Run one scene, scripted unless another stage is named."""
+    stage = stage or scripted()
     name = f"{scene.family}-{seed}"
     truth = truth_of(scene, name)
-    changes, frames = _changes(scene, name, seed)
+    changes, frames = _changes(scene, name, seed, stage)
     raised = _raised(name, changes)
-    matching = match_incidents(truth, raised.values(), dwell_s=dwells_s())
+    matching = match_incidents(truth, raised.values(), dwell_s=stage.dwells_s())
     watched = WatchedClip(name, name, scene.duration_s, matching)
     wrong, left = _clearings(scene, matching.incidents, changes)
     return Played(scene.family, seed, watched, wrong, left, frames)
@@ -58,7 +80,7 @@ def played(scene: Scene, *, seed: int) -> Played:
 def truth_of(scene: Scene, name: str) -> TruthClip:
     """The scene's truth as that of a clip."""
     events = tuple(named(one, name) for one in scene.truth)
-    return TruthClip(name, Path(name), name, scene.duration_s, scene.zones, events, ignored=scene.ignored)
+    return TruthClip(name, Path(name), name, scene.duration_s, scene.zones, events, (), scene.ignored, scene.classes)
 
 
 def faults(one: Played) -> list[str]:
@@ -90,20 +112,34 @@ def model() -> Model:
 
 
 @cache
-def dwells_s() -> dict[str, float]:
-    """The dwell of each class by id."""
-    return {one.id: one.dwell_s for one in site().violations(period_s=0.5)}
+def scripted() -> Stage:
+    """Detections made up from the truth, pixels only where the ledger looks, the shipped rules."""
+
+    def detector(scene: Scene, seed: int) -> Detector:
+        return cast("Detector", NoisyDetector(scene, seed=seed, thresholds=dict(model().card.thresholds)))
+
+    def pixels(scene: Scene, at_s: float, seed: int) -> Pixels:
+        return cast("Pixels", Canvas(scene, at_s, backdrop=seed))
+
+    return Stage(site(), None, detector, pixels)
 
 
-def _changes(scene: Scene, name: str, seed: int) -> tuple[list[tuple[float, Change]], int]:
+@cache
+def from_pixels() -> Stage:
+    """Whole pictures, seen by the shipped network, under the rules and zones of the sample clip."""
+    sample = load_site(CLIP.with_suffix(".yaml"))
+    network = model().detector()
+    return Stage(sample, sample.camera_for(CLIP).zones, lambda *_: network, lambda *of: picture(*of[:2], seed=of[2]))
+
+
+def _changes(scene: Scene, name: str, seed: int, stage: Stage) -> tuple[list[tuple[float, Change]], int]:
     """Every change with the scene second at which it was told, and how many frames there were."""
-    detector = NoisyDetector(scene, seed=seed, thresholds=dict(model().card.thresholds))
     info = SourceInfo(SourceKind.VIDEO, WIDTH, HEIGHT, "none", scene.duration_s, START, Clock.GIVEN)
     line = new_pipeline(
-        site(),
+        stage.site,
         model(),
-        cast("Any", detector),
-        camera=Camera(name, zones=scene.zones),
+        cast("Any", stage.detector(scene, seed)),
+        camera=Camera(name, zones=scene.zones if stage.zones is None else stage.zones),
         info=info,
         fps=scene.fps,
         source=name,
@@ -111,8 +147,8 @@ def _changes(scene: Scene, name: str, seed: int) -> tuple[list[tuple[float, Chan
     told: list[tuple[float, Change]] = []
     runs = list(_runs(scene))
     for times in runs:
-        for change in line.incidents(_frames(scene, name, seed, times)):
-            told.append((cast("Canvas", change.frame.pixels).at_s, change))
+        for change in line.incidents(_frames(scene, name, seed, times, stage)):
+            told.append((times[change.frame.index], change))
     return told, sum(map(len, runs))
 
 
@@ -126,12 +162,11 @@ def _runs(scene: Scene) -> Iterator[list[float]]:
         yield [at_s for at_s in times if start_s <= at_s < end_s]
 
 
-def _frames(scene: Scene, name: str, seed: int, times: Sequence[float]) -> Iterator[Frame]:
+def _frames(scene: Scene, name: str, seed: int, times: Sequence[float], stage: Stage) -> Iterator[Frame]:
     for index, at_s in enumerate(times):
         step_s = sum(by_s for when_s, by_s in scene.clock_steps if at_s >= when_s)
         captured_at = START + timedelta(seconds=at_s + step_s)
-        pixels = cast("Pixels", Canvas(scene, at_s, backdrop=seed))
-        yield Frame(name, index, at_s - times[0], captured_at, pixels)
+        yield Frame(name, index, at_s - times[0], captured_at, stage.pixels(scene, at_s, seed))
 
 
 def _raised(clip: str, changes: Sequence[tuple[float, Change]]) -> dict[str, RaisedIncident]:

@@ -89,6 +89,8 @@ class Scene:
     """Lost connections: another run begins where one ends."""
     clock_steps: Spans = ()
     """(scene second, seconds by which the camera's clock jumps then)."""
+    classes: frozenset[str] | None = None
+    """Violation classes that the truth knows of; None: all."""
 
     def present(self, at_s: float) -> list[tuple[Thing, Box]]:
         """What is in the street and where, the farthest first."""

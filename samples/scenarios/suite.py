@@ -27,6 +27,7 @@ from samples.scenarios.families import (
     vendor,
     zones,
 )
+from samples.scenarios.pixel_families import PIXEL_FAMILIES
 from samples.scenarios.play import Played, played
 from samples.scenarios.scene import Scene
 
@@ -56,6 +57,11 @@ def scene_of(family: str, seed: int) -> Scene:
     """The same scene for the same seed, with false boxes at the measured rates."""
     rng = np.random.default_rng([crc32(family.encode()), seed])
     return replace(FAMILIES[family](rng), spots=street.spots(rng))
+
+
+def pixel_scene_of(family: str, seed: int) -> Scene:
+    """The same scene for the same seed, to be played from pixels."""
+    return PIXEL_FAMILIES[family](np.random.default_rng([crc32(family.encode()), seed]))
 
 
 def play_family(family: str, seeds: range) -> Iterator[Played]:
