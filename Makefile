@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types rooms unit bench clean
+.PHONY: demo test lint types rooms unit test-faults bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/cvinspect run samples/street.mp4 --config samples/street.yaml --out out/demo --annotate --overwrite
@@ -22,6 +22,10 @@ rooms: $(VENV)/.installed-dev
 
 unit: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
+
+# Each fault many times, about an hour; a table on stdout. The short form is part of `make unit`.
+test-faults: $(VENV)/.installed-dev
+	CVINSPECT_FAULTS=long $(BIN)/python -m tests.faults
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/peers.py

@@ -5,13 +5,21 @@ import os
 import sys
 import time
 
+import pytest
+
 from tests.faults.campaign import ALONE, SCRIPTS, Campaign, a_folder
 from tests.faults.house import a_nursery
+from tests.faults.rtsp_server import need_gstreamer
 from tests.faults.stand import HEADER
 
 
 def main() -> int:
-    """The number of complaints, at most 1."""
+    """1 where anything was wrong."""
+    try:
+        need_gstreamer()
+    except pytest.skip.Exception as reason:
+        print(f"error: {reason}", file=sys.stderr)
+        return 1
     folder, began_s, complaints = a_folder(), time.monotonic(), 0
     names = tuple(sys.argv[1:]) or (*SCRIPTS, *ALONE)
     print(f"everything is left in {folder}", file=sys.stderr)

@@ -1,5 +1,6 @@
 """All faults, at the same time, each on a site of its own."""
 
+import os
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,7 +10,7 @@ from tests.faults import camera_faults, process_faults, soak, store_faults
 from tests.faults.house import Nursery
 from tests.faults.stand import Outcome, Stand
 
-_AT_ONCE = 4
+_AT_ONCE = 2 * (os.cpu_count() or 1)
 """Sites: more of them, and two cores have no time left for the cameras."""
 
 Script = Callable[[Stand], list[Outcome]]

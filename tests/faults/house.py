@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -123,9 +124,12 @@ class House:
     """By how much the daemon's wall clock was ahead of the machine's, one after the other."""
     pid: int | None = None
     views: dict[str, list[View]] = field(default_factory=dict)
+    taken: list[str] = field(default_factory=list)
+    """The ids of the events that the other sink's receiver took, in order."""
 
     def __post_init__(self) -> None:
         self._port = free_port()
+        self.receive()
         self._stopping = threading.Event()
         self._poller = threading.Thread(target=self._poll, daemon=True)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -144,10 +148,19 @@ class House:
         path = self.folder / "data" / "lines.jsonl"
         return [json.loads(line)["id"] for line in path.read_text().splitlines()] if path.exists() else []
 
-    @property
-    def posts(self) -> list[str]:
-        """The ids of the events that the other sink's receiver was sent, in order."""
-        return [json.loads(request.body)["id"] for request in list(self.hook.requests)]
+    def takes(self, answer: Answer) -> Answer:
+        """An answer by which the receiver takes an event, once it is said."""
+
+        def take(connection: socket.socket) -> None:
+            body = self.hook.requests[-1].body  # it answers one request after the other
+            answer(connection)
+            self.taken.append(json.loads(body)["id"])
+
+        return take
+
+    def receive(self, answer: Answer | None = None) -> None:
+        """How the receiver answers from now on; by default it takes every event."""
+        self.hook.answers[:] = [answer or self.takes(ACCEPTS)]
 
     @property
     def log(self) -> str:
@@ -341,12 +354,11 @@ def a_house(
     folder: Path,
     cameras: Mapping[str, Mapping[str, object]],
     *,
-    answer: Answer = ACCEPTS,
     environ: Mapping[str, str] | None = None,
     fps: float = 2.0,
 ) -> Iterator[House]:
     """A site with its webhook receiver while the block runs; the daemon is not started yet."""
-    with serving(answer) as hook:
+    with serving(ACCEPTS) as hook:
         house = House(
             nursery, folder, hook, {name: dict(one) for name, one in cameras.items()}, dict(environ or {}), fps
         )

@@ -43,7 +43,8 @@ _LOOKS = tuple((row, column) for row in range(8) for column in range(8) if row +
 _EVERY_S = 7.0
 _EMPTY_S = 5.0
 """A slot stays empty for at least so long, in which what stood there can be cleared."""
-_LONG_STAYS_S = (10.0, 14.0, 18.0, 30.0)
+_STAYS_S = {CAR: (10.0, 14.0, 18.0, 30.0), BIKE: (18.0, 30.0)}
+_BIKES_SHARE = 0.4
 _SHORT_STAY_S = 1.0
 """With a second until the next key picture, should a picture be lost on the way, that is still no dwell."""
 
@@ -98,7 +99,7 @@ class Scene:
 
 
 def scene_of(seed: int, *, period_s: float = 120.0) -> Scene:
-    """Every few seconds something comes: cars that stay longer than their dwell, and some that stop for a moment."""
+    """Every few seconds something comes: most stay longer than their dwell, some stop for a moment."""
     random = Random(seed)
     free_s = {slot: random.uniform(0, 0.5) for slot in range(len(_SLOTS))}
     looks = Counter[int]()
@@ -107,9 +108,10 @@ def scene_of(seed: int, *, period_s: float = 120.0) -> Scene:
     while comes_s < period_s - 14:
         slot = min(free_s, key=lambda one: free_s[one])
         if free_s[slot] <= comes_s:
-            stay_s = _SHORT_STAY_S if random.random() < 0.3 else random.choice(_LONG_STAYS_S)
+            label = BIKE if random.random() < _BIKES_SHARE else CAR
+            stay_s = _SHORT_STAY_S if random.random() < 0.25 else random.choice(_STAYS_S[label])
             goes_s = min(comes_s + stay_s, period_s - 1)
-            things.append(Thing(CAR, slot, comes_s, goes_s, looks[slot] % len(_LOOKS)))
+            things.append(Thing(label, slot, comes_s, goes_s, looks[slot] % len(_LOOKS)))
             looks[slot] += 1
             free_s[slot] = goes_s + _EMPTY_S
         comes_s += _EVERY_S

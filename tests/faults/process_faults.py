@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from random import Random
 
 from tests.dispatch.http_server import hangs
-from tests.faults.house import ACCEPTS, House
+from tests.faults.house import House
 from tests.faults.scoring import Span
-from tests.faults.stand import RECOVERED_S, Outcome, Spot, Stand, delivered, finish, wait, whole
+from tests.faults.stand import RECOVERED_S, Outcome, Spot, Stand, delivered, disturb, finish, wait, whole
 
 _SETTLED_S = 9.0
 """Long enough for what stands there in the end to be found."""
@@ -85,7 +85,7 @@ def ended(stand: Stand) -> list[Outcome]:
 def _begin(trouble: str, house: House, spot: Spot) -> None:
     match trouble:
         case "sink":
-            house.hook.answers[:] = [hangs]
+            house.receive(hangs)
         case "camera":
             spot.relay.hold()
 
@@ -93,31 +93,30 @@ def _begin(trouble: str, house: House, spot: Spot) -> None:
 def _end(trouble: str, house: House, spot: Spot) -> None:
     match trouble:
         case "sink":
-            house.hook.answers[:] = [ACCEPTS]
+            house.receive()
         case "camera":
             spot.relay.go_on()
 
 
 def clock_stepped(stand: Stand) -> list[Outcome]:
-    """The wall clock is set by hours, forth and back."""
+    """The wall clock is set by hours, forth and back; one camera is connected to anew just then."""
     steps_s = (7200.0, -10_800.0, 0.0) * (10 if stand.is_long else 1)
     with stand.spots("one", "two") as spots, stand.house("clock", spots) as house:
+        calm, torn = spots
         house.start()
         house.until_inspected()
-        began_s = time.time()
+        began_s, disturbed = time.time(), list[Span]()
         for ahead_s in steps_s:
-            wait(11.0)
+            wait(8.0)
             house.step_clock(ahead_s)
+            disturbed.append(disturb(house, torn, torn.relay.cut)[0])
         wait(_SETTLED_S)
         seen = Span(began_s, time.time())
-        again = {name: views[-1].connections for name, views in house.views.items() if views[-1].connections != 1}
+        connected = house.views[calm.camera][-1].connections
         wrong = finish(house, spots)
-        faults = [*wrong, *(f"{name}: connected {count} times" for name, count in again.items())]
-        return [
-            Outcome(
-                "clock stepped", len(steps_s), whole(house, spots, {}, seen), delivered(house), faults=tuple(faults)
-            )
-        ]
+        faults = wrong if connected == 1 else [*wrong, f"connected {connected} times"]
+        found = whole(house, spots, {torn.camera: disturbed}, seen)
+        return [Outcome("clock stepped", len(steps_s), found, delivered(house), faults=tuple(faults))]
 
 
 def reloaded(stand: Stand) -> list[Outcome]:

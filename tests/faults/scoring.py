@@ -76,18 +76,23 @@ class Score:
     false: tuple[Found, ...]
     standing: tuple[Found, ...]
     """Open, though their things were seen to be gone."""
+    late: tuple[Found, ...] = ()
+    """Their dwell was begun anew, though they had been seen before and were not away for longer than their grace."""
     starved_s: float = 0.0
     """For so long the machine was too busy to look."""
 
 
 def stays(camera: str, scene: Scene, *, began_s: float, seen: Span) -> list[Stay]:
-    """Everything that stood before a camera while it was watched; the scene began at `began_s` and is repeated."""
+    """Everything that stood before a camera while it was watched, and what of it before and after.
+
+    The scene began at `began_s` and is repeated.
+    """
     found = []
     for loop in range(int((seen.until_s - began_s) // scene.period_s) + 1):
         at_s = began_s + loop * scene.period_s
         for thing in scene.things:
-            span = Span(max(at_s + thing.comes_s, seen.from_s), min(at_s + thing.goes_s, seen.until_s))
-            if span.length_s > 0:
+            span = Span(at_s + thing.comes_s, at_s + thing.goes_s)
+            if span.until_s > seen.from_s and span.from_s < seen.until_s:
                 found.append(Stay(camera, thing.label, thing.slot, span))
     return found
 
@@ -134,7 +139,21 @@ def score(truth: Sequence[Stay], found: Sequence[Found], disturbed: Mapping[str,
             for one in several
             if one.status == "open" and _was_seen_gone(stay, disturbed.get(stay.camera, ()), truth)
         ),
+        late=tuple(
+            several[0]
+            for stay, several in owners.items()
+            if several[0].span.from_s > stay.span.from_s + _SAMPLED_S
+            and stay in owed
+            and _was_noted_at_once(stay, disturbed)
+        ),
     )
+
+
+def _was_noted_at_once(stay: Stay, disturbed: Mapping[str, Sequence[Span]]) -> bool:
+    """Whether it was seen when it came, and never away for longer than its grace."""
+    noted = [one for one in _clear(stay.span, disturbed.get(stay.camera, ())) if one.length_s >= _NOTED_S]
+    begins = noted[0].from_s == stay.span.from_s if noted else False
+    return begins and all(b.from_s - a.until_s < GAPS_S[stay.label] - _SAMPLED_S for a, b in pairwise(noted))
 
 
 def found_in(house: House) -> list[Found]:
@@ -153,7 +172,7 @@ def faults_of_delivery(house: House) -> list[str]:
     counted = house.rows("SELECT incident_id, revision FROM revisions")
     faults = [] if sorted(recorded) == sorted(f"{a}/{b}" for a, b in counted) else ["revisions and outbox differ"]
     faults += _holes(recorded)
-    for sink, received in (("lines", house.lines), ("hook", house.posts)):
+    for sink, received in (("lines", house.lines), ("hook", house.taken)):
         faults += [f"{sink}: {one} was lost" for one in sorted(set(_passed(house, sink)) - set(received))]
         faults += [f"{sink}: {one} is in no ledger" for one in sorted(set(received) - set(recorded))]
         faults += [f"{sink}: {one} came after a later revision" for one in _out_of_order(received)]

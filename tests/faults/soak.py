@@ -32,7 +32,7 @@ class Usage:
 
 def soak(stand: Stand) -> list[Outcome]:
     """All cameras at 360p, one sample a second each."""
-    warm_s, watched_s = (120.0, 480.0) if stand.is_long else (20.0, 45.0)
+    warm_s, watched_s = (120.0, 480.0) if stand.is_long else (15.0, 30.0)
     names = [f"camera-{number:02}" for number in range(CAMERAS)]
     with stand.spots(*names, size=SIZE) as spots, stand.house("soak", spots, fps=1.0) as house:
         house.start()

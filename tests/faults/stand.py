@@ -1,5 +1,6 @@
 """What the faults are done on: cameras on real servers behind relays, and the outcome of one fault done many times."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -53,7 +54,13 @@ class Outcome:
     def complaints(self) -> list[str]:
         """Everything that must not be, one line each."""
         found = self.score
-        parts = {"lost": found.lost, "duplicated": found.duplicated, "false": found.false, "standing": found.standing}
+        parts = {
+            "lost": found.lost,
+            "duplicated": found.duplicated,
+            "false": found.false,
+            "standing": found.standing,
+            "late": found.late,
+        }
         told = [f"{word}: {one}" for word, several in parts.items() for one in several]
         return [*told, *self.delivery, *self.faults]
 
@@ -191,7 +198,8 @@ def scored(house: House, spots: Sequence[Spot], disturbed: Disturbed, seen: Span
         starved = [Span(*one) for one in house.starved(spot.camera)]
         starved = [one for one in starved if not any(one.from_s < f.until_s and f.from_s < one.until_s for f in faults)]
         own = [one for one in found if one.camera == spot.camera]
-        one = score(spot.stays(seen), own, {spot.camera: [*faults, *starved]})
+        unseen = [Span(0.0, seen.from_s), Span(seen.until_s, math.inf)]
+        one = score(spot.stays(seen), own, {spot.camera: [*unseen, *faults, *starved]})
         scores[spot.camera] = replace(one, starved_s=sum(span.length_s for span in starved))
     return scores
 
@@ -206,6 +214,7 @@ def whole(house: House, spots: Sequence[Spot], disturbed: Disturbed, seen: Span)
         tuple(found for one in scores for found in one.duplicated),
         tuple(found for one in scores for found in one.false),
         tuple(found for one in scores for found in one.standing),
+        tuple(found for one in scores for found in one.late),
         sum(one.starved_s for one in scores),
     )
 

@@ -86,17 +86,13 @@ def sinks(stand: Stand) -> list[Outcome]:
         "sink answers twice": sends(once + once),
     }
 
-    def bad_day(answer: Answer) -> Callable[[House], None]:
-        def spend(house: House) -> None:
-            house.hook.answers[:] = [answer]
-            wait(120.0 if stand.is_long else _FAULT_S)
-            house.hook.answers[:] = [ACCEPTS]
-
-        return spend
+    taking = ("sink slow", "sink answers twice")
 
     def spend_all(house: House) -> None:
-        for answer in days.values():
-            bad_day(answer)(house)
+        for name, answer in days.items():
+            house.receive(house.takes(answer) if name in taking else answer)
+            wait(120.0 if stand.is_long else _FAULT_S)
+            house.receive()
             recorded = len(house.rows("SELECT sequence FROM outbox"))
             house.until(lambda: len(house.lines) >= recorded, within_s=5, what="the other sink")  # noqa: B023
 
@@ -154,7 +150,7 @@ def _copied(house: House, folder: Path, random: Random) -> list[str]:
     folder.mkdir()
     os.kill(house.pid, signal.SIGSTOP)
     try:
-        received = {*house.lines, *house.posts}
+        received = {*house.lines, *house.taken}
         for suffix in ("", "-wal"):
             shutil.copy(f"{house.database}{suffix}", folder / f"ledger.db{suffix}")
     finally:

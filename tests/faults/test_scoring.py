@@ -67,8 +67,8 @@ def test_a_scene_that_is_repeated_gives_each_stay_again() -> None:
     scene = Scene((Thing(CAR, 2, 4.0, 9.0, 0),), period_s=20.0)
 
     assert stays("gate", scene, began_s=1000.0, seen=Span(1006.0, 1027.0)) == [
-        Stay("gate", CAR, 2, Span(1006.0, 1009.0)),
-        Stay("gate", CAR, 2, Span(1024.0, 1027.0)),
+        Stay("gate", CAR, 2, Span(1004.0, 1009.0)),
+        Stay("gate", CAR, 2, Span(1024.0, 1029.0)),
     ]
 
 
