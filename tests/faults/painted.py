@@ -44,6 +44,7 @@ _EVERY_S = 7.0
 _EMPTY_S = 5.0
 """A slot stays empty for at least so long, in which what stood there can be cleared."""
 _STAYS_S = {CAR: (10.0, 14.0, 18.0, 30.0), BIKE: (18.0, 30.0)}
+_BIKE_EVERY_S, _BIKE_STAYS_S = 4.0, 25.0
 _BIKES_SHARE = 0.4
 _SHORT_STAY_S = 1.0
 """With a second until the next key picture, should a picture be lost on the way, that is still no dwell."""
@@ -115,6 +116,15 @@ def scene_of(seed: int, *, period_s: float = 120.0) -> Scene:
             looks[slot] += 1
             free_s[slot] = goes_s + _EMPTY_S
         comes_s += _EVERY_S
+    return Scene(tuple(things), period_s)
+
+
+def scene_of_bicycles(*, period_s: float = 120.0) -> Scene:
+    """One more every few seconds: at any moment one of them is in the middle of its dwell."""
+    slots = len(_SLOTS)
+    number = int((period_s - 30) / _BIKE_EVERY_S)
+    comes = [(n, 0.6 + n * _BIKE_EVERY_S) for n in range(number)]
+    things = (Thing(BIKE, n % slots, at_s, at_s + _BIKE_STAYS_S, n // slots % len(_LOOKS)) for n, at_s in comes)
     return Scene(tuple(things), period_s)
 
 

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from random import Random
 
 from tests.dispatch.http_server import hangs
 from tests.faults.house import House
+from tests.faults.painted import Scene, scene_of, scene_of_bicycles
 from tests.faults.scoring import Span
 from tests.faults.stand import RECOVERED_S, Outcome, Spot, Stand, delivered, disturb, finish, wait, whole
 
@@ -18,7 +20,8 @@ _BACK_S = 60.0
 def killed(stand: Stand) -> list[Outcome]:
     """kill -9 at random moments, as it starts too, each time on the same data."""
     random, times = Random(5), 200 if stand.is_long else 12
-    with stand.spots("one", "two") as spots, stand.house("killed-process", spots) as house:
+    scenes = _scenes(stand)
+    with stand.spots("one", "two", scenes=scenes) as spots, stand.house("killed-process", spots) as house:
         house.start()
         house.until_inspected()
         began_s, kills = time.time(), list[Span]()
@@ -36,6 +39,10 @@ def killed(stand: Stand) -> list[Outcome]:
         recoveries_s = [_since_the_last(span, kills) for spans in disturbed.values() for span in spans]
         found = whole(house, spots, disturbed, seen)
         return [Outcome("kill -9", times, found, delivered(house), tuple(recoveries_s), tuple(wrong))]
+
+
+def _scenes(stand: Stand) -> list[Scene]:
+    return [scene_of(0, period_s=stand.period_s), scene_of_bicycles(period_s=stand.period_s)]
 
 
 def _away(house: House, camera: str, ends: Sequence[Span]) -> list[Span]:
@@ -99,17 +106,17 @@ def _end(trouble: str, house: House, spot: Spot) -> None:
 
 
 def clock_stepped(stand: Stand) -> list[Outcome]:
-    """The wall clock is set by hours, forth and back; one camera is connected to anew just then."""
+    """The wall clock is set by hours, forth and back, while one of the cameras is away."""
     steps_s = (7200.0, -10_800.0, 0.0) * (10 if stand.is_long else 1)
-    with stand.spots("one", "two") as spots, stand.house("clock", spots) as house:
+    scenes = _scenes(stand)
+    with stand.spots("one", "two", scenes=scenes) as spots, stand.house("clock", spots) as house:
         calm, torn = spots
         house.start()
         house.until_inspected()
         began_s, disturbed = time.time(), list[Span]()
         for ahead_s in steps_s:
             wait(8.0)
-            house.step_clock(ahead_s)
-            disturbed.append(disturb(house, torn, torn.relay.cut)[0])
+            disturbed.append(disturb(house, torn, partial(_away_at_the_step, house, torn, ahead_s))[0])
         wait(_SETTLED_S)
         seen = Span(began_s, time.time())
         connected = house.views[calm.camera][-1].connections
@@ -117,6 +124,13 @@ def clock_stepped(stand: Stand) -> list[Outcome]:
         faults = wrong if connected == 1 else [*wrong, f"connected {connected} times"]
         found = whole(house, spots, {torn.camera: disturbed}, seen)
         return [Outcome("clock stepped", len(steps_s), found, delivered(house), faults=tuple(faults))]
+
+
+def _away_at_the_step(house: House, spot: Spot, ahead_s: float) -> None:
+    spot.relay.refuse()
+    house.until(lambda: "up" not in house.views[spot.camera][-1].states, within_s=_BACK_S, what=f"{spot.camera} gone")
+    house.step_clock(ahead_s)
+    spot.relay.accept()
 
 
 def reloaded(stand: Stand) -> list[Outcome]:
