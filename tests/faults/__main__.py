@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.faults.campaign import ALONE, SCRIPTS, Campaign, a_folder
-from tests.faults.house import a_nursery
+from tests.faults.nursery import a_nursery
 from tests.faults.rtsp_server import need_gstreamer
 from tests.faults.stand import HEADER
 

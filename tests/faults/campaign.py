@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from tests.faults import camera_faults, process_faults, soak, store_faults
-from tests.faults.house import Nursery
+from tests.faults.nursery import Nursery
 from tests.faults.stand import Outcome, Stand
 
 _AT_ONCE = 2 * (os.cpu_count() or 1)

@@ -5,14 +5,11 @@ import os
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,7 +18,9 @@ import httpx
 import yaml
 
 from tests.dispatch.http_server import Answer, Server, says, serving
+from tests.faults.nursery import Nursery
 from tests.faults.relay import free_port
+from tests.faults.view import View, view_of
 
 DWELL_S = 3.0
 LONG_DWELL_S = 9.0
@@ -35,77 +34,6 @@ ACCEPTS = says("202 Accepted")
 _POLL_S = 0.5
 _PATIENCE_S = 60.0
 _LATE_S = 0.7
-
-
-class Nursery:
-    """Starts daemons without loading the program each time."""
-
-    def __init__(self) -> None:
-        single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.daemon_program"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, **single},
-            text=True,
-        )
-        self._lock = threading.Lock()
-        self._read()
-
-    def start(self, folder: Path) -> int:
-        """The process of a new daemon on that folder."""
-        return int(self._ask({"do": "start", "folder": str(folder)})["pid"])
-
-    def code(self, pid: int) -> int | None:
-        """How it ended; None while it runs."""
-        code = self._ask({"do": "poll", "pid": pid})["code"]
-        return None if code is None else int(code)
-
-    def close(self) -> None:
-        """Whatever daemon still runs is killed."""
-        with self._process:
-            assert self._process.stdin is not None
-            self._process.stdin.close()
-            self._process.wait(10)
-
-    def _ask(self, order: Mapping[str, object]) -> dict[str, Any]:
-        with self._lock:
-            assert self._process.stdin is not None
-            self._process.stdin.write(json.dumps(order) + "\n")
-            self._process.stdin.flush()
-            return self._read()
-
-    def _read(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line, "the nursery has ended"
-        return dict(json.loads(line))
-
-
-@contextmanager
-def a_nursery() -> Iterator[Nursery]:
-    """One while the block runs."""
-    nursery = Nursery()
-    try:
-        yield nursery
-    finally:
-        nursery.close()
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What the daemon said of a camera at one moment."""
-
-    at_s: float
-    """Seconds since 1970 by the machine's clock."""
-    inspected: int
-    last_frame_s: float | None
-    """When the last inspected frame was captured, by the daemon's wall clock."""
-    lag_s: float | None
-    connections: int
-    unrecorded: int
-    """Revisions that wait for the database."""
-    states: tuple[str, ...]
 
 
 @dataclass
@@ -332,20 +260,7 @@ class House:
                 except (httpx.HTTPError, ValueError, KeyError):
                     continue
                 for one in cameras:
-                    self.views.setdefault(one["id"], []).append(_view(one, began_s))
-
-
-def _view(told: Mapping[str, Any], at_s: float) -> View:
-    last = told["last_frame_at"]
-    return View(
-        at_s,
-        told["frames_inspected"],
-        None if last is None else datetime.fromisoformat(last).timestamp(),
-        told["lag_s"],
-        told["connections"],
-        told["unrecorded"],
-        tuple(state["state"] for state in told["states"]),
-    )
+                    self.views.setdefault(one["id"], []).append(view_of(one, began_s))
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
-from tests.faults.house import House, Nursery, a_house
+from tests.faults.house import House, a_house
+from tests.faults.nursery import Nursery
 from tests.faults.painted import FPS, SIZE, Scene, scene_of
 from tests.faults.relay import Relay, relaying
 from tests.faults.rtsp_server import RtspServer, running

@@ -4,12 +4,13 @@
 """
 
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from tests.faults.campaign import ALONE, SCRIPTS, Campaign
-from tests.faults.house import a_nursery
+from tests.faults.nursery import a_nursery
 from tests.faults.rtsp_server import need_gstreamer
 from tests.faults.stand import RECOVERED_S
 
@@ -33,6 +34,8 @@ def test_nothing_is_lost_and_nothing_comes_twice(campaign: Campaign, script: str
     outcomes = campaign.outcomes(script)
     if not outcomes:
         pytest.skip("this user may not mount a small disk")
+    sys.stdout.writelines(f"{one.row}\n" for one in outcomes)
+
     assert [line for one in outcomes for line in one.complaints] == []
     late = [one for one in outcomes if max(one.recoveries_s, default=0.0) > RECOVERED_S]
     assert script not in OF_CAMERAS or late == []
