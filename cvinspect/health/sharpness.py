@@ -28,7 +28,7 @@ def sharpness(pixels: Pixels) -> float:
     step = max(_AVERAGED, height // _ROWS)
     count = (height - _AVERAGED) // step + 1
     parts = [np.ascontiguousarray(pixels[row::step][:count]) for row in range(_AVERAGED)]
-    rows = np.mean([cv2.extractChannel(part, 1) for part in parts], axis=0, dtype=np.float32)
+    rows = np.asarray(np.mean([cv2.extractChannel(part, 1) for part in parts], axis=0), np.float32)
     coarse = _detail(rows, max(4, round(width * _COARSE_SHARE)))
     return _detail(rows, max(1, round(width * _FINE_SHARE))) / coarse if coarse >= _NOTHING else 0.0
 

@@ -80,6 +80,8 @@ class LiveCounts:
     """Pictures that nobody took before a newer one came."""
     broken: int = 0
     """Packets or frames that could not be decoded or shown."""
+    skipped: int = 0
+    """Packets not decoded, because the reader had fallen behind and caught up."""
     connections: int = 0
     """Connections, or loops of a file, from which pictures came."""
     failures: Counter[str] = field(default_factory=Counter)

@@ -65,6 +65,12 @@ class RunClock:
         self.drift.note(arrived_s, arrived_s - media_s)
         return self._keep(Stamp(media_s, max(before.captured_s, media_s + self._least_s)), arrived_s)
 
+    def lag_s(self, presented_s: float, *, arrived_s: float) -> float:
+        """How late it is that something with this presentation time comes only now; 0 while that cannot be told."""
+        if self._base_s is None:
+            return 0.0
+        return max(0.0, arrived_s - (presented_s - self._base_s + self._least_s))
+
     def _first(self, presented_s: float | None, arrived_s: float) -> Stamp:
         self._base_s, self._least_s = presented_s, arrived_s
         return self._keep(Stamp(0.0, arrived_s), arrived_s)

@@ -19,6 +19,10 @@ from cvinspect.sources.live_faults import TIME_OUT_S, TIMED_OUT_S, broken_off, e
 _NO_PICTURE_S = 30.0
 """Data without one picture in it for so long is garbage; key frames are at most 10 to 20 s apart."""
 
+_BEHIND_S = 3.0
+"""From this lag on only key frames are decoded, until one comes with less: the machine or the network was too slow, and
+what comes late would be overtaken anyway. A reader that decodes everything stays late for ever."""
+
 _ANALYSED_S = 0.5
 """To look at a stream before its first picture is given; FFmpeg would take 3 s."""
 
@@ -67,6 +71,8 @@ class Watched:
     """Called before everything that may take up to a time-out."""
     broke: Callable[[], None]
     """Called for each part that cannot be decoded."""
+    skipped: Callable[[], None]
+    """Called for each part that is not decoded because the reader is behind."""
 
 
 class LiveFeed:
@@ -80,6 +86,7 @@ class LiveFeed:
         self._is_timed = not _UNTIMED & set(container.format.name.split(","))
         self._clock = RunClock()
         self._size: tuple[int, int] | None = None
+        self._is_behind = False
         self._packets = container.demux(stream)
 
     @property
@@ -93,6 +100,9 @@ class LiveFeed:
         while True:
             packet = self._next()
             arrived_s = self._watched.seconds()
+            if self._is_skipped(packet, arrived_s):
+                self._watched.skipped()
+                continue
             for frame in self._decoded(packet):
                 pictured_s = arrived_s
                 yield self._arrival(frame, arrived_s)
@@ -120,6 +130,14 @@ class LiveFeed:
         if packet is None or not packet.size:
             raise ended(self._address)
         return packet
+
+    def _is_skipped(self, packet: "Packet[VideoStream]", arrived_s: float) -> bool:
+        """Whether to catch up first. What is left out must end at a key frame: later ones build on earlier ones."""
+        if self._is_timed and packet.pts is not None and self._stream.time_base is not None:
+            lag_s = self._clock.lag_s(float(packet.pts * self._stream.time_base), arrived_s=arrived_s)
+            if lag_s > _BEHIND_S or packet.is_keyframe:
+                self._is_behind = lag_s > _BEHIND_S
+        return self._is_behind and not packet.is_keyframe
 
     def _decoded(self, packet: "Packet[VideoStream]") -> list[VideoFrame]:
         try:

@@ -90,7 +90,7 @@ class Reader(threading.Thread):
         self._tell_arrived = arrived
         self._leaves = threading.Event()
         self._alive_s = seconds()
-        self._watched = Watched(seconds, self._show_life, self._count_broken)
+        self._watched = Watched(seconds, self._show_life, self._count_broken, self._count_skipped)
         self._convert = ToBgr()
 
     def leave(self) -> None:
@@ -176,6 +176,11 @@ class Reader(threading.Thread):
         with self._desk.lock:
             if not self._leaves.is_set():
                 self._desk.counts.broken += 1
+
+    def _count_skipped(self) -> None:
+        with self._desk.lock:
+            if not self._leaves.is_set():
+                self._desk.counts.skipped += 1
 
 
 def copied(counts: LiveCounts) -> LiveCounts:

@@ -220,6 +220,22 @@ def test_a_short_stall_breaks_nothing_and_what_comes_late_keeps_its_time(server:
         assert last.captured_s - first.captured_s == pytest.approx(last.frame.media_s - first.frame.media_s, abs=0.3)
 
 
+def test_a_reader_that_has_fallen_behind_catches_up_by_key_frames(server: RtspServer) -> None:
+    with relaying(server.port) as relay, watching(relay.url("/gate"), fps=10) as watcher:
+        watcher.more(10)
+        relay.hold()
+        threading.Event().wait(4.2)
+        relay.go_on()
+        watcher.until(lambda: watcher.camera.counts.skipped > 0)
+        watcher.more(1)
+        watcher.until(lambda: watcher.camera.lag_s is not None and watcher.camera.lag_s < 1)
+        late = watcher.more(10)
+
+        assert {sample.run for sample in watcher.samples} == {1}
+        assert watcher.camera.counts.broken == 0
+        assert late[-1].frame.media_s - late[0].frame.media_s == pytest.approx(0.9, abs=0.5)
+
+
 def test_a_camera_that_stalls_is_told_and_read_again_within_ten_seconds(server: RtspServer) -> None:
     with relaying(server.port) as relay, watching(relay.url("/gate")) as watcher:
         watcher.more(2)

@@ -81,6 +81,16 @@ def test_a_frame_that_comes_late_keeps_the_time_it_was_captured() -> None:
     ]
 
 
+def test_how_late_a_packet_is_can_be_told_before_it_is_decoded() -> None:
+    clock = RunClock()
+    assert clock.lag_s(7.0, arrived_s=99.0) == 0.0
+    for presented_s in (7.0, 7.1, 7.2):
+        clock.stamp(presented_s, arrived_s=93.0 + presented_s)
+
+    assert clock.lag_s(7.3, arrived_s=104.3) == pytest.approx(4.0, abs=0.001)
+    assert clock.lag_s(9.0, arrived_s=100.3) == 0.0
+
+
 def test_frames_that_were_held_back_at_the_start_do_not_make_later_ones_look_early() -> None:
     clock = RunClock()
     late = [clock.stamp(i / 10, arrived_s=5.0) for i in range(30)]
