@@ -20,6 +20,7 @@ SCRIPTS: dict[str, Script] = {
     "killed": process_faults.killed,
     "ended": process_faults.ended,
     "reloaded": process_faults.reloaded,
+    "unreadable": process_faults.unreadable,
     "clock": process_faults.clock_stepped,
     "locked": store_faults.locked,
     "readonly": store_faults.readonly,

@@ -221,6 +221,11 @@ class House:
         with closing(sqlite3.connect(self.database, timeout=10)) as connection:
             return connection.execute(query).fetchall()
 
+    def write(self, statement: str, *values: object) -> None:
+        """Into the ledger's file, behind the daemon's back."""
+        with closing(sqlite3.connect(self.database, timeout=10)) as connection, connection:
+            connection.execute(statement, values)
+
     def close(self) -> None:
         """End everything."""
         self._stopping.set()

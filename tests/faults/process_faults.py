@@ -41,6 +41,31 @@ def killed(stand: Stand) -> list[Outcome]:
         return [Outcome("kill -9", times, found, delivered(house), tuple(recoveries_s), tuple(wrong))]
 
 
+def unreadable(stand: Stand) -> list[Outcome]:
+    """What is stored of one camera's ledger cannot be read at a start, and later it can: the other camera works on."""
+    with stand.spots("one", "two") as spots, stand.house("unreadable", spots) as house:
+        house.start()
+        house.until_inspected()
+        began_s = time.time()
+        wait(_SETTLED_S)
+        house.kill()
+        killed_s = time.time()
+        stored = house.rows("SELECT document FROM ledgers WHERE camera_id = 'one'")
+        house.write("UPDATE ledgers SET document = 'no ledger' WHERE camera_id = 'one'")
+        house.start()
+        house.until_inspected(["two"], within_s=_BACK_S)
+        faults = [] if "tried again" in house.log else ["the log does not say which camera is left out"]
+        house.write("UPDATE ledgers SET document = ? WHERE camera_id = 'one'", *stored[0])
+        mended_s = time.time()
+        took_s = house.until_inspected(["one"], within_s=_BACK_S)
+        wait(_SETTLED_S)
+        seen = Span(began_s, time.time())
+        faults += finish(house, spots)
+        away = {"one": [Span(killed_s, mended_s + took_s)], "two": _away(house, "two", [Span(killed_s, killed_s)])}
+        found = whole(house, spots, away, seen)
+        return [Outcome("ledger of one camera unreadable", 1, found, delivered(house), (took_s,), tuple(faults))]
+
+
 def _scenes(stand: Stand) -> list[Scene]:
     return [scene_of(0, period_s=stand.period_s), scene_of_bicycles(period_s=stand.period_s)]
 
