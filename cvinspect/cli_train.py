@@ -49,6 +49,10 @@ def train(
         float,
         typer.Option(help="At the start: 0.001 from a COCO network, less from ours.", min=1e-6, max=0.1),
     ] = 1e-3,
+    freeze: Annotated[
+        int,
+        typer.Option(help="Layers that stay as they are; 11, the whole backbone, forgets COCO least.", min=0, max=22),
+    ] = 5,
     int8: Annotated[bool, typer.Option("--int8", help="Also NAME-int8, for OpenVINO.")] = False,
 ) -> None:
     """Train a detector on labelled pictures; end with a network and a card that says how well it sees."""
@@ -63,7 +67,9 @@ def train(
     pictures = read_training_set(data)
     base = base if base is not None else shipped(DEFAULT_BASE)
     run = train_network(
-        TrainOptions(data, out, base, epochs, imgsz, batch, resume, teacher, learning_rate), pictures, tell=say
+        TrainOptions(data, out, base, epochs, imgsz, batch, resume, teacher, learning_rate, freeze),
+        pictures,
+        tell=say,
     )
     training = training_of(pictures.dataset, base=run.base, epochs=epochs, imgsz=imgsz, ended=datetime.now(UTC).date())
     cards = finish(run.checkpoint, pictures.dataset, out, name=name, training=training, int8=int8, tell=say)

@@ -28,11 +28,18 @@ PHOTOGRAPHS = {
 }
 """Validation pictures: the model has not learnt from them."""
 
-IN_THE_SAMPLE = {"exposed_garbage", "illegal_parking_motor", "illegal_umbrella"}
+IN_THE_SAMPLE = {
+    "exposed_garbage",
+    "illegal_advertising",
+    "illegal_parking_motor",
+    "illegal_umbrella",
+    "piled_materials",
+    "street_vendor",
+}
 """What tests/test_sample.py finds in the rendered clip."""
 
-NOT_YET = {"street_vendor", "piled_materials", "street_drying"}
-"""No label of the shipped model backs them."""
+NOT_YET = {"street_drying"}
+"""Its label rests on renderings, and is seen neither in photographs nor in the clip."""
 
 
 def config(folder: Path, class_id: str, source: Path, zone: str | None = None) -> Path:
@@ -108,5 +115,7 @@ def test_a_stall_in_front_of_a_shop_is_an_out_of_store_operation(tmp_path: Path)
 
 def test_only_what_the_model_cannot_see_is_without_a_test() -> None:
     assert set(TABLE["violations"]) == {*PHOTOGRAPHS, *IN_THE_SAMPLE, *NOT_YET, "out_of_store_operation"}
-    backed = read_card(ROOT / "models" / "street-26n.yaml").backed
-    assert {name for name in TABLE["violations"] if not labels_of(name) & backed} == NOT_YET
+    card = read_card(ROOT / "models" / "street-26n.yaml")
+    assert {name for name in TABLE["violations"] if not labels_of(name) & card.backed} == set()
+    seen = {label.name for label in card.labels if label.val is not None and (label.val.ap50 or 0) >= 0.05}
+    assert {name for name in TABLE["violations"] if not labels_of(name) & seen} == NOT_YET

@@ -45,8 +45,10 @@ def _adopted(old: nn.Conv2d, origins: Sequence[Sequence[int]]) -> nn.Conv2d:
     return new
 
 
-def blend(network: DetectionModel, base: DetectionModel, *, share: float) -> None:
+def blend(network: DetectionModel, base: DetectionModel, *, share: float, first_layers: int | None = None) -> None:
     """Draw the weights of `network` towards those of the `base` that it came from, by `share` in [0, 1], in place.
+
+    With `first_layers` only those of so many layers, counted from the picture.
 
     Part of what training forgot comes back, and what it learnt mostly stays: Wortsman et al., "Robust fine-tuning of
     zero-shot models" (CVPR 2022).
@@ -56,7 +58,9 @@ def blend(network: DetectionModel, base: DetectionModel, *, share: float) -> Non
     own, theirs = network.state_dict(), base.state_dict()
     network.load_state_dict(
         {
-            name: torch.lerp(value, theirs[name], share) if value.is_floating_point() else value
+            name: torch.lerp(value, theirs[name], share)
+            if value.is_floating_point() and (first_layers is None or int(name.split(".")[1]) < first_layers)
+            else value
             for name, value in own.items()
         }
     )
