@@ -136,6 +136,7 @@ class Watch:
             stations=stations,
             now=around.now,
         )
+        self._disk = disk_watch_of(site, seconds=around.seconds)
         self._desk = Desk(
             scribe=scribe,
             store=store,
@@ -143,7 +144,7 @@ class Watch:
             backing=lambda label: self._model.backing([label]).value,
             clock=SteadyClock(_BOOT.read_text(encoding="ascii").strip()),
             seconds=around.seconds,
-            may_keep_pictures=disk_watch_of(site, seconds=around.seconds).may_keep_pictures,
+            may_keep_pictures=self._disk.may_keep_pictures,
         )
         retention = retention_of(site, EvidenceIndex(self._database), now=around.now)
         self._housekeeper = Housekeeper(self._fleet.note_states, retention.prune)
@@ -233,4 +234,4 @@ class Watch:
         if self._api is not None and not self._api.is_running:
             return "the API has ended"
         ended = self._dispatcher.ended
-        return f"the thread of sink {ended[0]} has ended" if ended else None
+        return f"the thread of sink {ended[0]} has ended" if ended else self._disk.trouble

@@ -17,6 +17,7 @@ from cvinspect.errors import DeliveryError
 from cvinspect.evidence import Original, Picture
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.incidents.ledger import PlaceLedger
+from cvinspect.incidents.snapshot import state_of
 from cvinspect.pipeline import Pipeline
 from cvinspect.records import Backing
 from cvinspect.records.incident import IncidentRecord, RecordContext
@@ -106,7 +107,8 @@ class CameraPost:
         try:
             state, self._captured_s = self._desk.clock.read(snapshot, rules=rules)
         except ValueError as error:
-            raise DeliveryError(f"camera {self.camera.id}: {error}") from error
+            _LOG.error("camera %s: %s; going on from its incidents, dwells begin anew", self.camera.id, error)
+            state = state_of(self._desk.store.standing(self.camera.id, rules=rules))
         self._ledger.resume(state)
         for incident in self._ledger.standing:
             history = self._desk.store.history(incident.id)

@@ -10,7 +10,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
-from cvinspect.domain import Moment
+from cvinspect.domain import Incident, Moment
+from cvinspect.geometry import bounding
+from cvinspect.incidents.appearance import Appearance
 from cvinspect.incidents.case import Case
 from cvinspect.incidents.view import KnownView
 from cvinspect.taxonomy import Violation
@@ -56,6 +58,29 @@ def state_from_text(text: str, *, rules: Mapping[str, Violation]) -> LedgerState
         rule = rules.get(case.incident.violation.id, case.incident.violation)
         case.incident = replace(case.incident, violation=rule)
     return state
+
+
+def state_of(standing: Sequence[Incident]) -> LedgerState:
+    """What can be gone on from when only the incidents are left: known by class and place, not by look."""
+    latest = max((one.last_seen for one in standing), key=lambda moment: moment.media_s, default=None)
+    return LedgerState([_case_of(one) for one in standing if one.objects], [], KnownView(), latest, None)
+
+
+def _case_of(incident: Incident) -> Case:
+    places = {-number: one.box for number, one in enumerate(incident.objects, start=1)}
+    home = bounding(list(places.values()))
+    return Case(
+        incident,
+        Appearance(home),
+        places=places,
+        home=home,
+        founder=None,
+        latest_arrival_s=incident.first_seen.media_s,
+        arrived_by_s={},
+        told_until_s=incident.last_seen.media_s,
+        announced=True,
+        pictured_again=True,
+    )
 
 
 def worth_keeping(past: Sequence[Case], latest: Moment | None, *, look_s: float) -> list[Case]:

@@ -18,6 +18,7 @@ from cvinspect.incidents.look import PatchEye
 from cvinspect.pipeline import Pipeline
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.rules.judge import RuleJudge
+from cvinspect.store import Snapshot
 from cvinspect.store.database import Database
 from cvinspect.store.ledger_store import LedgerStore
 from cvinspect.track.tracker import OverlapTracker
@@ -141,6 +142,23 @@ def test_the_wall_clock_may_be_set_over_a_restart(folder: Path, jump: timedelta)
     second.sees(9, 14)
     assert second.told() == ["pre_alarm", "opened"]
     assert second.records()[-1].dwell_s == pytest.approx(10, abs=1)
+    second.crash()
+
+
+@pytest.mark.parametrize("stored", [Snapshot(1, "{}"), Snapshot(99, "of a later program")])
+def test_a_state_that_cannot_be_read_costs_looks_and_dwells_but_no_incident_is_raised_twice(
+    folder: Path, stored: Snapshot
+) -> None:
+    first = Daemon(folder, [Thing()])
+    first.sees(0, 20)
+    first.crash()
+    database = Database(sqlite_at(folder / "ledger.db"))
+    LedgerStore(database, now=lambda: NOON).record("gate", [], snapshot=stored)
+    database.close()
+    second = Daemon(folder, [Thing(stays=((0, 40),))])
+    second.sees(21, 80)
+    assert len({one.incident_id for one in second.records()}) == 1
+    assert (second.told().count("opened"), second.told()[-1]) == (1, "cleared")
     second.crash()
 
 
