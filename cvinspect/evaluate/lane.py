@@ -52,7 +52,7 @@ class Lane:
 
     def add(self, picture: LabelledPicture, seen: Seen, raised: Flags, *, sides_px: tuple[int, int]) -> Judged:
         """One picture with all that was seen in it (n,), the surest first, and which of that reaches its threshold."""
-        judges = np.array([bool(picture.complete & group.numbers) for group in self.groups])
+        judges = np.array([not picture.complete.isdisjoint(group.numbers) for group in self.groups])
         self.pictures += judges
         groups = np.where((self._group_of >= 0) & judges[self._group_of], self._group_of, -1)  # -1: not judged here
         things, doubtful = (self._drawn(boxes, groups) for boxes in (picture.boxes, picture.doubtful))

@@ -59,7 +59,7 @@ def covered(a: Floats, b: Floats) -> Floats:
 
 def areas(boxes: Floats) -> Floats:
     """Of boxes (n, 4) xyxy, (n,); 0 where a side is negative."""
-    sides: Floats = np.clip(boxes[:, 2:] - boxes[:, :2], 0, None)
+    sides: Floats = np.maximum(boxes[:, 2:] - boxes[:, :2], 0)  # np.clip takes ten times as long for a few boxes
     return sides[:, 0] * sides[:, 1]
 
 
@@ -147,8 +147,8 @@ _NONE: _Fit = (False, 0.0, -1)
 def _common(a: Floats, b: Floats) -> Floats:
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    common: Floats = np.prod(np.clip(high - low, 0, None), axis=2)
-    return common
+    sides: Floats = np.maximum(high - low, 0)
+    return sides[:, :, 0] * sides[:, :, 1]
 
 
 def _shares(part: Floats, whole: Floats) -> Floats:
