@@ -71,9 +71,10 @@ class Snapshots:
         """Store what this change asks for and return every picture of the incident so far.
 
         Opened: panorama and close-up. Updated: one second panorama, of a frame that shows the thing, a second
-        or more after the first. Not cleared: the thing that still stands there. Cleared: the place afterwards. A pre-alarm has pictures only with `snapshot`,
-        for single pictures. `persons` are the person boxes of the change's frame, whose heads are masked on
-        the burned copies. Raises DeliveryError when a picture cannot be stored.
+        or more after the first. Not cleared: the thing that still stands there. Cleared: the place afterwards. A
+        pre-alarm has pictures only with `snapshot`, for single pictures. `persons` are the person boxes of the
+        change's frame, whose heads are masked on the burned copies. Raises DeliveryError when a picture cannot be
+        stored.
         """
         taken = self._taken.get(change.incident.id, ())
         roles = _asked_for(change, taken, snapshot=snapshot)
