@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from cvinspect.daemon import Durations
-from cvinspect.daemon.resuming import SteadyClock
+from cvinspect.daemon.resuming import OtherVersionError, SteadyClock
 from cvinspect.daemon.scribe import Scribe
 from cvinspect.detect import Detector
 from cvinspect.domain import Camera, Change, ChangeKind, Detection, Frame
@@ -106,9 +106,11 @@ class CameraPost:
             return
         try:
             state, self._captured_s = self._desk.clock.read(snapshot, rules=rules)
-        except ValueError as error:
+        except OtherVersionError as error:
             _LOG.error("camera %s: %s; going on from its incidents, dwells begin anew", self.camera.id, error)
             state = state_of(self._desk.store.standing(self.camera.id, rules=rules))
+        except ValueError as error:
+            raise DeliveryError(f"camera {self.camera.id}: {error}") from error
         self._ledger.resume(state)
         for incident in self._ledger.standing:
             history = self._desk.store.history(incident.id)

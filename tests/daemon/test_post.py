@@ -145,15 +145,12 @@ def test_the_wall_clock_may_be_set_over_a_restart(folder: Path, jump: timedelta)
     second.crash()
 
 
-@pytest.mark.parametrize("stored", [Snapshot(1, "{}"), Snapshot(99, "of a later program")])
-def test_a_state_that_cannot_be_read_costs_looks_and_dwells_but_no_incident_is_raised_twice(
-    folder: Path, stored: Snapshot
-) -> None:
+def test_a_state_of_another_version_costs_looks_and_dwells_but_no_incident_is_raised_twice(folder: Path) -> None:
     first = Daemon(folder, [Thing()])
     first.sees(0, 20)
     first.crash()
     database = Database(sqlite_at(folder / "ledger.db"))
-    LedgerStore(database, now=lambda: NOON).record("gate", [], snapshot=stored)
+    LedgerStore(database, now=lambda: NOON).record("gate", [], snapshot=Snapshot(99, "of a later program"))
     database.close()
     second = Daemon(folder, [Thing(stays=((0, 40),))])
     second.sees(21, 80)
