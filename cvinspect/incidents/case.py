@@ -202,7 +202,7 @@ class Case:
 
     def lose_sight(self, away_s: float) -> None:
         """Nothing was seen of the street for so long: a candidate has its dwell anew if that outlasts its grace."""
-        self.exempt_s += away_s
+        self.exempt_s += away_s - _SETTLING_S  # until it is known to rest again, it is not sighted either
 
     def take_over(self, other: "Case") -> None:
         """The other case turned out to be this one."""
