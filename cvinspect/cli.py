@@ -16,15 +16,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cvinspect import __version__, cli_detections, cli_evaluate, cli_incidents, cli_train, cli_watch
-from cvinspect.errors import ConfigError, CvinspectError, DatasetError, DeliveryError
+from cvinspect.errors import INTERRUPTED, ConfigError, CvinspectError, DatasetError, DeliveryError
 from cvinspect.words import say
 
 if TYPE_CHECKING:
     from cvinspect.config import Site
     from cvinspect.daemon.sinks import SinkCheck
     from cvinspect.wiring import Model
-
-_INTERRUPTED = 130
 
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """What `--start` may be: times within a time zone's reach of year 1 or 9999 cannot be calculated with."""
@@ -59,27 +57,16 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         say("interrupted")
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
     except OSError as error:  # that of any other file was translated where it was opened
         _drop_stdout()
         say(f"error: {error.filename or 'standard output'}: {error.strerror or error}")
         sys.exit(DeliveryError.exit_code)
 
 
-class Stop:
-    """Remembers an interrupt: the run breaks off at the next frame, where nothing is half written."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        _on_interrupt(self._hear)
-
-    def _hear(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        self.asked = True
-
-
 def _leave_at_once(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
     """Nothing was begun, so nothing is lost; libraries that are being loaded turn an exception into another one."""
-    os._exit(_INTERRUPTED)
+    os._exit(INTERRUPTED)
 
 
 def _on_interrupt(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
@@ -130,7 +117,7 @@ def run(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the results in the output folder.")] = False,
 ) -> None:
     """Inspect recorded footage; write incident records, evidence and a report."""
-    from cvinspect.terminal import Progress, closing_table
+    from cvinspect.terminal import Progress, Stop, closing_table
     from cvinspect.wiring import FootageRun, Options
 
     site, loaded = _load(config, model)
@@ -139,7 +126,7 @@ def run(
     footage = FootageRun(site, loaded, options, progress := Progress(), inputs=inputs)
     stop = Stop()
     with progress:
-        footage.run.over(inputs, is_stopping=lambda: stop.asked)
+        footage.run.over(inputs, is_stopping=stop.is_asked)
     summary = footage.finish()
     _on_interrupt(signal.SIG_IGN)  # all is written; Python's own end is not to be disturbed
     closing_table(summary)
@@ -149,8 +136,8 @@ def run(
         if item.error is not None:
             say(f"error: {item.error}")
     say(f"report: {footage.report}")
-    if footage.run.interrupted or stop.asked:
-        raise typer.Exit(_INTERRUPTED)
+    if footage.run.interrupted or stop.is_asked():
+        raise typer.Exit(INTERRUPTED)
     if footage.run.errors:
         raise typer.Exit(footage.run.errors[0].exit_code)
 

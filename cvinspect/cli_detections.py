@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cvinspect.errors import INTERRUPTED
 from cvinspect.words import say
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from cvinspect.evaluate.labelled_set import LabelledSet
     from cvinspect.measuring import Timed
     from cvinspect.wiring import Model
-
-_INTERRUPTED = 130
 
 DataArgument = Annotated[
     Path,
@@ -79,7 +78,7 @@ def detections(
         say(f"report: {report / REPORT}")
     if not measured.is_whole:
         say(f"note: interrupted; {figures.data.scored} of {figures.data.pictures} pictures are scored")
-        raise typer.Exit(_INTERRUPTED)
+        raise typer.Exit(INTERRUPTED)
 
 
 def calibrate(
@@ -123,7 +122,7 @@ def calibrate(
                 break
     if stop.is_asked():
         say("note: interrupted; no card is written, since thresholds need every picture")
-        raise typer.Exit(_INTERRUPTED)
+        raise typer.Exit(INTERRUPTED)
     chosen = new_thresholds(labelled, loaded.card, found, precision=precision)
     write_copy(chosen, loaded, path)
     calibration_table(chosen.calibrations)

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cvinspect.errors import DatasetError
+from cvinspect.errors import INTERRUPTED, DatasetError
 from cvinspect.words import say
 
 if TYPE_CHECKING:
     from cvinspect.evaluate.incident_metrics import IncidentMetrics
-
-_INTERRUPTED = 130
 
 app = typer.Typer(
     name="evaluate",
@@ -75,7 +73,7 @@ def incidents(
     if evaluation.page is not None:
         say(f"report: {evaluation.page}")
     if metrics.state == "interrupted":
-        raise typer.Exit(_INTERRUPTED)
+        raise typer.Exit(INTERRUPTED)
     if any(clip.state == "failed" for clip in metrics.clips):
         raise typer.Exit(DatasetError.exit_code)
 

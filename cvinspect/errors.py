@@ -12,6 +12,9 @@ Each message is one line that a person can act on: which file, which key or fram
 allowed. Third-party exceptions are translated in the one adapter that calls them (`raise ... from error`).
 """
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, SIGTERM or SIGHUP: what was found so far is written."""
+
 
 class CvinspectError(Exception):
     """Base of every error that this program raises on purpose."""

@@ -187,13 +187,12 @@ class Watch:
         self._fleet.change(
             maker.order,
             gone=[name for name, was in old.items() if new.get(name) != was],
-            new_stations={
-                name: partial(maker.station, name, self._desk, self._turns)
-                for name, is_now in new.items()
-                if old.get(name) != is_now
-            },
+            new_stations=self._makers(maker, [name for name, is_now in new.items() if old.get(name) != is_now]),
             config_sha256=self._site.sha256,
         )
+
+    def _makers(self, maker: StationMaker, names: Sequence[str]) -> dict[str, Callable[[], Station]]:
+        return {name: partial(maker.station, name, self._desk, self._turns) for name in names}
 
     def _try_change(self, maker: StationMaker, *, before: StationMaker | None) -> None:
         """A camera of which nothing can be read back now is started later: it must not take the others along."""
@@ -209,11 +208,7 @@ class Watch:
         if not missing or now_s < self._try_again_s:
             return
         self._try_again_s = now_s + _TRY_AGAIN_S
-        new_stations = {
-            name: partial(self._maker.station, name, self._desk, self._turns)
-            for name in self._maker.order
-            if name in missing
-        }
+        new_stations = self._makers(self._maker, [name for name in self._maker.order if name in missing])
         with suppress(DeliveryError):  # it was told when it began
             self._fleet.change(self._maker.order, gone=(), new_stations=new_stations, config_sha256=self._site.sha256)
             _LOG.info("cameras started at last: %s", ", ".join(new_stations))

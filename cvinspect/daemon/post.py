@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Protocol
 
 from cvinspect.daemon import Durations
 from cvinspect.daemon.resuming import OtherVersionError, SteadyClock
 from cvinspect.daemon.scribe import Scribe
 from cvinspect.detect import Detector
-from cvinspect.domain import Camera, Change, ChangeKind, Detection, Frame
+from cvinspect.domain import Camera, Change, ChangeKind, Detection
 from cvinspect.errors import DeliveryError
 from cvinspect.evidence import Original, Picture
 from cvinspect.evidence.snapshots import Snapshots
@@ -23,6 +22,7 @@ from cvinspect.records import Backing
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.parts import EvidencePart
 from cvinspect.runner import MASKED_LABEL, main_label
+from cvinspect.sources.live import Sample
 from cvinspect.store import Entry
 from cvinspect.store.ledger_store import LedgerStore
 from cvinspect.taxonomy import Violation
@@ -34,25 +34,6 @@ _SAVE_S = 10.0
 
 _QUIET_SAVE_S = 300.0
 """The same for a street without incidents: only how it looks is kept."""
-
-
-class Sample(Protocol):
-    """One picture of a live camera."""
-
-    @property
-    def frame(self) -> Frame:
-        """Media seconds count from the begin of its run."""
-        ...
-
-    @property
-    def run(self) -> int:
-        """Which connection it is of; rises."""
-        ...
-
-    @property
-    def captured_s(self) -> float:
-        """When it was captured, by the clock that nobody sets."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,9 @@
 """Something is so once it has been so for a while, and is over once it has not been for a while."""
 
+from collections.abc import Mapping
+
+from cvinspect.health import HealthState
+
 
 class Lasting:
     """One state with its hysteresis. Seconds are of a steady clock and never go back."""
@@ -30,3 +34,8 @@ class Lasting:
         if at_s - self._turned_s >= (self._begins_s if is_so else self._ends_s):
             self.since_s = self._turned_s if is_so else None
             self._turned_s = None
+
+
+def lasting_states(states: Mapping[HealthState, Lasting]) -> dict[HealthState, float]:
+    """What is so, and since which second of the clock."""
+    return {state: lasting.since_s for state, lasting in states.items() if lasting.since_s is not None}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from cvinspect.health import HealthState
-from cvinspect.health.lasting import Lasting
+from cvinspect.health.lasting import Lasting, lasting_states
 
 _LAGGING_S = 5.0
 _DRIFTING = 0.001
@@ -33,4 +33,4 @@ class LinkHealth:
     @property
     def states(self) -> Mapping[HealthState, float]:
         """What is so, and since which second of the clock."""
-        return {state: lasting.since_s for state, lasting in self._states.items() if lasting.since_s is not None}
+        return lasting_states(self._states)

@@ -6,7 +6,7 @@ import numpy as np
 
 from cvinspect.domain import Frame, Pixels
 from cvinspect.health import HealthState
-from cvinspect.health.lasting import Lasting
+from cvinspect.health.lasting import Lasting, lasting_states
 from cvinspect.health.novelty import Novelty
 from cvinspect.health.sharpness import sharpness
 from cvinspect.health.view import Aim, AimWatch
@@ -79,7 +79,7 @@ class PictureHealth:
     @property
     def states(self) -> Mapping[HealthState, float]:
         """What is so, and since which second of the clock."""
-        return {state: lasting.since_s for state, lasting in self._states.items() if lasting.since_s is not None}
+        return lasting_states(self._states)
 
     @property
     def judgeable(self) -> bool:

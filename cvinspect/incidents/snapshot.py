@@ -17,9 +17,6 @@ from cvinspect.incidents.case import Case
 from cvinspect.incidents.view import KnownView
 from cvinspect.taxonomy import Violation
 
-VERSION = 1
-"""Of the text's format."""
-
 
 @dataclass(slots=True, eq=False)
 class LedgerState:
