@@ -167,7 +167,7 @@ def replay(
     ] = None,
 ) -> None:
     """Line up a sink's dead letters again, all or some; print how many. Those that were superseded stay."""
-    with _ledger(config) as (_, database):
+    with _ledger(config, reads_only=False) as (_, database):
         from cvinspect.store.outbox import SqlOutbox
 
         outbox, sink = SqlOutbox(database, now=_now), _as_text(sink)
@@ -208,8 +208,11 @@ def prune(
 
 
 @contextmanager
-def _ledger(config: Path) -> Iterator[tuple["Site", "Database"]]:
-    """The site and its database, open; raises ConfigError where there is none yet."""
+def _ledger(config: Path, *, reads_only: bool = True) -> Iterator[tuple["Site", "Database"]]:
+    """The site and its database, open; raises ConfigError where there is none yet.
+
+    Whoever only reads needs no right to write, and waits for nobody who does.
+    """
     from cvinspect.config import load_site
     from cvinspect.daemon_config import require_daemon_extra
 
@@ -220,7 +223,7 @@ def _ledger(config: Path) -> Iterator[tuple["Site", "Database"]]:
     file = site.database.removeprefix(_SQLITE)
     if file != site.database and not Path(file).is_file():
         raise site.fault("watch", "database", says=f"{file} is not there yet; `cvinspect watch` makes it")
-    with closing(Database(site.database)) as database:
+    with closing(Database(site.database, reads_only=reads_only)) as database:
         yield site, database
 
 

@@ -5,10 +5,14 @@ import io
 import json
 import os
 import pty
+import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -374,12 +378,19 @@ def test_the_ledger_of_either_database_is_read(kind: str, tmp_path: Path) -> Non
     assert ids(cvinspect("incidents", "export", config)) == ["a", "b"]
 
 
-@pytest.mark.parametrize("data", [b"no database at all, but some words" * 100, b""])
-def test_a_file_that_is_no_ledger_is_told_or_made_one(config: Path, data: bytes) -> None:
-    (config.parent / "ledger.db").write_bytes(data)
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"no database at all, but some words" * 100, "file is not a database"),
+        (b"", "holds no ledger yet; this one reads version 0002: `cvinspect watch` brings it up to date"),
+    ],
+)
+def test_a_file_that_is_no_ledger_is_told_and_left_as_it_is(config: Path, data: bytes, says: str) -> None:
+    file = config.parent / "ledger.db"
+    file.write_bytes(data)
     outcome = cvinspect("incidents", "list", config)
-    assert (outcome.code, outcome.out) == ((5, "") if data else (0, ""))
-    assert len(outcome.errors) == (1 if data else 0)
+    assert (outcome.code, outcome.out, outcome.errors) == (5, "", [f"{file}: {says}"])
+    assert file.read_bytes() == data
 
 
 def test_a_ledger_of_another_program_is_left_as_it_is(config: Path) -> None:
@@ -391,8 +402,81 @@ def test_a_ledger_of_another_program_is_left_as_it_is(config: Path) -> None:
     assert (outcome.code, outcome.errors) == (5, [f"{path}: is a database of another program; name another one"])
 
 
-def test_a_ledger_that_somebody_holds_for_himself_is_told(config: Path) -> None:
-    with closing(sqlite3.connect(config.parent / "ledger.db", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        outcome = cvinspect("incidents", "list", config)
-    assert (outcome.code, outcome.errors) == (5, [f"{config.parent / 'ledger.db'}: database is locked"])
+def test_a_ledger_that_somebody_writes_to_is_read_at_once_and_written_to_later(refused: Path) -> None:
+    with closing(sqlite3.connect(refused.parent / "ledger.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        began_s = time.monotonic()
+        assert ids(cvinspect("incidents", "list", refused)) == ["c", "b", "a"]
+        assert ids(cvinspect("incidents", "export", refused)) == ["a", "b"]
+        assert cvinspect("incidents", "show", refused, "a").code == 0
+        assert ids(cvinspect("incidents", "dead", refused)) == ["a", "b"]
+        assert time.monotonic() - began_s < 4.0  # a writer is waited for 5 s
+        outcome = cvinspect("incidents", "replay", refused, "platform")
+    assert (outcome.code, outcome.errors) == (5, [f"{refused.parent / 'ledger.db'}: database is locked"])
+
+
+def test_looking_leaves_an_older_ledger_as_it_is_and_says_what_brings_it_up_to_date(config: Path) -> None:
+    file = config.parent / "ledger.db"
+    with closing(sqlite3.connect(file)) as older, older:
+        older.execute("UPDATE alembic_version SET version_num = '0001'")
+    outcome = cvinspect("incidents", "list", config)
+    assert (outcome.code, outcome.errors) == (5, [
+        f"{file}: is of version 0001, made by an older cvinspect; this one reads version 0002: "
+        "`cvinspect watch` brings it up to date"
+    ])  # fmt: skip
+    with closing(sqlite3.connect(file)) as older:
+        assert older.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+
+
+_AS_NOBODY = """
+import contextlib, io, os, sys
+from cvinspect.cli import main
+for number, words in enumerate((sys.argv[1:2], sys.argv[2:])):
+    if number == 1 and os.getuid() == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+    sys.argv = ["cvinspect", "incidents", "list", *words]
+    with contextlib.redirect_stdout(io.StringIO()) if number == 0 else contextlib.nullcontext():
+        try:
+            main()
+        except SystemExit as stop:
+            assert not stop.code, stop.code
+"""
+"""Looks at another ledger first, since the program itself may lie where nobody may read it."""
+
+
+@pytest.fixture
+def locked_up(config: Path) -> Iterator[Path]:
+    """A site in a folder where everybody may read and nobody else may write."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copy(config, folder)
+        with closing(Database(sqlite_at(folder / "ledger.db"))) as database:
+            fill(database)
+        folder.chmod(0o755)
+        yield folder / config.name
+
+
+@pytest.mark.parametrize("writer", ["is writing", "has ended", "was killed"])
+def test_whoever_may_only_read_the_ledger_reads_it(config: Path, locked_up: Path, writer: str) -> None:
+    file = locked_up.parent / "ledger.db"
+    command = [sys.executable, "-c", _AS_NOBODY, str(config), str(locked_up)]
+    with ExitStack() as stack:
+        if writer != "has ended":
+            database = stack.enter_context(closing(Database(sqlite_at(file))))
+            stores(database)[0].record("gate", [entry("d", camera="gate", **first_seen(3))])
+            stack.enter_context(database.writing())
+        if writer == "was killed":
+            left = {path: path.read_bytes() for path in file.parent.glob("ledger.db*")}
+            stack.close()
+            for path, data in left.items():
+                path.write_bytes(data)
+        if os.getuid() != 0:
+            locked_up.parent.chmod(0o555)
+            stack.callback(locked_up.parent.chmod, 0o755)
+        before = {path.name for path in file.parent.iterdir()}
+        outcome = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        assert {path.name for path in file.parent.iterdir()} == before
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    known = ["d", "c", "b", "a"][writer == "has ended" :]
+    assert [json.loads(line)["incident_id"] for line in outcome.stdout.splitlines()] == known

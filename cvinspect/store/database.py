@@ -1,28 +1,21 @@
 """One database behind an address: SQLite in WAL mode, or PostgreSQL; opened, and its tables kept up to date."""
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from cvinspect.errors import ConfigError, DeliveryDelayed, DeliveryError
+from cvinspect.store.engines import READING, postgresql, sqlite
 from cvinspect.store.faults import told
-from cvinspect.store.migration import upgrade
+from cvinspect.store.migration import prove_current, upgrade
+from cvinspect.store.readable_file import ReadableFile
 
 _WRITERS_LOCK = 7_227_001
 """Any number, the same in all copies of this program."""
-
-_CONNECT_S = 5
-
-_POOL: dict[str, Any] = {"pool_size": 5, "max_overflow": 40, "hide_parameters": True}
-"""A connection for each camera and each sink at work at the same moment; no parameters in messages."""
-
-_READING = "cvinspect_reading"
 
 
 class Database:
@@ -32,11 +25,13 @@ class Database:
     `postgresql://user@host/name`. PostgreSQL's password comes from `PGPASSWORD` or the user's `.pgpass`.
     """
 
-    def __init__(self, address: str, *, lock_timeout_s: float = 5.0) -> None:
+    def __init__(self, address: str, *, lock_timeout_s: float = 5.0, reads_only: bool = False) -> None:
         """Open it, make it if it is a file that is not there, and bring its tables up to date.
 
-        Raises ConfigError for an address that is none or holds a password, DeliveryError when it cannot be opened or
-        was made by a newer program, DeliveryDelayed when it cannot be opened now.
+        With `reads_only` nothing is made or brought up to date, nobody is waited for who writes, and whoever may read
+        the file, or select from the tables, may open it. Raises ConfigError for an address that is none or holds a
+        password, DeliveryError when it cannot be opened, or was made by a newer program (or by an older one, where it
+        is only read), DeliveryDelayed when it cannot be opened now.
         """
         url = _checked(address)
         self._threads = threading.Lock()
@@ -44,12 +39,18 @@ class Database:
         self._is_sqlite = url.get_backend_name() == "sqlite"
         self.name = str(url.database) if self._is_sqlite else _shown(url)
         """What to call it in messages: the file, or the server without user."""
-        self._engine = _sqlite(url, lock_timeout_s) if self._is_sqlite else _postgresql(url, lock_timeout_s)
-        self._reading = self._engine.execution_options(**{_READING: True})
+        self._file = ReadableFile(Path(self.name)) if self._is_sqlite and reads_only else None
+        self._engine = (
+            sqlite(url, lock_timeout_s, self._file)
+            if self._is_sqlite
+            else postgresql(url, lock_timeout_s, reads_only=reads_only)
+        )
+        self._reading = self._engine.execution_options(**{READING: True})
         try:
-            self._make_folder(url)
-            with self.writing() as connection:
-                upgrade(connection, self.name)
+            if reads_only:
+                self._check()
+            else:
+                self._prepare(url)
         except BaseException:
             self.close()
             raise
@@ -81,10 +82,21 @@ class Database:
         """A view of the database as it is at one moment; holds nobody up."""
         with told(self.name), self._reading.begin() as connection:
             yield connection
+        if self._file is not None:
+            self._file.prove_unchanged()
 
     def close(self) -> None:
         """Release every connection; safe to call twice."""
         self._engine.dispose()
+
+    def _check(self) -> None:
+        with self.reading() as connection:
+            prove_current(connection, self.name)
+
+    def _prepare(self, url: URL) -> None:
+        self._make_folder(url)
+        with self.writing() as connection:
+            upgrade(connection, self.name)
 
     def _make_folder(self, url: URL) -> None:
         if not self._is_sqlite or not url.database or url.database == ":memory:":
@@ -119,32 +131,3 @@ def _checked(address: str) -> URL:
 def _shown(url: URL) -> str:
     port = f":{url.port}" if url.port else ""
     return f"{url.get_backend_name()}://{url.host or 'local'}{port}/{url.database or ''}"
-
-
-def _sqlite(url: URL, lock_timeout_s: float) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": lock_timeout_s}, **_POOL)
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _: Any) -> None:  # noqa: ANN401
-        connection.isolation_level = None  # the driver would begin transactions late, and not before tables are made
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # less, and a power cut takes back what was promised
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        reads = connection.get_execution_options().get(_READING, False)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _postgresql(url: URL, lock_timeout_s: float) -> Engine:
-    waiting_ms = max(1, round(lock_timeout_s * 1000))
-    options = f"-c lock_timeout={waiting_ms} -c statement_timeout={waiting_ms * 6} -c synchronous_commit=on"
-    return create_engine(
-        url,
-        connect_args={"connect_timeout": _CONNECT_S, "options": options},
-        pool_pre_ping=True,  # the server may have been restarted since
-        **_POOL,
-    )
