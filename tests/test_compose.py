@@ -111,6 +111,47 @@ def test_words_are_never_mirrored(tmp_path: Path) -> None:
     assert left_to_right != others
 
 
+def test_what_could_hardly_be_seen_is_not_laid_in(tmp_path: Path) -> None:
+    thing = make_object(tmp_path, shadowed=False)
+    alike = np.full((240, 320, 3), (40, 220, 250), np.uint8)
+    for seed in range(10):
+        made = compose(alike, [], [thing], np.random.default_rng(seed))
+        assert made.boxes == ()
+        assert np.array_equal(made.pixels, alike)
+
+
+def test_nothing_hangs_on_the_sky(tmp_path: Path) -> None:
+    thing = make_object(tmp_path, stands_on="line")
+    half = street(np.random.default_rng(0))
+    half[:, :160] = (250, 235, 225)
+    boxes = [box for seed in range(40) for _, box in compose(half, [], [thing], np.random.default_rng(seed)).boxes]
+    assert len(boxes) == 40
+    assert all(box[2] > 0.5 - 0.17 for box in boxes)  # the disc's frame goes on to its right by up to 0.17
+    sky = np.full((240, 320, 3), (250, 235, 225), np.uint8)
+    assert compose(sky, [], [thing], np.random.default_rng(0)).boxes == ()
+
+
+def test_what_stands_may_stand_on_bright_ground(tmp_path: Path) -> None:
+    bright = np.full((240, 320, 3), (250, 235, 225), np.uint8)
+    assert compose(bright, [], [make_object(tmp_path)], np.random.default_rng(0)).boxes
+
+
+def test_sizes_bound_the_longer_side(tmp_path: Path) -> None:
+    thing = make_object(tmp_path)
+    for seed in range(20):
+        made = compose(street(np.random.default_rng(0)), [], [thing], np.random.default_rng(seed), sizes=(0.2, 0.25))
+        ((_, box),) = made.boxes
+        assert 0.6 * 0.2 * 240 * 0.6 < (box[2] - box[0]) * 320 < 0.62 * 0.25 * 240  # 61 of 100 px, cut at an edge
+
+
+def test_a_small_crop_is_enlarged_twice_at_most(tmp_path: Path) -> None:
+    thing = make_object(tmp_path)
+    large = np.random.default_rng(0).integers(60, 120, size=(1200, 1600, 3), dtype=np.uint8)
+    for seed in range(10):
+        for _, box in compose(large, [], [thing], np.random.default_rng(seed)).boxes:
+            assert (box[2] - box[0]) * 1600 <= 2 * 61 + 1
+
+
 @pytest.mark.parametrize(
     ("line", "word"),
     [("{", "index.jsonl:1"), ('{"label": "banner"}', "boxes"), ('{"label": "a", "boxes": [{"label": "a"}]}', "box")],

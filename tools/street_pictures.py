@@ -8,12 +8,11 @@ import argparse
 import csv
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import yaml
+from picture_folder import Sheet, Writer
 
 from cvinspect.detect.yolo import YoloDetector
 from cvinspect.evaluate.dataset import Dataset, LabelledPicture, load_dataset
@@ -23,27 +22,23 @@ from cvinspect.geometry import Box, iou
 from cvinspect.opencv import cv2
 from cvinspect.sources.images import read_picture
 from cvinspect.train.coco import COCO_NAMES
-from cvinspect.train.compose import RenderedObject, compose, read_objects
+from cvinspect.train.compose import SIZES, RenderedObject, compose, read_objects
 from cvinspect.train.finish import LICENCES, SHAPES
 
 RARE = ("vendor_stall", "banner", "hanging_laundry", "material_pile")
 SEARCHED = ("atanu0023", "saulvas_malta", "rdd2022_china", "storm_graffiti")
 """Sources whose training pictures were gone through by eye, each one, for the rare labels."""
+WALLED = ("atanu0023", "storm_graffiti", "saulvas_malta")
+"""Of these, sources whose pictures mostly show walls, fences and fronts, where washing may hang."""
+
+FAVOURED_SIZES = (0.16, 0.7)
+LEAST_FILL = 0.36
+"""A rendering that fills less of its box is mostly air, or seen from the side."""
 
 DOUBTFUL = 0.10
 """From here on a teacher may be right."""
 
 SAME = 0.5
-
-
-@dataclass(slots=True)
-class Sheet:
-    """One picture on its way."""
-
-    picture: LabelledPicture
-    boxes: list[LabelledBox]
-    complete: frozenset[int]
-    unsure: list[LabelledBox] = field(default_factory=list)
 
 
 def main() -> None:
@@ -61,6 +56,8 @@ def main() -> None:
     parser.add_argument("--objects", type=Path, help="folder of samples/objects/render.py")
     parser.add_argument("--scenes", type=Path, help="folder of samples/objects/scenes.py")
     parser.add_argument("--composites", type=int, default=900)
+    parser.add_argument("--favour", default="hanging_laundry", help="a label that gets composites of its own")
+    parser.add_argument("--favoured", type=int, default=0, help="how many of those")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     dataset = load_dataset(options.data)
@@ -73,7 +70,10 @@ def main() -> None:
     for sheet in sheets:
         writer.link(sheet)
     if options.objects is not None:
-        for name, pixels, sheet in composites(sheets, read_objects(options.objects), dataset.names, options):
+        objects = read_objects(options.objects)
+        for name, pixels, sheet in composites(sheets, objects, dataset.names, options):
+            writer.paint(name, pixels, sheet)
+        for name, pixels, sheet in favoured(sheets, objects, dataset.names, options):
             writer.paint(name, pixels, sheet)
     if options.scenes is not None:
         for path in sorted((options.scenes / "images").iterdir()):
@@ -173,11 +173,44 @@ def composites(
         while len(queue) < count:
             queue += [objects[i] for i in rng.permutation(len(objects))]
         chosen, queue = queue[:count], queue[count:]
-        own = [(names[box.label], np.array(box.box.xyxy)) for box in sheet.boxes]
-        made = compose(read_picture(sheet.picture.path), own, chosen, rng)
-        boxes = [LabelledBox(names.index(label), Box(*map(float, box))) for label, box in made.boxes if label in names]
-        hidden = [LabelledBox(names.index(label), Box(*map(float, box))) for label, box in made.hidden]
-        yield f"composite_{number:05d}", made.pixels, Sheet(sheet.picture, boxes, sheet.complete, sheet.unsure + hidden)
+        yield laid(f"composite_{number:05d}", sheet, chosen, names, rng, SIZES)
+
+
+def favoured(
+    sheets: Sequence[Sheet], objects: Sequence[RenderedObject], names: tuple[str, ...], options: argparse.Namespace
+) -> Iterable[tuple[str, np.ndarray, Sheet]]:
+    """Pictures of walls and fronts with one to three renderings of the favoured label; none of that are mostly air."""
+    rng = np.random.default_rng(options.seed + 1)
+    streets = [s for s in sheets if any(source in s.picture.source for source in WALLED)]
+    chosen = [one for one in objects if one.label == options.favour and fill_of(one) >= LEAST_FILL]
+    for number in range(options.favoured):
+        sheet = streets[rng.integers(len(streets))]
+        count = int(rng.choice([1, 2, 3], p=[0.5, 0.3, 0.2]))
+        some = [chosen[i] for i in rng.choice(len(chosen), count, replace=False)]
+        yield laid(f"{options.favour}_{number:05d}", sheet, some, names, rng, FAVOURED_SIZES)
+
+
+def fill_of(thing: RenderedObject) -> float:
+    """Share of the box of its own label that it covers, 0 where it has none."""
+    boxes = [np.rint(box).astype(int) for label, box in thing.boxes if label == thing.label]
+    rgba = cv2.imread(str(thing.picture), cv2.IMREAD_UNCHANGED)
+    return min((float((rgba[y0:y1, x0:x1, 3] > 127).mean()) for x0, y0, x1, y1 in boxes), default=0.0)
+
+
+def laid(
+    name: str,
+    sheet: Sheet,
+    chosen: Sequence[RenderedObject],
+    names: tuple[str, ...],
+    rng: np.random.Generator,
+    sizes: tuple[float, float],
+) -> tuple[str, np.ndarray, Sheet]:
+    """The picture with the objects in it."""
+    own = [(names[box.label], np.array(box.box.xyxy)) for box in sheet.boxes]
+    made = compose(read_picture(sheet.picture.path), own, chosen, rng, sizes=sizes)
+    boxes = [LabelledBox(names.index(label), Box(*map(float, box))) for label, box in made.boxes if label in names]
+    hidden = [LabelledBox(names.index(label), Box(*map(float, box))) for label, box in made.hidden]
+    return name, made.pixels, Sheet(sheet.picture, boxes, sheet.complete, sheet.unsure + hidden)
 
 
 def write_licences(path: Path, listed: Path) -> None:
@@ -188,70 +221,6 @@ def write_licences(path: Path, listed: Path) -> None:
 
 def _is_among(box: LabelledBox, others: Iterable[LabelledBox]) -> bool:
     return any(other.label == box.label and iou(other.box, box.box) > SAME for other in others)
-
-
-class Writer:
-    """The folder: pictures, labels, unsure boxes, source.csv, data.yaml."""
-
-    def __init__(self, out: Path, dataset: Dataset) -> None:
-        self._out = out
-        self._dataset = dataset
-        self._rows: list[tuple[str, str, str, str]] = []
-        for kind in ("images", "labels", "unsure"):
-            for part in ("real", "synthetic"):
-                folder = out / kind / part
-                folder.mkdir(parents=True, exist_ok=True)
-                for old in folder.iterdir():
-                    old.unlink()
-
-    def link(self, sheet: Sheet) -> None:
-        """A real picture, where it is."""
-        path = sheet.picture.path
-        (self._out / "images" / "real" / path.name).symlink_to(path.resolve())
-        self._write("real", path.name, sheet, sheet.picture.source)
-
-    def paint(self, name: str, pixels: np.ndarray, sheet: Sheet) -> None:
-        """A composite."""
-        cv2.imwrite(str(self._out / "images" / "synthetic" / f"{name}.jpg"), pixels, [cv2.IMWRITE_JPEG_QUALITY, 90])
-        self._write("synthetic", f"{name}.jpg", sheet, f"synthetic/{sheet.picture.source}")
-
-    def take_over(self, path: Path) -> None:
-        """A rendered street with its labels and unsure boxes; nothing in it is unknown."""
-        (self._out / "images" / "synthetic" / path.name).symlink_to(path.resolve())
-        for kind in ("labels", "unsure"):
-            name = f"{path.stem}.txt"
-            (self._out / kind / "synthetic" / name).symlink_to((path.parents[1] / kind / name).resolve())
-        self._rows.append(("train", path.name, "synthetic/scenes", " ".join(self._dataset.names)))
-
-    def finish(self, val: Sequence[LabelledPicture]) -> None:
-        """source.csv and data.yaml; val's pictures stay where they are."""
-        names = self._dataset.names
-        rows = [("val", p.path.name, p.source, " ".join(names[i] for i in sorted(p.complete))) for p in val]
-        with (self._out / "source.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(("split", "image", "source", "labels_human"))
-            writer.writerows(self._rows + rows)
-        listed = self._out / "val.txt"
-        listed.write_text("".join(f"{p.path.resolve()}\n" for p in val), encoding="utf-8")
-        data = {"train": [str((self._out / "images" / part).resolve()) for part in ("real", "synthetic")]}
-        if not any(row[2].startswith("synthetic/") for row in self._rows):
-            data["train"] = data["train"][:1]
-        text = yaml.safe_dump({**data, "val": str(listed.resolve()), "names": dict(enumerate(names))}, sort_keys=False)
-        (self._out / "data.yaml").write_text(text, encoding="utf-8")
-
-    def _write(self, part: str, name: str, sheet: Sheet, source: str) -> None:
-        names = self._dataset.names
-        for kind, boxes in (("labels", sheet.boxes), ("unsure", sheet.unsure)):
-            lines = [_line(box) for box in boxes]
-            path = self._out / kind / part / Path(name).with_suffix(".txt").name
-            path.write_text("".join(lines), encoding="utf-8")
-        self._rows.append(("train", name, source, " ".join(names[i] for i in sorted(sheet.complete))))
-
-
-def _line(labelled: LabelledBox) -> str:
-    box = labelled.box
-    values = ((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2, box.width, box.height)
-    return " ".join([str(labelled.label), *(f"{value:.6f}" for value in values)]) + "\n"
 
 
 if __name__ == "__main__":

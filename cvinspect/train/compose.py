@@ -24,6 +24,17 @@ Box = tuple[str, NDArray[np.float64]]
 _SEEN_ENOUGH = 0.35
 """A box that this much or less remains of is no longer a box, but nobody can say that nothing is there."""
 
+_LEAST_CONTRAST = 22.0
+"""Mean change of a channel, of 255, under an object: what changes less cannot be made out, and is not laid down."""
+SIZES = (0.22, 0.75)
+"""Longer side of an object, as a share of the picture's shorter one."""
+_MOST_ENLARGED = 2.0
+"""Times as large as it was taken: beyond that it is a blur."""
+_PLACES = 6
+_PLACES_TO_HANG = 16
+_SKY_BRIGHT, _SKY_FLAT = 150.0, 9.0
+"""Mean grey of a sky at the least, and the most that neighbouring patches of it differ (standard deviation)."""
+
 
 @dataclass(frozen=True, slots=True)
 class RenderedObject:
@@ -81,23 +92,33 @@ def _object(folder: Path, line: Mapping[str, Any]) -> RenderedObject:
 
 
 def compose(
-    picture: Pixels, boxes: Sequence[Box], objects: Sequence[RenderedObject], rng: np.random.Generator
+    picture: Pixels,
+    boxes: Sequence[Box],
+    objects: Sequence[RenderedObject],
+    rng: np.random.Generator,
+    *,
+    sizes: tuple[float, float] = SIZES,
 ) -> Composite:
     """Lay the objects into the picture (h, w, 3; BGR), the first one farthest away.
 
-    `boxes` are the picture's own, in fractions of width and height.
+    `boxes` are the picture's own, in fractions of width and height; `sizes` is the range of an object's longer side,
+    as a share of the picture's shorter one. An object that could hardly be seen is left out, and so is one that hangs
+    where only sky is behind it everywhere that was tried.
     """
     canvas = picture
     height, width = picture.shape[:2]
     scale = np.array([width, height, width, height], dtype=np.float64)
     kept = [(label, box * scale) for label, box in boxes]
     hidden: list[Box] = []
-    shares = sorted(float(rng.uniform(0.22, 0.75)) for _ in objects)
+    shares = sorted(float(rng.uniform(*sizes)) for _ in objects)
     for thing, share in zip(objects, shares, strict=True):
         layer = _layer(thing, share, canvas, kept, rng)
         if layer is None:
             continue
-        canvas = layer.laid_on(canvas, rng)
+        laid = layer.laid_on(canvas, rng)
+        if layer.contrast(canvas, laid) < _LEAST_CONTRAST:
+            continue
+        canvas = laid
         kept, lost = _split_by_cover(kept, layer)
         hidden += lost
         kept += layer.boxes
@@ -122,17 +143,35 @@ class _Layer:
 
     def laid_on(self, canvas: Pixels, rng: np.random.Generator) -> Pixels:
         """The canvas with shadow and object."""
-        height, width = self.alpha.shape
-        top, left = max(self.y, 0), max(self.x, 0)
-        bottom, right = min(self.y + height, canvas.shape[0]), min(self.x + width, canvas.shape[1])
-        part = (slice(top - self.y, bottom - self.y), slice(left - self.x, right - self.x))
-        below = canvas[top:bottom, left:right].astype(np.float32)
+        there, part = self._windows(canvas)
+        below = canvas[there].astype(np.float32)
         colour, alpha = _matched(self.colour[part], self.alpha[part], below, canvas, rng)
         shaded = below * (1 - rng.uniform(0.35, 0.8) * self.shadow[part][..., None])
         mixed = shaded * (1 - alpha[..., None]) + colour * alpha[..., None]
         result = canvas.copy()
-        result[top:bottom, left:right] = np.clip(mixed, 0, 255).astype(np.uint8)
+        result[there] = np.clip(mixed, 0, 255).astype(np.uint8)
         return result
+
+    def contrast(self, before: Pixels, after: Pixels) -> float:
+        """Mean change of a channel, 0 to 255, over the object's own pixels."""
+        there, part = self._windows(before)
+        change = np.abs(after[there].astype(np.float32) - before[there]).mean(axis=2)
+        own = self.alpha[part]
+        return float((change * own).sum() / max(float(own.sum()), 1.0))
+
+    def hangs_on_sky(self, canvas: Pixels) -> bool:
+        """Whether what it hides is bright and all of one kind: sky, or a wall so white that it says nothing."""
+        there, _ = self._windows(canvas)
+        patches = cv2.resize(cv2.cvtColor(canvas[there], cv2.COLOR_BGR2GRAY), (8, 8), interpolation=cv2.INTER_AREA)
+        return bool(patches.mean() > _SKY_BRIGHT and patches.std() < _SKY_FLAT)
+
+    def _windows(self, canvas: Pixels) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+        """Where it lies in the canvas, and which part of it that is."""
+        height, width = self.alpha.shape
+        top, left = max(self.y, 0), max(self.x, 0)
+        bottom, right = min(self.y + height, canvas.shape[0]), min(self.x + width, canvas.shape[1])
+        there = (slice(top, bottom), slice(left, right))
+        return there, (slice(top - self.y, bottom - self.y), slice(left - self.x, right - self.x))
 
     def cover_of(self, box: NDArray[np.float64]) -> float:
         """Share of the box, in pixels of the picture, that this object hides."""
@@ -157,14 +196,15 @@ def _layer(
         rgba, shadow = rgba[:, ::-1], shadow[:, ::-1]
     else:
         mirrored = False
-    factor = share * min(canvas.shape[:2]) / max(rgba.shape[:2])
+    factor = min(share * min(canvas.shape[:2]) / max(rgba.shape[:2]), _MOST_ENLARGED)
     size = (max(round(rgba.shape[1] * factor), 2), max(round(rgba.shape[0] * factor), 2))
     colours, shade = _resized(rgba, size), _resized(shadow, size) / np.float32(255)
     alpha: Reals = colours[..., 3] / np.float32(255)
     boxes = [(label, _scaled(box, factor, size[0], mirrored)) for label, box in thing.boxes]
-    places = [_place(thing, size, canvas.shape[:2], rng) for _ in range(6)]
+    hangs = thing.stands_on != "ground"
+    places = [_place(thing, size, canvas.shape[:2], rng) for _ in range(_PLACES_TO_HANG if hangs else _PLACES)]
     layers = [_Layer(x, y, colours[..., :3], alpha, shade, _visible(boxes, x, y, canvas.shape[:2])) for x, y in places]
-    layers = [layer for layer in layers if layer.boxes]
+    layers = [layer for layer in layers if layer.boxes and not (hangs and layer.hangs_on_sky(canvas))]
     return min(layers, key=lambda layer: sum(layer.cover_of(box) for _, box in taken), default=None)
 
 
@@ -188,7 +228,7 @@ def _place(
     if thing.stands_on == "ground":
         y = height * rng.uniform(0.5, 1.03) - size[1]
     else:
-        y = rng.uniform(-0.1 * size[1], max(0.75 * height - size[1], 0.1 * height))
+        y = rng.uniform(-0.1 * size[1], max(0.66 * height - size[1], 0.1 * height))
     return round(x), round(y)
 
 

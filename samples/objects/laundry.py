@@ -137,9 +137,25 @@ def poles(rng: random.Random) -> tuple[Things, Things, str]:
     return cloth, rest, "wall"
 
 
+def alone(rng: random.Random) -> tuple[Things, Things, str]:
+    """A single large piece, or two side by side, on a wire or thrown over a wall: a quilt, a sheet, a dress."""
+    high, metal = rng.uniform(1.3, 2.4), paint.steel(rng)
+    makers = rng.choice(((garments.bedding,), (garments.bedding, garments.towel), (garments.dress, garments.shirt)))
+    cloth: Things = []
+    x = 0.0
+    for _ in range(rng.choice((1, 1, 2))):
+        piece = rng.choice(makers)(rng)
+        width = max(float(part.dimensions[0]) for part in piece)
+        cloth += moved(piece, (x + width / 2, 0, high), turn=rng.gauss(0, 0.08))
+        x += width + rng.uniform(0.0, 0.15)
+        bpy.context.view_layer.update()
+    rest = [canopies.bar("wire", (-0.3, 0, high), (x + 0.3, 0, high), 0.006, metal)]
+    return cloth, rest, "line"
+
+
 def hanging_laundry(rng: random.Random) -> Build:
     """Any of them; the box holds the cloth, not what carries it."""
-    maker = rng.choices((line, rack, railing, poles), (45, 20, 17, 18))[0]
+    maker = rng.choices((line, rack, railing, poles, alone), (32, 15, 18, 15, 20))[0]
     cloth, rest, ground = maker(rng)
     groups, boxes = {"laundry": cloth, "carrier": rest}, (Box("hanging_laundry", ("laundry",)),)
-    return Build("hanging_laundry", groups, boxes, ground, view_spread_deg=58.0, two_sided=ground != "wall")
+    return Build("hanging_laundry", groups, boxes, ground, view_spread_deg=48.0, two_sided=ground != "wall")

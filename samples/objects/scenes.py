@@ -1,7 +1,7 @@
 """Renders whole synthetic streets: `python samples/objects/scenes.py --out DIR --count N --seed S`.
 
 The street of the sample clip, without what stands in it there, dressed anew with a dozen objects at random places and
-photographed from three places: `DIR/images`, `DIR/labels` (YOLO) and `DIR/unsure` (boxes of things that are mostly
+photographed from a few places: `DIR/images`, `DIR/labels` (YOLO) and `DIR/unsure` (boxes of things that are mostly
 hidden). Picture k depends on the seed and k alone; what is already there is skipped.
 """
 
@@ -56,7 +56,8 @@ COMMON = ("vendor_stall", "banner", "hanging_laundry", "material_pile")
 """It is for these that streets are rendered."""
 OTHERS = ("umbrella", "two_wheeler", "table_or_chair", "person", "person", "bin", "exposed_garbage", "garbage_bag")
 SIZE_PX = (640, 360)
-VIEWS = 3
+FAVOURED = 6
+"""More things of the label that is asked for, beside those of every street."""
 LEAST_PX = 8
 SHOWN_SHARE = 0.35
 """A thing of which less of its outline's rectangle is to be seen is unsure."""
@@ -74,8 +75,8 @@ class Street:
         return all(math.hypot(x - a, y - b) > radius + r for a, b, r in self.taken)
 
 
-def dress(rng: random.Random, font: bpy.types.VectorFont) -> Street:
-    """The street with its objects."""
+def dress(rng: random.Random, font: bpy.types.VectorFont, favoured: str | None) -> Street:
+    """The street with its objects, `FAVOURED` more of one label if asked for."""
     street = Street()
     for x, y, radius, build in clip_things(rng, font):
         street.builds.append(build)
@@ -85,6 +86,8 @@ def dress(rng: random.Random, font: bpy.types.VectorFont) -> Street:
     bins = [thing for thing in bpy.data.objects if thing not in before and thing.name.startswith("bin")]
     street.builds.append(single("bin", bins))
     street.taken.append((-0.75, 5.3, 0.6))
+    for _ in range(FAVOURED if favoured else 0):
+        put(street, catalogue.MAKERS[favoured](rng), rng)
     for label in [*rng.sample(COMMON, k=3), rng.choice(COMMON), *rng.choices(OTHERS, k=4)]:
         put(street, catalogue.MAKERS[label](rng), rng)
     for _ in range(rng.randint(1, 3)):
@@ -101,11 +104,16 @@ def put(street: Street, build: Build, rng: random.Random) -> None:
         y = rng.uniform(5.5, 24)
         x = rng.uniform(-4.9, -0.9) if on_ground else surroundings.FRONT_X_M + 0.15 + float(high[1] - low[1]) / 2
         if street.is_free(x, y, radius):
-            turn = rng.uniform(-1.2, 2.2) if on_ground else math.pi / 2
+            turn = facing(build.label, rng) if on_ground else math.pi / 2
             z = surroundings.PAVEMENT_Z_M if on_ground else rng.uniform(1.2, 2.6) - float(low[2])
             stand(street, build, (x, y, z), turn, radius)
             return
     remove(build)
+
+
+def facing(label: str, rng: random.Random) -> float:
+    """Which way a thing on the pavement is turned: washing hangs along the fronts, as lines do, or nearly so."""
+    return math.pi / 2 + rng.gauss(0, 0.25) if label == "hanging_laundry" else rng.uniform(-1.2, 2.2)
 
 
 def park(street: Street, build: Build, rng: random.Random) -> None:
@@ -230,10 +238,10 @@ def make(street: int, args: argparse.Namespace, raw: Path) -> None:
     surroundings.fronts(font)
     for y in rng.sample((12.0, 19.0, 22.8, 28.0, 31.0, 40.0), k=rng.randint(1, 3)):
         surroundings.tree((-0.75, y), rng.randrange(1000))
-    dressed = dress(rng, font)
+    dressed = dress(rng, font, args.favour)
     sun = light.set_up(rng, np.array([-2.0, 13.0, 1.0]), 6.0)
     boxes = number(dressed.builds)
-    for view in range(VIEWS):
+    for view in range(args.views):
         picture, sure, unsure = photograph(boxes, rng, sun, raw, args.samples)
         name = f"street-{args.seed}-{street:04d}-{view}"
         for kind, lines in (("labels", sure), ("unsure", unsure)):
@@ -245,7 +253,9 @@ def main() -> None:
     """Renders what is missing."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="folder for images, labels, unsure")
-    parser.add_argument("--count", type=int, required=True, help=f"streets, of {VIEWS} pictures each")
+    parser.add_argument("--count", type=int, required=True, help="how many streets")
+    parser.add_argument("--views", type=int, default=3, help="pictures of each (default: 3)")
+    parser.add_argument("--favour", choices=COMMON, help="a label that is to be seen more often")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--samples", type=int, default=6, help="paths a pixel (default: 6)")
     parser.add_argument("--threads", type=int, default=1)
@@ -254,7 +264,7 @@ def main() -> None:
         (args.out / kind).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as raw:
         for street in range(args.count):
-            if (args.out / "images" / f"street-{args.seed}-{street:04d}-{VIEWS - 1}.jpg").exists():
+            if (args.out / "images" / f"street-{args.seed}-{street:04d}-{args.views - 1}.jpg").exists():
                 continue
             began = time.perf_counter()
             make(street, args, Path(raw))
