@@ -39,10 +39,6 @@ DEFAULT_MODEL = "models/street-26n.yaml"
 _CONTINUES = 0.1
 """Detections from this confidence on carry a track on; what begins one is the card's threshold."""
 
-_LOST_S = 2.5
-_LOST_PERIODS = 2.5
-"""A track is given up after this long unseen, but not before it was missed twice."""
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -139,7 +135,7 @@ def pipeline_around(
     thresholds = model.card.thresholds
     return Pipeline(
         detector=detector,
-        new_tracker=lambda: OverlapTracker(thresholds=thresholds, lost_s=max(_LOST_S, _LOST_PERIODS / fps)),
+        new_tracker=lambda: OverlapTracker(thresholds=thresholds),
         judge=RuleJudge(camera, violations, thresholds=thresholds, timezone=site.timezone, snapshot=snapshot),
         ledger=ledger,
     )

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +16,24 @@ from av.video.stream import VideoStream
 from cvinspect.errors import SourceOpenError
 from cvinspect.sources import Counts
 from cvinspect.sources.files import check_file
+from cvinspect.sources.keyframes import (
+    EVERY_FRAME,
+    KEYS_LOOKED_AT,
+    Keys,
+    Numbered,
+    PacketDecoder,
+    Sampling,
+    SamplingChoice,
+    SamplingRule,
+)
 
 WANTED = "a video file (mp4, mkv, avi, mov, ts, flv, webm, h264, h265)"
 
 _READ_FAILURES = 100
 """Reads in a row that may fail before the rest of a file is given up: nothing loops for ever."""
+
+_LOOKED_AT = 3000
+"""Packets at the start of a file that are looked through for key frames: two minutes' worth."""
 
 _TEXT_FORMATS = frozenset({"tty"})
 """FFmpeg shows text files as video of a terminal."""
@@ -35,15 +49,22 @@ class Decoded:
     frame: VideoFrame
     presented_s: float | None
     """Presentation time in seconds on the file's own clock, None where it has none."""
+    index: int
+    """Its place among the frames of the file, from 0; frames that were left out count."""
 
 
 class VideoFile:
     """An open video file with its decoder; used once, from start to end."""
 
-    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+    def __init__(
+        self, container: InputContainer, stream: VideoStream, rule: SamplingRule = EVERY_FRAME, *, keys: Keys = ()
+    ) -> None:
+        """`keys`: when the first key frames come, as far as known, so that `rule` can be followed from the start."""
         self.counts = Counts()
         self._container = container
         self._stream = stream
+        self._decoder = PacketDecoder(stream, rule, broke=self._count_broken)
+        self._decoder.watch.look_ahead(keys)
         self._frames = self._all_frames()
 
     @property
@@ -72,19 +93,25 @@ class VideoFile:
         """The container's tags, then the stream's."""
         return self._container.metadata, self._stream.metadata
 
+    @property
+    def sampling(self) -> SamplingChoice:
+        """Which frames are decoded, by what is known now."""
+        return self._decoder.watch.choice
+
     def next(self) -> Decoded | None:
         """The next whole frame in order of presentation; None at the end or once closed.
 
         Packets that cannot be read or decoded, and frames that the decoder had to make up in part, are
         counted in `counts.broken` and left out: a video with a damaged frame goes on at the next whole one.
         """
-        frame = next(self._frames, None)
-        if frame is None:
+        numbered = next(self._frames, None)
+        if numbered is None:
             return None
+        frame, index = numbered.frame, numbered.index
         # Not frame.time: it has no time base on frames that come out when the decoder is emptied at the end.
         if frame.pts is None or self._stream.time_base is None:
-            return Decoded(frame, None)
-        return Decoded(frame, float(frame.pts * self._stream.time_base))
+            return Decoded(frame, None, index)
+        return Decoded(frame, float(frame.pts * self._stream.time_base), index)
 
     def close(self) -> None:
         """Release the file; safe to call twice."""
@@ -92,11 +119,10 @@ class VideoFile:
         self._frames.close()
         self._container.close()
 
-    def _all_frames(self) -> Generator[VideoFrame, None, None]:
+    def _all_frames(self) -> Generator[Numbered, None, None]:
         for packet in self._packets():
-            yield from self._decoded(packet)
-        # Frames that were held back for reordering.
-        yield from self._decoded(None)
+            yield from self._decoder.frames(packet)
+        yield from self._decoder.rest()
 
     def _packets(self) -> Iterator["Packet[VideoStream]"]:
         failures = 0
@@ -117,29 +143,32 @@ class VideoFile:
             else:
                 return
 
-    def _decoded(self, packet: "Packet[VideoStream] | None") -> Iterator[VideoFrame]:
-        try:
-            frames = self._stream.codec_context.decode(packet)
-        except av.EOFError:
-            return
-        except av.FFmpegError:
-            self.counts.broken += 1
-            return
-        for frame in frames:
-            if frame.is_corrupt:
-                self.counts.broken += 1
-            else:
-                yield frame
+    def _count_broken(self) -> None:
+        self.counts.broken += 1
 
 
-def open_video_file(path: Path) -> VideoFile:
+def open_video_file(path: Path, rule: SamplingRule = EVERY_FRAME) -> VideoFile:
     """Open the best video stream of a file; raises SourceOpenError."""
+    keys = _first_keys(path) if rule.wanted is Sampling.AUTO else ()
     container = _container(path)
     try:
-        return VideoFile(container, _stream(container, path))
+        return VideoFile(container, _stream(container, path), rule, keys=keys)
     except SourceOpenError:
         container.close()
         raise
+
+
+def _first_keys(path: Path) -> Keys:
+    """When the first key frames come, by a look at the packets, without decoding; empty where none can be read."""
+    keys: list[float] = []
+    with suppress(av.FFmpegError, IndexError), closing(_container(path)) as container:
+        stream = _stream(container, path)
+        for number, packet in enumerate(container.demux(stream)):
+            if packet.is_keyframe and packet.pts is not None and packet.time_base is not None:
+                keys.append(float(packet.pts * packet.time_base))
+            if number >= _LOOKED_AT or len(keys) > KEYS_LOOKED_AT:
+                break
+    return keys
 
 
 def _container(path: Path) -> InputContainer:

@@ -11,6 +11,7 @@ from av.packet import Packet
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from cvinspect.sources.keyframes import EVERY_FRAME, PacketDecoder, SamplingChoice, SamplingRule
 from cvinspect.sources.live import LinkLostError, Reason
 from cvinspect.sources.live_address import Address
 from cvinspect.sources.live_clock import RunClock, Stamp
@@ -53,6 +54,11 @@ class Feed(Protocol):
         """How much faster the camera's clock runs than ours, as a share; None until that can be told."""
         ...
 
+    @property
+    def sampling(self) -> SamplingChoice:
+        """Which frames are decoded, by what is known now."""
+        ...
+
     def arrivals(self) -> Iterator[Arrival]:
         """Every frame as it comes; raises LinkLostError when no more do. A file's loop just ends."""
         ...
@@ -78,7 +84,15 @@ class Watched:
 class LiveFeed:
     """An open stream. Frames are decoded in the calling thread; none is kept."""
 
-    def __init__(self, container: InputContainer, stream: VideoStream, address: Address, watched: Watched) -> None:
+    def __init__(
+        self,
+        container: InputContainer,
+        stream: VideoStream,
+        address: Address,
+        watched: Watched,
+        rule: SamplingRule = EVERY_FRAME,
+    ) -> None:
+        self._decoder = PacketDecoder(stream, rule, broke=watched.broke)
         self._container = container
         self._stream = stream
         self._address = address
@@ -94,18 +108,23 @@ class LiveFeed:
         """As measured in this run."""
         return self._clock.drift.share
 
+    @property
+    def sampling(self) -> SamplingChoice:
+        """As measured in this connection."""
+        return self._decoder.watch.choice
+
     def arrivals(self) -> Iterator[Arrival]:
         """Every frame that decodes whole. Never ends but by LinkLostError."""
         pictured_s = self._watched.seconds()
         while True:
             packet = self._next()
             arrived_s = self._watched.seconds()
-            if self._is_skipped(packet, arrived_s):
+            is_late = self._is_late(packet, arrived_s)
+            if is_late and not packet.is_keyframe:
                 self._watched.skipped()
-                continue
-            for frame in self._decoded(packet):
+            for numbered in self._decoder.frames(packet, is_late=is_late):
                 pictured_s = arrived_s
-                yield self._arrival(frame, arrived_s)
+                yield self._arrival(numbered.frame, arrived_s)
             if arrived_s - pictured_s > _NO_PICTURE_S:
                 raise LinkLostError(
                     Reason.GARBAGE, f"{self._address.place}: sent data for {_NO_PICTURE_S:g} s, and no picture in it"
@@ -131,24 +150,13 @@ class LiveFeed:
             raise ended(self._address)
         return packet
 
-    def _is_skipped(self, packet: "Packet[VideoStream]", arrived_s: float) -> bool:
-        """Whether to catch up first. What is left out must end at a key frame: later ones build on earlier ones."""
+    def _is_late(self, packet: "Packet[VideoStream]", arrived_s: float) -> bool:
+        """Whether to catch up first."""
         if self._is_timed and packet.pts is not None and self._stream.time_base is not None:
             lag_s = self._clock.lag_s(float(packet.pts * self._stream.time_base), arrived_s=arrived_s)
             if lag_s > _BEHIND_S or packet.is_keyframe:
                 self._is_behind = lag_s > _BEHIND_S
-        return self._is_behind and not packet.is_keyframe
-
-    def _decoded(self, packet: "Packet[VideoStream]") -> list[VideoFrame]:
-        try:
-            frames = self._stream.codec_context.decode(packet)
-        except (av.FFmpegError, ValueError):
-            self._watched.broke()
-            return []
-        whole = [frame for frame in frames if not frame.is_corrupt]
-        for _ in range(len(frames) - len(whole)):
-            self._watched.broke()
-        return whole
+        return self._is_behind
 
     def _arrival(self, frame: VideoFrame, arrived_s: float) -> Arrival:
         presented_s = self._presented_s(frame, arrived_s)
@@ -168,8 +176,8 @@ class LiveFeed:
         return float(frame.pts * self._stream.time_base)
 
 
-def connect(address: Address, watched: Watched, *, keyframes: bool = False) -> LiveFeed:
-    """Connect to a camera; raises LinkLostError. With `keyframes` nothing else is decoded."""
+def connect(address: Address, watched: Watched, rule: SamplingRule = EVERY_FRAME) -> LiveFeed:
+    """Connect to a camera; raises LinkLostError."""
     watched.alive()
     began_s = watched.seconds()
     try:
@@ -184,10 +192,7 @@ def connect(address: Address, watched: Watched, *, keyframes: bool = False) -> L
         watched.alive()
         raise not_opened(address, error, took_s=watched.seconds() - began_s) from None
     try:
-        stream = _stream(container, address)
-        if keyframes:
-            stream.codec_context.skip_frame = "NONKEY"
-        return LiveFeed(container, stream, address, watched)
+        return LiveFeed(container, _stream(container, address), address, watched, rule)
     except BaseException:
         container.close()
         raise

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cvinspect.errors import SourceOpenError
 from cvinspect.sources.decoding import Decoded, VideoFile, open_video_file
+from cvinspect.sources.keyframes import EVERY_FRAME, SamplingChoice, SamplingRule
 from cvinspect.sources.live import LinkLostError, Reason
 from cvinspect.sources.live_address import Address
 from cvinspect.sources.live_clock import Stamp
@@ -28,14 +29,20 @@ class FileLoop:
     drift = None
     """Played by our own clock."""
 
+    @property
+    def sampling(self) -> SamplingChoice:
+        """Which frames are decoded, by what is known now."""
+        return self._file.sampling
+
     def arrivals(self) -> Iterator[Arrival]:
         """Every frame up to the end, or until stopped; raises LinkLostError where not one can be decoded."""
         began_s = self._watched.seconds()
         clock = MediaClock(frame_s=self._file.frame_s)
         size: tuple[int, int] | None = None
-        offset_s = end_s = 0.0
+        offset_s, end_s, index = 0.0, 0.0, -1
         while (decoded := self._next()) is not None:
-            media_s = clock.advance(decoded.presented_s)
+            media_s = clock.advance(decoded.presented_s, frames=decoded.index - index)
+            index = decoded.index
             due_s, end_s = began_s + media_s, media_s + self._file.frame_s
             begins_run = size != (decoded.frame.width, decoded.frame.height)
             if begins_run:
@@ -71,11 +78,13 @@ class FileLoop:
         return self._stop.is_set()
 
 
-def open_loop(address: Address, watched: Watched, *, stop: threading.Event) -> FileLoop:
+def open_loop(
+    address: Address, watched: Watched, rule: SamplingRule = EVERY_FRAME, *, stop: threading.Event
+) -> FileLoop:
     """Open the file for one pass; raises LinkLostError."""
     watched.alive()
     try:
-        file = open_video_file(Path(address.url))
+        file = open_video_file(Path(address.url), rule)
     except SourceOpenError as error:
         raise LinkLostError(Reason.NOT_FOUND, str(error)) from error
     return FileLoop(file, address, watched, stop)

@@ -11,6 +11,7 @@ from av import VideoFrame
 
 from cvinspect.domain import Frame, Pixels
 from cvinspect.sources.conversion import ToBgr
+from cvinspect.sources.keyframes import SamplingChoice, SamplingRule
 from cvinspect.sources.live import Link, LinkLostError, LinkState, LiveCounts, Reason, Sample
 from cvinspect.sources.live_address import Address
 from cvinspect.sources.live_faults import TIME_OUT_S
@@ -33,13 +34,15 @@ class Desk:
         self.newest: Sample | None = None
         self.lag_s: float | None = None
         self.drift: float | None = None
+        self.sampling: SamplingChoice | None = None
         self.runs = 0
         self._now = now
         self._seconds = seconds
         self._up_since_s: float | None = None
 
-    def arrived(self, lag_s: float, drift: float | None) -> None:
+    def arrived(self, lag_s: float, drift: float | None, sampling: SamplingChoice) -> None:
         """A frame came, whether it is used or not."""
+        self.sampling = sampling
         self.counts.read += 1
         self.lag_s, self.drift = lag_s, drift
         if self._up_since_s is None:
@@ -72,7 +75,7 @@ class Reader(threading.Thread):
         *,
         camera: str,
         fps: float,
-        keyframes: bool,
+        rule: SamplingRule,
         back_off: BackOff,
         now: Callable[[], datetime],
         seconds: Callable[[], float],
@@ -83,7 +86,7 @@ class Reader(threading.Thread):
         self._address = address
         self._camera = camera
         self._fps = fps
-        self._keyframes = keyframes
+        self._rule = rule
         self._back_off = back_off
         self._now = now
         self._seconds = seconds
@@ -129,8 +132,8 @@ class Reader(threading.Thread):
 
     def _opened(self) -> Feed:
         if self._address.is_file:
-            return open_loop(self._address, self._watched, stop=self._leaves)
-        return connect(self._address, self._watched, keyframes=self._keyframes)
+            return open_loop(self._address, self._watched, self._rule, stop=self._leaves)
+        return connect(self._address, self._watched, self._rule)
 
     def _read(self, feed: Feed) -> None:
         sampler, run, index = Sampler(fps=self._fps), 0, 0
@@ -143,7 +146,7 @@ class Reader(threading.Thread):
                 if arrival.begins_run:
                     self._desk.runs += 1
                     sampler, run, index = Sampler(fps=self._fps), self._desk.runs, 0
-                self._desk.arrived(arrival.arrived_s - arrival.stamp.captured_s, feed.drift)
+                self._desk.arrived(arrival.arrived_s - arrival.stamp.captured_s, feed.drift, feed.sampling)
             is_first = False
             if sampler.takes(arrival.stamp.media_s):
                 self._lay(arrival, run, index)

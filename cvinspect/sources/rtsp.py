@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from cvinspect.sources.keyframes import EVERY_FRAME, SamplingChoice, SamplingRule
 from cvinspect.sources.live import Link, LinkLostError, LiveCounts, Reason, Sample
 from cvinspect.sources.live_address import Address
 from cvinspect.sources.live_pause import BackOff
@@ -32,12 +33,12 @@ class LiveCamera:
         seconds: Callable[[], float],
         jitter: Callable[[], float],
         arrived: Callable[[], None] = lambda: None,
-        keyframes: bool = False,
+        rule: SamplingRule = EVERY_FRAME,
     ) -> None:
         """`fps` samples a second; `now` is the wall clock (aware), `seconds` a steady one, `jitter` in [0, 1).
 
-        `arrived` is called from the reader's thread when there is a new sample. With `keyframes` nothing but key
-        frames is decoded.
+        `arrived` is called from the reader's thread when there is a new sample. `rule` says which
+        frames are decoded; of those, `fps` are taken.
         """
         self.camera = camera
         self._place = address.place
@@ -49,7 +50,7 @@ class LiveCamera:
             address,
             camera=camera,
             fps=fps,
-            keyframes=keyframes,
+            rule=rule,
             back_off=back_off,
             now=now,
             seconds=seconds,
@@ -108,6 +109,11 @@ class LiveCamera:
     def lag_s(self) -> float | None:
         """How late the last frame came after its capture; None unless the link is up."""
         return self._desk.lag_s
+
+    @property
+    def sampling(self) -> SamplingChoice | None:
+        """Which frames are decoded and why; None before the first one."""
+        return self._desk.sampling
 
     @property
     def drift(self) -> float | None:

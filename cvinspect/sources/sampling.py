@@ -32,13 +32,13 @@ class MediaClock:
         self._offset_s: float | None = None
         self._media_s: float | None = None
 
-    def advance(self, presented_s: float | None) -> float:
-        """Media seconds of the next frame, at least those of the frame before it, to the microsecond."""
-        self._media_s = round(self._next(presented_s), 6)
+    def advance(self, presented_s: float | None, *, frames: int = 1) -> float:
+        """Media seconds of the frame that comes `frames` after the one before, never back, to the microsecond."""
+        self._media_s = round(self._next(presented_s, frames), 6)
         return self._media_s
 
-    def _next(self, presented_s: float | None) -> float:
-        expected_s = 0.0 if self._media_s is None else self._media_s + self._frame_s
+    def _next(self, presented_s: float | None, frames: int) -> float:
+        expected_s = 0.0 if self._media_s is None else self._media_s + frames * self._frame_s
         if presented_s is None:
             return expected_s
         if self._offset_s is None or self._media_s is None:

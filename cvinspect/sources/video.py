@@ -12,6 +12,7 @@ from cvinspect.errors import SourceOpenError
 from cvinspect.sources import Clock, SourceInfo, SourceKind
 from cvinspect.sources.conversion import Convert, ToBgr, orientation
 from cvinspect.sources.decoding import Decoded, VideoFile, open_video_file
+from cvinspect.sources.keyframes import EVERY_FRAME, SamplingChoice, SamplingRule
 from cvinspect.sources.sampling import MediaClock, Sampler
 from cvinspect.sources.start import CHINA, as_utc, modified_at, stated_start
 
@@ -50,9 +51,10 @@ class VideoSource:
         parts are counted and left out. Raises SourceOpenError when not one picture comes out. Ends early
         when closed.
         """
+        index = -1
         while (decoded := self._next()) is not None:
-            index = self.counts.read
-            media_s = self._clock.advance(decoded.presented_s)
+            media_s = self._clock.advance(decoded.presented_s, frames=decoded.index - index)
+            index = decoded.index
             self.counts.read += 1
             self.counts.media_s = media_s
             if not self._sampler.takes(media_s):
@@ -65,6 +67,11 @@ class VideoSource:
             yield Frame(self._camera, index, media_s, captured_at, pixels)
         if not self._closed and not self.counts.sampled:
             raise SourceOpenError(f"{self._camera}: no frame of its {self.info.codec} video can be shown")
+
+    @property
+    def sampling(self) -> SamplingChoice:
+        """Which frames are decoded, by what is known now."""
+        return self._file.sampling
 
     def close(self) -> None:
         """Release the file; safe to call twice."""
@@ -92,19 +99,21 @@ def open_video(
     started_at: datetime | None = None,
     timezone: tzinfo = CHINA,
     convert: Convert | None = None,
+    rule: SamplingRule = EVERY_FRAME,
 ) -> VideoSource:
     """Open a video file and decode its first frame.
 
     `fps` is how many pictures to take a second, above 0. `started_at` (aware) is the capture time of the
     first frame; without it the container's word is taken, and failing that the file's modification time less
-    its duration. Container times without a zone are read in `timezone`. `convert` makes pictures of frames.
+    its duration. Container times without a zone are read in `timezone`. `convert` makes pictures of frames. `rule`
+    says which frames are decoded; of those, `fps` are taken.
 
     Raises SourceOpenError when the file cannot be read as video, ValueError for an `fps` or `started_at` that
     makes no sense.
     """
     sampler = Sampler(fps=fps)
     given = None if started_at is None else as_utc(started_at)
-    file = open_video_file(path)
+    file = open_video_file(path, rule)
     try:
         first = file.next()
         if first is None:

@@ -16,6 +16,10 @@ _SETTLING_S = 4.0
 seconds the arrival is put where the boxes came within this much of the place. Bounded, since boxes may never stop
 jittering."""
 
+_FIRST_SHARE = 0.05
+"""What is first seen at the end of its braking shows no motion before: if its first box is this much off the place, it
+was not yet at rest. Boxes that jitter as much cost one sample of rest."""
+
 _GROWTH = 1.6
 """A box that grows by more than this (in size) while its centre stays is nearing, or another thing."""
 
@@ -29,6 +33,7 @@ class Stillness:
 
     def __init__(self) -> None:
         self._recent: deque[tuple[float, Box]] = deque(maxlen=_WINDOW_SAMPLES)
+        self._first_s: float | None = None
         self._anchor: Box | None = None
         self._anchor_s = 0.0
         self._arrival_s = 0.0
@@ -37,6 +42,7 @@ class Stillness:
 
     def see(self, box: Box, *, at_s: float) -> None:
         """Take the next box in, seen at media second `at_s`."""
+        self._first_s = at_s if self._first_s is None else self._first_s
         self._recent.append((at_s, box))
         while at_s - self._recent[0][0] > _WINDOW_S:
             self._recent.popleft()
@@ -51,7 +57,14 @@ class Stillness:
         self.rest_since_s = self._arrival_s
 
     def _has_settled(self) -> bool:
-        return all(_has_stayed(box, self.smoothed, _SETTLED_SHARE) for _, box in self._recent)
+        return all(
+            _has_stayed(box, self.smoothed, _SETTLED_SHARE) and not self._came_late(box, seen_s)
+            for seen_s, box in self._recent
+        )
+
+    def _came_late(self, box: Box, seen_s: float) -> bool:
+        """Whether this is the first box of all, and a little off the place: it came to rest after that."""
+        return seen_s == self._first_s and has_drifted(box, self.smoothed, _FIRST_SHARE)
 
     def _since(self, tolerance: float) -> float:
         """Since when all recent boxes have been within `tolerance` (a share of the size) of where it is now.
@@ -63,6 +76,8 @@ class Stillness:
             if not _has_stayed(box, self.smoothed, tolerance):
                 still_braking_s = _braking_s(box, near, self.smoothed, since_s - seen_s)
                 return min(since_s + still_braking_s, self._recent[-1][0])
+            if self._came_late(box, seen_s):
+                return since_s
             since_s, near = seen_s, box
         return since_s
 

@@ -5,7 +5,10 @@ Detection Box", section 3): sure detections are matched first and may begin a tr
 track that nothing sure was found for. Identity over longer gaps is the ledger's, by place, not the tracker's.
 """
 
+from collections import deque
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from statistics import median
 
 import numpy as np
 
@@ -17,6 +20,10 @@ from cvinspect.track.stillness import Stillness
 _SURE_IOU = 0.3
 _UNSURE_IOU = 0.5
 """An unsure detection must lie closer to where the thing was."""
+
+_LOST_PERIODS = 2.5
+_PERIODS = 5
+"""Samples may be key frames now and all frames then: how far apart they are is measured."""
 
 _FASTEST_SIZES_PER_S = 8.0
 """A prediction further than this (in sizes of the thing a second) is a mismatch, not motion."""
@@ -83,8 +90,8 @@ def _velocity(before: Box, after: Box, passed_s: float) -> tuple[float, float]:
 class OverlapTracker:
     """Follows things of the same label by the overlap of their boxes."""
 
-    def __init__(self, *, thresholds: Mapping[str, float], lost_s: float = 2.0, budget: int = 200) -> None:
-        """Begin tracks at `thresholds[label]`; forget them unseen for `lost_s` seconds, a few sampling periods.
+    def __init__(self, *, thresholds: Mapping[str, float], lost_s: float = 2.5, budget: int = 200) -> None:
+        """Begin tracks at `thresholds[label]`; forget them unseen for `lost_s` seconds, but not before two misses.
 
         Longer gaps are the ledger's to bridge: it looks at the place, so that one car of a queue is not taken for
         the next.
@@ -94,19 +101,28 @@ class OverlapTracker:
         self._thresholds = thresholds
         self._lost_s = lost_s
         self._budget = budget
+        self._updates_s: deque[float] = deque(maxlen=_PERIODS + 1)
         self._followed: list[_Followed] = []
         self._next = 1
         self.cut = 0
 
     def update(self, detections: Sequence[Detection], *, at_s: float) -> list[Track]:
         """The tracks that are seen at media second `at_s`, later than all before."""
-        self._followed = [one for one in self._followed if at_s - one.last_seen_s <= self._lost_s]
+        lost_s = max(self._lost_s, _LOST_PERIODS * self._period_s)
+        self._updates_s.append(at_s)
+        self._followed = [one for one in self._followed if at_s - one.last_seen_s <= lost_s]
         sure = [d for d in detections if d.confidence >= self._thresholds.get(d.label, 1.0)]
         unsure = [d for d in detections if d.confidence < self._thresholds.get(d.label, 1.0)]
         seen, new = self._match(self._followed, sure, _SURE_IOU, at_s)
         rest = [one for one in self._followed if one not in seen]
         also, _ = self._match(rest, unsure, _UNSURE_IOU, at_s)
         return [one.track() for one in seen + also + self._begin(new, at_s)]
+
+    @property
+    def _period_s(self) -> float:
+        """The usual time between two samples so far; 0 while there was but one."""
+        steps_s = [after - before for before, after in pairwise(self._updates_s)]
+        return median(steps_s) if steps_s else 0.0
 
     def _match(
         self, followed: Sequence[_Followed], detections: Sequence[Detection], least: float, at_s: float

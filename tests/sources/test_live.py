@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from av import VideoFrame
 
+from cvinspect.sources.keyframes import EVERY_FRAME, Sampling, SamplingRule
 from cvinspect.sources.live import LinkState, Reason, Sample
 from cvinspect.sources.live_address import Address, Transport
 from cvinspect.sources.rtsp import LiveCamera
@@ -71,7 +72,12 @@ class Watcher:
 
 @contextmanager
 def watching(
-    url: str, *, fps: float = 2, seconds: Callable[[], float] = time.monotonic, keyframes: bool = False, **who: str
+    url: str,
+    *,
+    fps: float = 2,
+    seconds: Callable[[], float] = time.monotonic,
+    rule: SamplingRule = EVERY_FRAME,
+    **who: str,
 ) -> Iterator[Watcher]:
     news = threading.Event()
     camera = LiveCamera(
@@ -82,7 +88,7 @@ def watching(
         seconds=seconds,
         jitter=random.random,
         arrived=news.set,
-        keyframes=keyframes,
+        rule=rule,
     )
     camera.start()
     try:
@@ -327,7 +333,7 @@ def test_a_reader_that_hangs_is_replaced_but_not_without_end(server: RtspServer)
 
 
 def test_key_frames_alone_are_decoded_on_request(server: RtspServer) -> None:
-    with watching(server.url("/gate"), keyframes=True) as watcher:
+    with watching(server.url("/gate"), rule=SamplingRule(Sampling.KEYFRAMES)) as watcher:
         samples = watcher.more(4)
 
         steps_s = [b.frame.media_s - a.frame.media_s for a, b in pairwise(samples)]

@@ -178,3 +178,11 @@ def test_every_track_is_one_of_the_detections_and_ids_are_unique(script: list[li
 def test_every_sure_detection_is_followed(script: list[list[Detection]]) -> None:
     for seen, tracks in zip(script, followed(script), strict=True):
         assert sum(d.confidence >= 0.5 for d in seen) <= len(tracks)
+
+
+@pytest.mark.parametrize("period_s", [1.0, 2.0])
+def test_of_samples_far_apart_one_miss_loses_nothing(period_s: float) -> None:
+    seen, missed = [detection()], []
+    script = [seen, seen, seen, missed, seen, missed, missed, seen]
+
+    assert ids(followed(script, fps=1 / period_s, lost_s=2.0)) == [[1], [1], [1], [], [1], [], [], [2]]

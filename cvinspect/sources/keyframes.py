@@ -1,0 +1,226 @@
+"""Whether a stream's key frames alone will do, and how to decode them alone.
+
+A key frame costs one decoded picture; the picture 2 s later in between costs fifty, because each builds on the one
+before. Where key frames come often enough, the rest need not be decoded at all.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import av
+from av import VideoFrame
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
+
+_REMEMBERED = 8
+"""Distances of key frames, of which the longest decides: encoders put extra ones where a scene changes."""
+
+_LEAST = 2
+"""Distances that must be known before anything is decided on them."""
+
+KEYS_LOOKED_AT = _REMEMBERED
+"""More need not be looked ahead for."""
+
+_SLACK = 1.1
+"""A key frame may come this much later than the distance that was asked for: cameras round."""
+
+
+Keys = Sequence[float]
+"""When key frames come, seconds on the stream's own clock."""
+
+
+class Sampling(StrEnum):
+    """Which frames are decoded."""
+
+    AUTO = "auto"
+    """Key frames where they come often enough, else all."""
+    ALL = "all"
+    KEYFRAMES = "keyframes"
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingRule:
+    """What is asked of the sampling."""
+
+    wanted: Sampling = Sampling.ALL
+    apart_s: float = 0.0
+    """Samples this far apart are close enough."""
+
+
+EVERY_FRAME = SamplingRule()
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingChoice:
+    """What was chosen, and why."""
+
+    keyframes_only: bool
+    why: str
+
+    def __str__(self) -> str:
+        return f"{'key frames only' if self.keyframes_only else 'all frames decoded'}: {self.why}"
+
+
+class KeyframeWatch:
+    """Measures the distance of key frames and chooses by it."""
+
+    def __init__(self, rule: SamplingRule) -> None:
+        self._rule = rule
+        self._distances: deque[float] = deque(maxlen=_REMEMBERED)
+        self._last_s: float | None = None
+        self.choice = self._chosen()
+
+    def key(self, at_s: float | None) -> None:
+        """A key frame stands at this second of the stream's own clock; None where it has none."""
+        if at_s is not None and self._last_s is not None and at_s > self._last_s:
+            self._distances.append(at_s - self._last_s)
+            self.choice = self._chosen()
+        self._last_s = at_s
+
+    def look_ahead(self, keys: Keys) -> None:
+        """These are the stream's first key frames; they will come again."""
+        for at_s in keys:
+            self.key(at_s)
+        self._last_s = None
+
+    @property
+    def longest_s(self) -> float:
+        """After this long without a key frame the frames in between are decoded after all."""
+        return float("inf") if self._rule.wanted is Sampling.KEYFRAMES else self._rule.apart_s * _SLACK
+
+    def _chosen(self) -> SamplingChoice:
+        apart_s = self._rule.apart_s
+        if self._rule.wanted is not Sampling.AUTO:
+            return SamplingChoice(self._rule.wanted is Sampling.KEYFRAMES, "as configured")
+        if len(self._distances) < _LEAST:
+            return SamplingChoice(keyframes_only=False, why="how far apart its key frames are is not known yet")
+        distance_s = max(self._distances)
+        found = f"its key frames are {distance_s:.3g} s apart, samples {apart_s:.3g} s apart are enough"
+        return SamplingChoice(distance_s <= self.longest_s, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A decoded frame and its place among the frames of the stream, from 0; frames left out count.
+
+    Where pictures of the group before follow a key frame in the stream (open groups), its place is told so many too
+    early.
+    """
+
+    index: int
+    frame: VideoFrame
+
+
+class PacketDecoder:
+    """Decodes the packets of one stream in order: all, or key frames alone with the rest at hand.
+
+    Between two key frames the packets are kept, so that from any moment on everything can be decoded: when the next
+    key frame is overdue, and when somebody asks for denser samples.
+    """
+
+    def __init__(self, stream: VideoStream, rule: SamplingRule, *, broke: Callable[[], None]) -> None:
+        """`broke` is called for each part that cannot be decoded."""
+        self.watch = KeyframeWatch(rule)
+        self._stream = stream
+        self._context: VideoCodecContext = stream.codec_context
+        self._broke = broke
+        self._kept: list[Packet[VideoStream]] = []
+        """Since the last key frame, with it, while key frames are decoded alone; else empty."""
+        self._key_s: float | None = None
+        self._now_s = 0.0
+        self._dense_until_s = float("-inf")
+        self._is_emptied = False
+        """Nothing but a key frame can be decoded next, or what was kept."""
+        self._is_torn = False
+        """Packets were left out for good: nothing can be decoded before the next key frame."""
+        self._packets = 0
+        self._index = 0
+
+    def densely(self, seconds: float) -> None:
+        """Decode everything for so long from now on, by the stream's clock. From any thread."""
+        self._dense_until_s = self._now_s + seconds
+
+    def frames(self, packet: "Packet[VideoStream]", *, is_late: bool = False) -> Iterator[Numbered]:
+        """The whole frames that the decoder gives for the next packet; of late packets only key frames are decoded."""
+        at_s = self._seconds(packet)
+        self._now_s = self._now_s if at_s is None else at_s
+        if packet.is_keyframe:
+            self.watch.key(at_s)
+            self._key_s, self._is_torn = at_s, False
+            yield from self._key(packet, is_late=is_late)
+        elif is_late or self._is_torn:
+            self._is_torn, self._kept = True, []
+        elif not self._kept:
+            yield from self._numbered(self._decoded(packet))
+        else:
+            self._kept.append(packet)
+            if self._is_overdue:
+                yield from self._catch_up()
+        self._packets += 1
+
+    def rest(self) -> Iterator[Numbered]:
+        """What follows the last key frame, or is held back for reordering; the stream has ended."""
+        yield from self._catch_up()
+        yield from self._numbered(self._decoded(None))
+
+    def _key(self, packet: "Packet[VideoStream]", *, is_late: bool) -> Iterator[Numbered]:
+        is_alone = is_late or (self.watch.choice.keyframes_only and not self._is_dense)
+        self._kept = [packet] if is_alone else []
+        if is_alone and not self._is_emptied:
+            yield from self._numbered(self._emptied())
+        if self._is_emptied:
+            self._index = self._packets
+        self._is_emptied = False
+        yield from self._numbered(self._decoded(packet))
+        if is_alone:
+            yield from self._numbered(self._emptied())  # else it would come out with the next one only
+
+    def _emptied(self) -> list[VideoFrame]:
+        """What the decoder still held."""
+        held = self._decoded(None)
+        self._context.flush_buffers()
+        self._is_emptied = True
+        return held
+
+    def _catch_up(self) -> Iterator[Numbered]:
+        """Decode what was kept, but for the key frame, which came out already."""
+        kept, self._kept = self._kept, []
+        self._is_emptied = self._is_emptied and not kept
+        for packet in kept:
+            later = (f for f in self._decoded(packet) if f.pts is None or kept[0].pts is None or f.pts > kept[0].pts)
+            yield from self._numbered(later)
+
+    def _numbered(self, frames: Iterable[VideoFrame]) -> Iterator[Numbered]:
+        for frame in frames:
+            yield Numbered(self._index, frame)
+            self._index += 1
+
+    @property
+    def _is_dense(self) -> bool:
+        return self._now_s < self._dense_until_s
+
+    @property
+    def _is_overdue(self) -> bool:
+        late_s = 0.0 if self._key_s is None else self._now_s - self._key_s
+        return self._is_dense or late_s > self.watch.longest_s
+
+    def _decoded(self, packet: "Packet[VideoStream] | None") -> list[VideoFrame]:
+        try:
+            frames = self._context.decode(packet)
+        except av.EOFError:
+            return []
+        except (av.FFmpegError, ValueError):
+            self._broke()
+            return []
+        whole = [frame for frame in frames if not frame.is_corrupt]
+        for _ in range(len(frames) - len(whole)):
+            self._broke()
+        return whole
+
+    def _seconds(self, packet: "Packet[VideoStream]") -> float | None:
+        if packet.pts is None or self._stream.time_base is None:
+            return None
+        return float(packet.pts * self._stream.time_base)
