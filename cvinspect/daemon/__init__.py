@@ -49,6 +49,8 @@ class CameraView:
     """Incidents that stand open now."""
     unrecorded: int = 0
     """Revisions that wait for the database."""
+    set_aside: int = 0
+    """How often what was stored of its ledger could not be read, and was gone on from the incidents."""
 
 
 class Fleet(Protocol):

@@ -32,6 +32,7 @@ _COUNTS: tuple[_Value, ...] = (
     ("frames_sampled", "Frames that became pictures.", lambda one: one.frames_sampled),
     ("frames_inspected", "Frames that went through detector and ledger.", lambda one: one.frames_inspected),
     ("camera_connections", "How often the camera was connected to.", lambda one: one.connections),
+    ("ledgers_set_aside", "States of the ledger that could not be gone on from.", lambda one: one.set_aside),
 )
 
 _TALLIES: tuple[_Tally, ...] = (

@@ -4,26 +4,26 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from cvinspect.daemon import Durations
-from cvinspect.daemon.resuming import OtherVersionError, SteadyClock
+from cvinspect.daemon.resuming import SteadyClock
 from cvinspect.daemon.scribe import Scribe
 from cvinspect.detect import Detector
 from cvinspect.domain import Camera, Change, ChangeKind, Detection
-from cvinspect.errors import DeliveryError
+from cvinspect.errors import DeliveryDelayed, DeliveryError
 from cvinspect.evidence import Original, Picture
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.incidents.ledger import PlaceLedger
-from cvinspect.incidents.snapshot import state_of
+from cvinspect.incidents.snapshot import LedgerState, state_of
 from cvinspect.pipeline import Pipeline
 from cvinspect.records import Backing
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.parts import EvidencePart
 from cvinspect.runner import MASKED_LABEL, main_label
 from cvinspect.sources.live import Sample
-from cvinspect.store import Entry
+from cvinspect.store import Entry, Snapshot
 from cvinspect.store.ledger_store import LedgerStore
 from cvinspect.taxonomy import Violation
 
@@ -51,6 +51,17 @@ class Desk:
     may_keep_pictures: Callable[[], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class _HandedOn:
+    """What can be gone back to: all that is known of it is written down, or will be."""
+
+    state: Snapshot
+    captured_s: float | None = None
+    """Of the last sample by then."""
+    pictures: Mapping[str, tuple[Picture, ...]] = field(default_factory=dict)
+    """By incident."""
+
+
 class CameraPost:
     """Inspects one camera's samples. For one thread at a time; `resolved` may be called from any."""
 
@@ -63,9 +74,13 @@ class CameraPost:
         self._ledger = ledger
         self._context = context
         self._desk = desk
+        self._rules: Mapping[str, Violation] = {}
         self._run: int | None = None
         self._captured_s: float | None = None
         """Of the last sample that was judged, or of that before the restart."""
+        self._handed_on = _HandedOn(desk.clock.written(ledger.state, 0.0))
+        self._is_astray = False
+        """Whether the ledger knows of something that was not handed on to be written down, for a fault came between."""
         self._saved_s = desk.seconds()
         self._lock = threading.Lock()
         self._resolved: dict[str, float] = {}
@@ -76,27 +91,25 @@ class CameraPost:
         self.last_frame_at: datetime | None = None
         self.opened: Counter[str] = Counter()
         """Violations opened, by class."""
+        self.set_aside = 0
+        """How often what was stored of the ledger could not be read, and was gone on from the incidents."""
 
     def resume(self, rules: Mapping[str, Violation]) -> None:
         """Go on from what the database holds of this camera, under these rules, before the first sample.
 
-        Raises DeliveryError.
+        Where its state is damaged, or of another version, that is set aside for somebody to look at, and its incidents
+        are gone on from. Raises DeliveryError.
         """
+        self._rules = rules
         snapshot = self._desk.store.snapshot(self.camera.id)
         if snapshot is None:
             return
-        try:
-            state, self._captured_s = self._desk.clock.read(snapshot, rules=rules)
-        except OtherVersionError as error:
-            _LOG.error("camera %s: %s; going on from its incidents, dwells begin anew", self.camera.id, error)
-            state = state_of(self._desk.store.standing(self.camera.id, rules=rules))
-        except ValueError as error:
-            raise DeliveryError(f"camera {self.camera.id}: {error}") from error
-        self._ledger.resume(state)
-        for incident in self._ledger.standing:
-            history = self._desk.store.history(incident.id)
-            if history:
-                self._desk.pictures.resume(incident.id, [_picture(part) for part in history[-1].evidence])
+        self._ledger.resume(self._read(snapshot))
+        pictures = {incident.id: self._pictures_of(incident.id) for incident in self._ledger.standing}
+        for incident_id, taken in pictures.items():
+            self._desk.pictures.resume(incident_id, taken)
+        state = self._desk.clock.written(self._ledger.state, self._captured_s or 0.0)
+        self._handed_on = _HandedOn(state, self._captured_s, pictures)
 
     @property
     def standing(self) -> int:
@@ -109,15 +122,23 @@ class CameraPost:
         return frozenset(incident.id for incident in self._ledger.standing)
 
     def inspect(self, sample: Sample, detector: Detector) -> None:
-        """Detect, judge, and have what changed written down."""
+        """Detect, judge, and have what changed written down.
+
+        Whatever fails on the way: the next sample goes on from what was handed on to be written down before, so that
+        no change is known here that will never be recorded.
+        """
+        if self._is_astray:
+            self._go_back()
         self._begin_run(sample)
         began_s = self._desk.seconds()
         detections = detector.detect(sample.frame.pixels)
         self._note_inference(self._desk.seconds() - began_s)
+        self._is_astray = True
         changes = list(self._pipeline.step(sample.frame, detections))
         changes += self._contradictions()
         self._captured_s = sample.captured_s
         self._write(changes, detections)
+        self._is_astray = False
         self.inspected += 1
         self.last_frame_at = sample.frame.captured_at
         self.lag_s = self._desk.seconds() - sample.captured_s
@@ -138,9 +159,8 @@ class CameraPost:
 
     def save(self) -> None:
         """Have the ledger's state written down as it is."""
-        if self._captured_s is not None:
-            self._desk.scribe.put(self.camera.id, [], self._desk.clock.written(self._ledger.state, self._captured_s))
-            self._saved_s = self._desk.seconds()
+        if self._captured_s is not None and not self._is_astray:
+            self._hand_on([], self._captured_s)
 
     def _begin_run(self, sample: Sample) -> None:
         if sample.run != self._run:
@@ -158,12 +178,58 @@ class CameraPost:
         if not changes and self._desk.seconds() - self._saved_s < quiet_s:
             return
         entries = [self._entry(change, detections) for change in changes]
+        self._hand_on(entries, self._captured_s or 0.0)
         for change in changes:
             if change.kind is ChangeKind.OPENED:
                 self.opened[change.incident.violation.id] += 1
-        snapshot = self._desk.clock.written(self._ledger.state, self._captured_s or 0.0)
-        self._desk.scribe.put(self.camera.id, entries, snapshot)
+            elif change.kind is ChangeKind.NOT_CLEARED:
+                self._forget(change.incident.id)
+
+    def _hand_on(self, entries: Sequence[Entry], captured_s: float) -> None:
+        """To the scribe, who writes down all of it or nothing, and keeps it until he could."""
+        state = self._desk.clock.written(self._ledger.state, captured_s)
+        pictures = dict(self._handed_on.pictures)
+        pictures.update({one.incident.id: tuple(map(_picture, one.record.evidence)) for one in entries})
+        standing = self.standing_ids
+        handed_on = _HandedOn(state, captured_s, {key: taken for key, taken in pictures.items() if key in standing})
+        self._desk.scribe.put(self.camera.id, entries, state)
+        self._handed_on = handed_on
         self._saved_s = self._desk.seconds()
+
+    def _go_back(self) -> None:
+        """Make the ledger what it was when it was last handed on; as after a restart, the next sample is a new run."""
+        before = self._handed_on
+        state, _ = self._desk.clock.read(before.state, rules=self._rules)
+        self._ledger.resume(state)
+        for incident in self._ledger.standing:
+            self._desk.pictures.resume(incident.id, before.pictures.get(incident.id, ()))
+        self._captured_s, self._run = before.captured_s, None
+        self._is_astray = False
+        _LOG.warning("camera %s: goes on from what was written down last", self.camera.id)
+
+    def _read(self, snapshot: Snapshot) -> LedgerState:
+        try:
+            state, self._captured_s = self._desk.clock.read(snapshot, rules=self._rules)
+        except ValueError as error:
+            number = self._desk.store.set_aside(self.camera.id, snapshot, reason=str(error))
+            self.set_aside += 1
+            _LOG.error(
+                "camera %s: %s; it is kept as number %d of ledgers_set_aside; going on from the incidents, "
+                "dwells begin anew", self.camera.id, error, number,
+            )  # fmt: skip
+            return state_of(self._desk.store.standing(self.camera.id, rules=self._rules))
+        return state
+
+    def _pictures_of(self, incident_id: str) -> tuple[Picture, ...]:
+        """Those of the latest revision; none where that is damaged, which costs a later record its earlier pictures."""
+        try:
+            history = self._desk.store.history(incident_id)
+        except DeliveryDelayed:
+            raise
+        except DeliveryError as error:
+            _LOG.error("camera %s: %s; going on without its pictures", self.camera.id, error)
+            return ()
+        return tuple(map(_picture, history[-1].evidence)) if history else ()
 
     def _entry(self, change: Change, detections: Sequence[Detection]) -> Entry:
         pictures = self._take(change, detections)
@@ -187,6 +253,11 @@ class CameraPost:
                 _LOG.error(
                     "camera %s: incident %s goes without a picture: %s", self.camera.id, change.incident.id, error
                 )
+            except Exception:  # noqa: BLE001  # a record without a picture is worth more than none
+                _LOG.exception(
+                    "camera %s: incident %s goes without a picture: a fault of this program",
+                    self.camera.id, change.incident.id,
+                )  # fmt: skip
         return self._desk.pictures.taken(change)
 
     def _contradictions(self) -> list[Change]:
@@ -201,7 +272,6 @@ class CameraPost:
             change = self._ledger.contradict(incident.id)
             if change is not None:
                 found.append(change)
-                self._forget(incident.id)
         for gone in called.keys() - self.standing_ids:
             self._forget(gone)
         return found

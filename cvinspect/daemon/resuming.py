@@ -12,10 +12,6 @@ from cvinspect.taxonomy import Violation
 _VERSION = 1
 
 
-class OtherVersionError(ValueError):
-    """What was written down is of another version of this program."""
-
-
 class _Page(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -39,10 +35,10 @@ class SteadyClock:
     def read(self, snapshot: Snapshot, *, rules: Mapping[str, Violation]) -> tuple[LedgerState, float | None]:
         """The state, and the second of its last sample; None when the machine was started since.
 
-        Raises OtherVersionError, or ValueError when the snapshot is damaged.
+        Raises ValueError when the snapshot is damaged, or of another version.
         """
         if snapshot.version != _VERSION:
-            raise OtherVersionError(f"the ledger's state is of version {snapshot.version}; allowed: {_VERSION}")
+            raise ValueError(f"the ledger's state is of version {snapshot.version}; allowed: {_VERSION}")
         try:
             page = _Page.model_validate_json(snapshot.document)
         except ValidationError as error:

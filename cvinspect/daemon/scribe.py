@@ -42,20 +42,25 @@ class Scribe:
         self._writing: dict[str, _Page] = {}
         self._stopping = False
         self._failures = 0
-        self.trouble: str | None = None
-        """Why nothing can be recorded at this moment, one line; None when it can."""
+        self._trouble: str | None = None
         self._thread = threading.Thread(target=self._run, name="scribe", daemon=True)
 
     def start(self) -> None:
         """Begin to write; once."""
         self._thread.start()
 
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing can be recorded at this moment, one line; None when it can."""
+        if self._thread.ident is not None and not self._thread.is_alive() and not self._stopping:
+            return "the thread that records what was found has ended"
+        return self._trouble
+
     def put(self, camera: str, entries: Sequence[Entry], snapshot: Snapshot) -> None:
         """Have these revisions recorded, together with the ledger's state after them. Never blocks."""
         with self._condition:
-            page = self._pages.setdefault(camera, _Page())
-            page.entries += entries
-            page.snapshot = snapshot
+            before = self._pages.get(camera, _Page())
+            self._pages[camera] = _Page([*before.entries, *entries], snapshot)
             self._condition.notify_all()
 
     def waiting(self, camera: str) -> int:
@@ -91,16 +96,15 @@ class Scribe:
     def _write(self, camera: str, page: _Page) -> None:
         while page.entries or page.snapshot is not None:
             try:
-                new = self._record(camera, page)
+                if self._record(camera, page):
+                    self._recorded()
             except DeliveryError as error:
                 self._put_back(camera, page, str(error))
                 return
-            except Exception as error:  # noqa: BLE001  # else nothing would be recorded any more
+            except BaseException as error:  # noqa: BLE001  # else nothing would be recorded any more
                 _LOG.exception("camera %s: a fault of this program while recording", camera)
                 self._put_back(camera, page, f"a fault of this program: {type(error).__name__}")
                 return
-            if new:
-                self._recorded()
         self._finish(camera)
 
     def _record(self, camera: str, page: _Page) -> int:
@@ -125,21 +129,19 @@ class Scribe:
 
     def _finish(self, camera: str) -> None:
         with self._condition:
-            if self.trouble is not None:
+            if self._trouble is not None:
                 _LOG.info("the ledger can be written again after %d failures", self._failures)
-            self._failures, self.trouble = 0, None
+            self._failures, self._trouble = 0, None
             self._writing.pop(camera, None)
             self._condition.notify_all()
 
     def _put_back(self, camera: str, page: _Page, reason: str) -> None:
         """In front of what has come since; then wait, unless the end is near."""
         with self._condition:
-            if self.trouble is None:
+            if self._trouble is None:
                 _LOG.error("the ledger cannot be written: %s; what is found waits", reason)
-            self.trouble, self._failures = reason, self._failures + 1
-            later = self._pages.pop(camera, _Page())
-            page.entries += later.entries
-            page.snapshot = later.snapshot or page.snapshot
-            self._pages[camera] = page
+            self._trouble, self._failures = reason, self._failures + 1
+            later = self._pages.get(camera, _Page())
+            self._pages[camera] = _Page([*page.entries, *later.entries], later.snapshot or page.snapshot)
             self._writing.pop(camera, None)
             self._condition.wait_for(lambda: self._stopping, self._back_off.pause_s(self._failures))

@@ -125,6 +125,7 @@ class Station:
             incidents=dict(post.opened),
             standing=post.standing,
             unrecorded=self._waiting(self.id),
+            set_aside=post.set_aside,
         )
 
     def _tell_states(self) -> None:

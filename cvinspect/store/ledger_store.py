@@ -4,17 +4,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from pydantic import ValidationError
+from sqlalchemy import Connection, delete, insert, select, update
 
 from cvinspect.domain import Incident, Status
-from cvinspect.errors import DeliveryRejected
+from cvinspect.errors import DeliveryError, DeliveryRejected
 from cvinspect.records.incident import IncidentRecord
 from cvinspect.records.parts import EvidencePart
 from cvinspect.store import Entry, Snapshot
 from cvinspect.store.database import Database
 from cvinspect.store.incident_json import incident_from_json, incident_to_json
-from cvinspect.store.tables import EVIDENCE, INCIDENTS, LEDGERS, OUTBOX, REVISIONS
+from cvinspect.store.tables import EVIDENCE, INCIDENTS, LEDGERS, LEDGERS_SET_ASIDE, OUTBOX, REVISIONS
 from cvinspect.taxonomy import Violation
+
+_KEPT_ASIDE = 10
 
 
 class LedgerStore:
@@ -46,6 +49,21 @@ class LedgerStore:
             row = connection.execute(query).first()
         return None if row is None else Snapshot(row.version, row.document)
 
+    def set_aside(self, camera: str, snapshot: Snapshot, *, reason: str) -> int:
+        """Keep a snapshot that nobody can go on from, for somebody to look at; returns its number.
+
+        The last ten of each camera are kept: a fault that comes back with every start must not fill the disk.
+        """
+        row = {"version": snapshot.version, "document": snapshot.document, "reason": reason, "found_at": self._now()}
+        own = LEDGERS_SET_ASIDE.c.camera_id == camera
+        number = LEDGERS_SET_ASIDE.c.number
+        with self._database.writing() as connection:
+            added = insert(LEDGERS_SET_ASIDE).values(camera_id=camera, **row).returning(number)
+            found: int = connection.execute(added).scalar_one()
+            kept = connection.execute(select(number).where(own).order_by(number.desc()).limit(_KEPT_ASIDE)).scalars()
+            connection.execute(delete(LEDGERS_SET_ASIDE).where(own, number.not_in(kept.all())))
+        return found
+
     def standing(self, camera: str, *, rules: Mapping[str, Violation] | None = None) -> tuple[Incident, ...]:
         """The camera's open incidents and pre-alarms, in order of first sight.
 
@@ -60,34 +78,17 @@ class LedgerStore:
         return self._nouns(camera, rules, INCIDENTS.c.status == Status.CLEARED.value, INCIDENTS.c.cleared_at >= moment)
 
     def history(self, incident_id: str) -> tuple[IncidentRecord, ...]:
-        """Every recorded revision of an incident, the first one first; empty where there is no such incident."""
+        """Every recorded revision of an incident, the first one first; empty where there is no such incident.
+
+        Raises DeliveryError, also where what is stored of it is damaged.
+        """
         query = select(REVISIONS.c.body).where(REVISIONS.c.incident_id == incident_id).order_by(REVISIONS.c.revision)
         with self._database.reading() as connection:
-            return tuple(IncidentRecord.model_validate_json(body) for body in connection.execute(query).scalars())
-
-    def latest(self, *, status: Status | None = None, limit: int = 100, offset: int = 0) -> tuple[IncidentRecord, ...]:
-        """The latest revision of incidents, the one that was first seen last first."""
-        query = (
-            select(REVISIONS.c.body)
-            .join(
-                INCIDENTS,
-                (INCIDENTS.c.incident_id == REVISIONS.c.incident_id) & (INCIDENTS.c.revision == REVISIONS.c.revision),
-            )
-            .order_by(INCIDENTS.c.first_seen_at.desc(), INCIDENTS.c.incident_id.desc())
-            .limit(limit)
-            .offset(offset)
-        )
-        if status is not None:
-            query = query.where(INCIDENTS.c.status == status.value)
-        with self._database.reading() as connection:
-            return tuple(IncidentRecord.model_validate_json(body) for body in connection.execute(query).scalars())
-
-    def counts(self) -> Mapping[Status, int]:
-        """How many incidents stand where."""
-        query = select(INCIDENTS.c.status, func.count().label("number")).group_by(INCIDENTS.c.status)
-        with self._database.reading() as connection:
-            found = {row.status: row.number for row in connection.execute(query)}
-        return {status: found.get(status.value, 0) for status in Status}
+            bodies = connection.execute(query).scalars().all()
+        try:
+            return tuple(IncidentRecord.model_validate_json(body) for body in bodies)
+        except ValidationError as error:
+            raise DeliveryError(f"incident {incident_id}: a revision that is stored of it cannot be read") from error
 
     def _nouns(
         self,

@@ -142,6 +142,19 @@ LEDGERS = Table(
     Column("saved_at", Instant, nullable=False),
 )
 
+LEDGERS_SET_ASIDE = Table(
+    "ledgers_set_aside",
+    METADATA,
+    Column("number", WIDE, primary_key=True, autoincrement=True),
+    Column("camera_id", String(200), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("found_at", Instant, nullable=False),
+    Index("ix_ledgers_set_aside_camera_id", "camera_id", "number"),
+    sqlite_autoincrement=True,
+)
+
 CAMERA_STATES = Table(
     "camera_states",
     METADATA,

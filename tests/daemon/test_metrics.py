@@ -51,13 +51,14 @@ def of_camera(found: Samples, camera: str) -> dict[str, float]:
 
 
 def test_a_camera_is_told_whole(daemon: Daemon) -> None:
-    daemon.fleet.views = (a_view("gate"),)
+    daemon.fleet.views = (a_view("gate", set_aside=1),)
     assert of_camera(samples(daemon), "gate") == {
         "cvinspect_frames_read_total": 1000,
         "cvinspect_frames_sampled_total": 80,
         "cvinspect_frames_inspected_total": 78,
         "cvinspect_frames_dropped_total/overtaken": 2,
         "cvinspect_camera_connections_total": 3,
+        "cvinspect_ledgers_set_aside_total": 1,
         "cvinspect_camera_failures_total/stalled": 2,
         "cvinspect_camera_state/up": 1,
         "cvinspect_camera_up": 1,
@@ -156,7 +157,7 @@ def test_whatever_things_are_called_the_text_can_be_read_back(
     view = a_view(camera, drops=drops, incidents=incidents, inference=Durations(3, total_s, 1.0))
     daemon.fleet.views = (view,)
     data = Metrics(daemon.fleet, daemon.outbox, None).text().decode()
-    assert sum(line.startswith("# TYPE ") for line in data.split("\n")) == 27
+    assert sum(line.startswith("# TYPE ") for line in data.split("\n")) == 28
     assert data.count("cvinspect_frames_dropped_total{") == len({_reason(name) for name in drops})
     assert data.count("cvinspect_incidents_opened_total{") == len(incidents)
 

@@ -1,103 +1,20 @@
 """One camera's inspection over connections, restarts and a platform's word, with a real database."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from cvinspect.daemon.post import CameraPost, Desk
-from cvinspect.daemon.resuming import SteadyClock
-from cvinspect.daemon.scribe import Scribe
-from cvinspect.dispatch.back_off import BackOff
-from cvinspect.domain import Detection, Frame, Pixels
-from cvinspect.evidence.snapshots import Snapshots
-from cvinspect.incidents.ledger import PlaceLedger
-from cvinspect.incidents.look import PatchEye
-from cvinspect.pipeline import Pipeline
-from cvinspect.records.incident import IncidentRecord, RecordContext
-from cvinspect.rules.judge import RuleJudge
+from cvinspect.records.incident import IncidentRecord
 from cvinspect.store import Snapshot
 from cvinspect.store.database import Database
 from cvinspect.store.ledger_store import LedgerStore
-from cvinspect.track.tracker import OverlapTracker
-from tests.fakes import NOON, SHANGHAI, Thing, camera, detected, painted, seconds, violation
+from tests.daemon.post_makers import Daemon
+from tests.fakes import BAY, NOON, Thing, shifted
 from tests.store.ledger_makers import sqlite_at
-
-RULE = violation(dwell_s=10.0, pre_alarm_s=4.0, clear_s=5.0, gap_s=10.0, second_picture_s=5.0)
-CONTEXT = RecordContext(SHANGHAI, "live", "gate", "m", "a" * 64, "b" * 64, live=True)
-
-
-@dataclass(frozen=True)
-class Shot:
-    """A sample as a live camera hands it out."""
-
-    frame: Frame
-    run: int
-    captured_s: float
-
-
-class Daemon:
-    """A camera's post in a process that can be started again on the same files; the clock is what a test says."""
-
-    def __init__(
-        self, folder: Path, things: list[Thing], *, boot: str = "first", jump: timedelta = timedelta()
-    ) -> None:
-        self.at_s = 0.0
-        self.things = things
-        self.room = True
-        self._jump = jump
-        self._database = Database(sqlite_at(folder / "ledger.db"))
-        self.store = LedgerStore(self._database, now=lambda: NOON)
-        self.scribe = Scribe(self.store, back_off=BackOff(lambda: 0.0, first_s=0.01), recorded=lambda: None)
-        self.scribe.start()
-        desk = Desk(
-            scribe=self.scribe,
-            store=self.store,
-            pictures=Snapshots(folder, timezone=SHANGHAI),
-            backing=lambda label: "real",
-            clock=SteadyClock(boot),
-            seconds=lambda: self.at_s,
-            may_keep_pictures=lambda: self.room,
-        )
-        place, sure = camera(), {"motor_vehicle": 0.5}
-        ledger = PlaceLedger(place.id, eye=PatchEye())
-        pipeline = Pipeline(
-            detector=self,
-            new_tracker=lambda: OverlapTracker(thresholds=sure, lost_s=2.0),
-            judge=RuleJudge(place, [RULE], thresholds=sure, timezone=SHANGHAI),
-            ledger=ledger,
-        )
-        self.post = CameraPost(place, pipeline, ledger, CONTEXT, desk)
-        self.post.resume({RULE.id: RULE})
-
-    def detect(self, pixels: Pixels) -> list[Detection]:
-        """What stands there now."""
-        return detected(self.things, self.at_s)
-
-    def sees(self, from_s: float, until_s: float, *, run: int = 1) -> None:
-        """One connection, from one second of the steady clock to another."""
-        for offset_s in seconds(until_s - from_s):
-            self.at_s = from_s + offset_s
-            at = NOON + self._jump + timedelta(seconds=self.at_s)
-            frame = Frame("gate", 0, offset_s, at, painted(self.things, self.at_s))
-            self.post.inspect(Shot(frame, run, self.at_s), self)
-
-    def crash(self) -> None:
-        """Only what is in the database is left."""
-        assert self.scribe.flush(timeout_s=20)
-        self.scribe.stop(timeout_s=1)
-        self._database.close()
-
-    def told(self) -> list[str]:
-        """Every revision of every incident, in order of incidents."""
-        return [f"{one.event.value}" for one in self.records()]
-
-    def records(self) -> list[IncidentRecord]:
-        assert self.scribe.flush(timeout_s=20)
-        latest = reversed(self.store.latest())
-        return [record for one in latest for record in self.store.history(one.incident_id)]
 
 
 @pytest.fixture
@@ -145,17 +62,51 @@ def test_the_wall_clock_may_be_set_over_a_restart(folder: Path, jump: timedelta)
     second.crash()
 
 
-def test_a_state_of_another_version_costs_looks_and_dwells_but_no_incident_is_raised_twice(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("version", "document", "why"),
+    [
+        (99, "of a later program", "the ledger's state is of version 99; allowed: 1"),
+        (1, "\x07 no JSON", "what is stored of the ledger cannot be read: no JSON of this program"),
+        (
+            1,
+            '{"boot": "first", "captured_s": 20.0, "ledger": "c$@(#"}',
+            "what is stored of the ledger cannot be read: error",
+        ),
+    ],
+)
+def test_a_state_that_cannot_be_read_is_set_aside_and_costs_looks_and_dwells_but_no_incident_is_raised_twice(
+    folder: Path, caplog: pytest.LogCaptureFixture, version: int, document: str, why: str
+) -> None:
     first = Daemon(folder, [Thing()])
     first.sees(0, 20)
     first.crash()
-    database = Database(sqlite_at(folder / "ledger.db"))
-    LedgerStore(database, now=lambda: NOON).record("gate", [], snapshot=Snapshot(99, "of a later program"))
-    database.close()
+    with closing(Database(sqlite_at(folder / "ledger.db"))) as database:
+        LedgerStore(database, now=lambda: NOON).record("gate", [], snapshot=Snapshot(version, document))
     second = Daemon(folder, [Thing(stays=((0, 40),))])
+    assert second.post.set_aside == 1
+    assert [line for line in caplog.messages if "gate" in line] == [
+        f"camera gate: {why}; it is kept as number 1 of ledgers_set_aside; going on from the incidents, "
+        "dwells begin anew"
+    ]
     second.sees(21, 80)
     assert len({one.incident_id for one in second.records()}) == 1
     assert (second.told().count("opened"), second.told()[-1]) == (1, "cleared")
+    second.crash()
+    with closing(Database(sqlite_at(folder / "ledger.db"))) as database, database.reading() as connection:
+        kept = connection.execute(text("SELECT camera_id, version, document, reason FROM ledgers_set_aside"))
+        assert kept.all() == [("gate", version, document, why)]
+
+
+def test_a_revision_that_cannot_be_read_costs_its_pictures_not_the_camera(folder: Path) -> None:
+    first = Daemon(folder, [Thing(stays=((0, 30),))])
+    first.sees(0, 20)
+    first.crash()
+    with closing(Database(sqlite_at(folder / "ledger.db"))) as database, database.writing() as connection:
+        connection.execute(text("UPDATE revisions SET body = '{}' WHERE revision = 1"))
+    second = Daemon(folder, [Thing(stays=((0, 30),))])
+    second.sees(21, 60)
+    assert second.scribe.flush(timeout_s=20)
+    assert second.post.standing == 0
     second.crash()
 
 
@@ -199,3 +150,36 @@ def test_pictures_that_cannot_be_judged_prove_no_dwell(folder: Path) -> None:
     daemon.sees(912.5, 930, run=3)
     assert daemon.told().count("opened") == 1
     daemon.crash()
+
+
+TWO_CARS = [Thing(stays=((0, 33),)), Thing(shifted(BAY, 200.0), stays=((20, 90),), paint=2)]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[IncidentRecord]:
+    """What is said of two cars when nothing fails."""
+    daemon = Daemon(tmp_path_factory.mktemp("calm"), TWO_CARS)
+    daemon.sees(0, 50)
+    found = daemon.records()
+    daemon.crash()
+    return found
+
+
+@pytest.mark.parametrize("at_s", [9.0, 31.0])
+@pytest.mark.parametrize("where", ["ledger", "backing", "pictures", "clock", "store", "store afterwards", "news"])
+def test_whatever_fails_and_wherever_no_revision_is_lost_and_none_comes_twice(
+    folder: Path, undisturbed: list[IncidentRecord], where: str, at_s: float
+) -> None:
+    daemon = Daemon(folder, TWO_CARS, faults_s={where: at_s})
+    daemon.sees(0, 50)
+    found = daemon.records()
+    daemon.crash()
+    assert daemon.faults.happened == [where]
+    assert [(one.revision, one.event.value) for one in found] == [
+        (one.revision, one.event.value) for one in undisturbed
+    ]
+    assert len({one.incident_id for one in found}) == 2
+    assert [[picture.role for picture in one.evidence] for one in found] == [
+        [picture.role for picture in one.evidence] for one in undisturbed
+    ]
+    assert all((folder / picture.uri).exists() for one in found for picture in one.evidence)

@@ -1,6 +1,7 @@
 """What was found is on disk, whole, and can be gone on from."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -18,7 +19,8 @@ from cvinspect.store import Snapshot
 from cvinspect.store.database import Database
 from cvinspect.store.incident_json import incident_from_json, incident_to_json
 from cvinspect.store.ledger_store import LedgerStore
-from cvinspect.store.tables import EVIDENCE, OUTBOX
+from cvinspect.store.queries import IncidentFilter, IncidentQueries
+from cvinspect.store.tables import EVIDENCE, LEDGERS_SET_ASIDE, OUTBOX
 from tests.incident_makers import CAMERA, START, a_violation, an_incident, at
 from tests.store.databases import KINDS, new_address
 from tests.store.ledger_makers import entry, picture, stores, story
@@ -97,8 +99,8 @@ def test_after_a_restart_only_what_is_open_at_that_camera_stands(address: str) -
         assert [one.id for one in again.standing(CAMERA.id)] == ["open", "pre"]
         assert [one.id for one in again.cleared_since(CAMERA.id, START)] == ["gone"]
         assert again.cleared_since(CAMERA.id, at(21).at) == ()
-        assert again.counts() == {Status.OPEN: 3, Status.CLEARED: 1, Status.CLOSED: 1}
-        assert [record.incident_id for record in again.latest(status=Status.CLEARED)] == ["gone"]
+        found = IncidentQueries(database).page(IncidentFilter()).records
+        assert Counter(one.status for one in found) == {Status.OPEN: 3, Status.CLEARED: 1, Status.CLOSED: 1}
 
 
 def test_an_incident_goes_on_under_the_rule_as_it_is_now(database: Database) -> None:
@@ -172,7 +174,17 @@ def test_a_stored_incident_that_is_none_is_named_in_one_line(text: str) -> None:
 
 def test_the_store_needs_nothing_but_a_clock(database: Database) -> None:
     ledger = LedgerStore(database, now=lambda: START)
-    assert (ledger.latest(), ledger.snapshot("gate"), ledger.standing("gate")) == ((), None, ())
+    assert (ledger.history("inc-1"), ledger.snapshot("gate"), ledger.standing("gate")) == ((), None, ())
+
+
+def test_the_last_ten_states_that_cannot_be_gone_on_from_are_kept_of_each_camera(database: Database) -> None:
+    ledger, _ = stores(database)
+    ledger.set_aside("yard", Snapshot(1, "of another camera"), reason="damaged")
+    numbers = [ledger.set_aside("gate", Snapshot(1, f"state {number}"), reason="damaged") for number in range(13)]
+    kept = select(LEDGERS_SET_ASIDE.c.number, LEDGERS_SET_ASIDE.c.camera_id).order_by(LEDGERS_SET_ASIDE.c.number)
+    with database.reading() as connection:
+        found = [(row.number, row.camera_id) for row in connection.execute(kept)]
+    assert found == [(1, "yard"), *((number, "gate") for number in numbers[3:])]
 
 
 def test_a_cursor_that_follows_many_writers_misses_nothing(database: Database) -> None:
