@@ -5,15 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cvinspect.domain import Moment
-from cvinspect.geometry import Box, iou
+from cvinspect.geometry import Box
 from cvinspect.incidents import Look
-from cvinspect.incidents.merge import is_part
+from cvinspect.incidents.merge import is_as_placed
 
 _LOOK_S = 20.0
 """Time constant with which a look follows: dusk is followed, a passer-by or a slow departure is not."""
-
-_SAME_VIEW_IOU = 0.8
-"""A place that changed by more than this is looked at anew: another thing has joined."""
 
 _NEW_THING_S = 10.0
 """A passer-by or a car that turns is gone again by then."""
@@ -33,13 +30,11 @@ class Appearance:
 
     def shows(self, place: Box) -> bool:
         """Whether the look is still that of the place."""
-        return self.look is not None and iou(place, self.view) >= _SAME_VIEW_IOU
+        return self.look is not None and is_as_placed(place, self.view)
 
-    def take(self, look: Look | None, place: Box) -> bool:
-        """Take the look of the place as it is now; whether that lies elsewhere than the old one."""
-        has_moved = self.look is not None and not is_part(place, self.view)
+    def take(self, look: Look | None, place: Box) -> None:
+        """Take the look of the place as it is now."""
         self.look, self.view, self.strange = look, place, None
-        return has_moved
 
     def remember(self, look: Look | None, *, passed_s: float) -> None:
         """Keep in mind how the view looks with the thing in it, `passed_s` after it was last seen."""

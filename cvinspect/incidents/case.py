@@ -10,7 +10,7 @@ from cvinspect.incidents import Look
 from cvinspect.incidents.appearance import Appearance
 from cvinspect.incidents.identity import incident_id
 from cvinspect.incidents.look import SIMILAR_LOOK, UNMOVED_LOOK
-from cvinspect.incidents.merge import has_left, is_part, place_fit
+from cvinspect.incidents.merge import has_left, is_as_placed, is_part, place_fit
 
 _PLACE_S = 2.0
 """Time constant with which a candidate's place follows its boxes: jitter averages out."""
@@ -128,15 +128,15 @@ class Case:
             self._correct_arrival(sightings)
             if self.exempt_s > self.incident.violation.gap_s:
                 self._begin_again(moment)
-        if not self.is_confirmed and (self.has_crept or likeness is None or likeness < UNMOVED_LOOK):
+        if not self.is_confirmed and (self.has_crept or likeness is None):
             self._restart_if_moved(sightings, moment)
-        elif moment.media_s - self.incident.first_seen.media_s > _SETTLING_S:  # until now, it has not moved
+        elif likeness is not None and likeness >= UNMOVED_LOOK and not self._is_settling(moment):  # it has not moved
             self.arrived_by_s |= {one.track: moment.media_s for one in sightings}
         passed_s = moment.media_s - self.incident.last_seen.media_s
         for sighting in sightings:
             self._place(sighting, passed_s)
         self._drop_what_is_gone(moment)
-        if moment.media_s - self.incident.first_seen.media_s <= _SETTLING_S:
+        if self._is_settling(moment):
             self.home = self.place
         objects = {item.track: item for item in self.incident.objects if item.track in self.places}
         for one in sightings:
@@ -228,14 +228,18 @@ class Case:
 
     def look_anew(self, look: Look | None) -> None:
         """Take the look of the place as it is now."""
-        has_moved = self.appearance.take(look, self.place)
-        self.has_crept = has_moved and not self.is_confirmed and len(self.places) == 1
+        self.appearance.take(look, self.place)
+        is_at_home = is_as_placed(self.place, self.home) or is_part(self.place, self.home)
+        self.has_crept = not is_at_home and not self.is_confirmed and len(self.places) == 1
 
     def wonder(self, look: Look, moment: Moment, *, as_before: Callable[[Look, Look], bool]) -> None:
         """The place looks otherwise; what stays in a candidate's place has only been there since then."""
         since = self.appearance.wonder(look, moment, as_before=as_before)
         if since is not None and not self.is_confirmed:
             self._begin_again(since)
+
+    def _is_settling(self, moment: Moment) -> bool:
+        return moment.media_s - self.incident.first_seen.media_s <= _SETTLING_S
 
     def _begin_again(self, moment: Moment) -> None:
         self._rest_from(moment)

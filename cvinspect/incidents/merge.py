@@ -1,5 +1,7 @@
 """Same violation or another one? Pure functions of places."""
 
+import math
+
 from cvinspect.geometry import DRIFT_SHARE, Box, covered_share, has_drifted, iou
 
 SAME_PLACE_IOU = 0.3
@@ -12,6 +14,10 @@ _PARTLY_HIDDEN_AREA = 0.25
 _PART_AREA = 0.75
 _PART_SHARE = 0.8
 """A box so much smaller than another, and so far within it, shows a part of the same thing."""
+
+_SAME_PLACE = 0.8
+_STILL_SHARE = 0.1
+"""Boxes of one thing that overlap by so much, or whose edges went the same way by no more of its size, lie alike."""
 
 
 def place_fit(box: Box, place: Box) -> float:
@@ -50,6 +56,34 @@ def is_part(a: Box, b: Box) -> bool:
     """
     smaller, larger = sorted((a, b), key=lambda box: box.area)
     return smaller.area < _PART_AREA * larger.area and covered_share(smaller, larger) >= _PART_SHARE
+
+
+def shift(a: Box, b: Box) -> float:
+    """How far a thing moved from `b` to `a`, in their unit: what both edges of a side went the same way.
+
+    What comes in front of a thing, or goes away from it, moves one edge only.
+
+    >>> shift(Box(25, 0, 125, 100), Box(0, 0, 100, 100)), shift(Box(25, 0, 100, 100), Box(0, 0, 100, 100))
+    (25.0, 0.0)
+    """
+    return math.hypot(_common(a.x0 - b.x0, a.x1 - b.x1), _common(a.y0 - b.y0, a.y1 - b.y1))
+
+
+def _common(one: float, other: float) -> float:
+    return min(abs(one), abs(other)) if one * other > 0 else 0.0
+
+
+def is_as_placed(place: Box, home: Box) -> bool:
+    """Whether a thing is where it was, whole or with somebody in front of a little of it.
+
+    >>> home = Box(0, 0, 100, 100)
+    >>> is_as_placed(Box(15, 0, 115, 100), home), is_as_placed(Box(22, 0, 100, 100), home)
+    (False, True)
+    """
+    if iou(place, home) >= _SAME_PLACE:
+        return True
+    is_as_large = min(place.area, home.area) >= _PART_AREA * max(place.area, home.area)
+    return is_as_large and shift(place, home) <= _STILL_SHARE * home.size
 
 
 def has_left(place: Box, home: Box, share: float = DRIFT_SHARE) -> bool:

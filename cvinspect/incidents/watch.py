@@ -45,7 +45,7 @@ def place_state(case: Case, tracks: Sequence[Track], frame: Frame, eye: Eye) -> 
     """The state of a place of which no sighting came in this frame."""
     likeness = likeness_now(case, frame, eye)
     fitting = [track for track in tracks if _may_be(track, case)]
-    if fitting and (likeness is None or likeness >= SIMILAR_LOOK):
+    if fitting and (likeness is None or (likeness >= SIMILAR_LOOK and not is_another(case, likeness))):
         return PlaceState.DETECTED
     if likeness is not None and is_another(case, likeness) and any(_replaces(track, case) for track in fitting):
         return PlaceState.EMPTY
@@ -59,10 +59,10 @@ def place_state(case: Case, tracks: Sequence[Track], frame: Frame, eye: Eye) -> 
 def is_another(case: Case, likeness: float) -> bool:
     """Whether what is detected in the place is another thing.
 
-    Two cars in one bay look alike by up to 0.5. Where the place was seen empty in between, what has come must look
-    like the one before to be it; where it was not, somebody in front may have changed the look.
+    Two cars in one bay look alike by up to 0.5, seldom by more. Where the place was seen empty in between, what has
+    come must look as the one before did to be it; where it was not, somebody in front may have changed the look.
     """
-    return likeness < (SIMILAR_LOOK if case.empty_frames >= EMPTY_FRAMES else OTHER_LOOK)
+    return likeness < (SAME_LOOK if case.empty_frames >= EMPTY_FRAMES else OTHER_LOOK)
 
 
 def _is_still_hidden(case: Case, frame: Frame, eye: Eye) -> bool:

@@ -1,9 +1,11 @@
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cvinspect.geometry import Box, iou
-from cvinspect.incidents.merge import SAME_PLACE_IOU, is_near, place_fit
+from cvinspect.incidents.merge import SAME_PLACE_IOU, is_as_placed, is_near, place_fit, shift
 from tests.fakes import BAY, shifted
 
 
@@ -47,3 +49,21 @@ def test_what_is_near_stays_near_at_a_longer_reach(a: Box, b: Box, reach: float,
 
 def test_at_no_reach_only_what_overlaps_is_near() -> None:
     assert [is_near(BAY, shifted(BAY, dx), 0.0) for dx in (59, 60, 61)] == [True, False, False]
+
+
+@given(boxes(), st.integers(-60, 60), st.integers(-60, 60))
+def test_what_moves_as_a_whole_has_shifted_by_as_much(box: Box, dx: int, dy: int) -> None:
+    assert shift(box.moved(dx, dy), box) == pytest.approx(math.hypot(dx, dy))
+
+
+@given(boxes(), st.floats(0.76, 1.0))
+def test_a_little_hidden_at_one_side_is_no_move(box: Box, share: float) -> None:
+    left, top = Box(box.x1 - share * box.width, *box.xyxy[1:]), Box(box.x0, box.y1 - share * box.height, box.x1, box.y1)
+    assert (shift(left, box), shift(top, box)) == (0.0, 0.0)
+    assert is_as_placed(left, box)
+    assert is_as_placed(top, box)
+
+
+@pytest.mark.parametrize(("dx", "is_there"), [(5, True), (9, False), (30, False)])
+def test_a_whole_thing_further_on_is_not_where_it_was(dx: int, is_there: bool) -> None:
+    assert is_as_placed(shifted(BAY, dx), BAY) is is_there

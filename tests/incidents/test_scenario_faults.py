@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -9,7 +10,10 @@ import pytest
 
 from cvinspect.domain import Change, Pixels
 from cvinspect.geometry import Box
-from cvinspect.incidents.look import OTHER_LOOK, SIMILAR_LOOK, PatchEye
+from cvinspect.incidents.appearance import Appearance
+from cvinspect.incidents.look import OTHER_LOOK, SAME_LOOK, UNMOVED_LOOK, PatchEye
+from cvinspect.incidents.view import ViewWatch
+from cvinspect.opencv import cv2
 from tests.fakes import (
     BAY,
     HEIGHT,
@@ -134,18 +138,72 @@ def test_somebody_who_steps_in_front_for_a_while_was_no_companion_of_what_he_hid
     assert first.frame.media_s == pytest.approx(125, abs=2)
 
 
+def drawn(box: Box, other: Box, from_s: float, until_s: float) -> list[Thing]:
+    """A car in the bay for which the detector draws `box`, and for some seconds `other`."""
+    whole = Thing(stays=((5, 300),), missed=((0, 300),))
+    seen = Thing(lambda at_s: other if from_s <= at_s < until_s else box, stays=((5, 300),), paint=None)
+    return [whole, seen]
+
+
+def test_somebody_who_hides_a_little_of_it_starts_no_dwell_again() -> None:
+    """Just before, the detector has lost the car for some seconds: the track that he disturbs is a young one."""
+    whole, seen = drawn(BAY, Box(BAY.x0 + 14, *BAY.xyxy[1:]), 53, 55)
+    passer = Thing(Box(94, 40, 114, 110), "person", stays=((53, 55),), paint=9)
+    [first] = opened(play([whole, replace(seen, missed=((47, 51),)), passer], violation(dwell_s=120.0), until_s=180))
+
+    assert first.frame.media_s == pytest.approx(125, abs=2)
+
+
+@pytest.mark.parametrize("by_px", [11, -11])
+def test_a_box_that_was_off_at_first_and_jumps_later_is_no_creep(by_px: float) -> None:
+    whole, seen = drawn(BAY, shifted(BAY, by_px), 60, 61.5)
+    off = replace(seen, where=lambda at_s: shifted(BAY, -7, 3) if at_s < 5.5 else seen.box(at_s))
+    [first] = opened(play([whole, off], violation(dwell_s=120.0), until_s=180))
+
+    assert first.frame.media_s == pytest.approx(125, abs=2)
+
+
+def test_a_place_is_not_looked_at_anew_while_a_fifth_of_its_thing_is_hidden() -> None:
+    look = PatchEye().look(painted([Thing()], 0), BAY)
+    known = Appearance(BAY, look)
+
+    assert known.shows(Box(BAY.x0 + 14, *BAY.xyxy[1:]))
+    assert not known.shows(Box(BAY.x0 + 30, *BAY.xyxy[1:]))
+    assert not known.shows(shifted(BAY, 10))
+    assert not known.shows(Box(BAY.x0 - 30, *BAY.xyxy[1:]))
+
+
+def test_a_knock_is_recognised_although_the_whole_looks_the_same() -> None:
+    """The street's broad shapes make up its look, and 8 px are nothing to them."""
+    eye, watch = PatchEye(), ViewWatch(PatchEye())
+    fine = np.random.default_rng(5).integers(0, 60, (45, 90, 3), np.uint8)
+    wide = (WIDTH + 40, HEIGHT)
+    shapes = cv2.resize(texture(5, 12, 6), wide) // 2 + cv2.resize(fine, wide, interpolation=cv2.INTER_NEAREST)
+    before, after = shapes[:, 20 : 20 + WIDTH], shapes[:, 12 : 12 + WIDTH]
+    whole = Box(0, 0, WIDTH, HEIGHT)
+    known, now = eye.look(before, whole), eye.look(after, whole)
+    assert known is not None
+    assert now is not None
+    assert eye.likeness(known, now) > UNMOVED_LOOK
+
+    outlooks = [watch.see(frame(at_s, before if at_s < 10 else after)) for at_s in seconds(20)]
+    [shift] = [outlook.shift for outlook in outlooks if outlook.shift is not None]
+    assert shift == (pytest.approx(8, abs=1), pytest.approx(0, abs=1))
+
+
 def alike(seed: int, other: int, share: float) -> Pixels:
     mixed = (1 - share) * texture(seed, 60, 40) + share * texture(other, 60, 40)
     return np.asarray(mixed, dtype=np.uint8)
 
 
-def test_a_car_that_takes_the_bay_of_one_that_looks_a_little_like_it_is_another_incident() -> None:
+@pytest.mark.parametrize("share", [0.6, 0.45])
+def test_a_car_that_takes_the_bay_of_one_that_looks_a_little_like_it_is_another_incident(share: float) -> None:
     eye, place = PatchEye(), Box(0, 0, 60, 40)
-    one, other = alike(1, 2, 0.0), alike(1, 2, 0.6)
+    one, other = alike(1, 2, 0.0), alike(1, 2, share)
     before, after = eye.look(one, place), eye.look(other, place)
     assert before is not None
     assert after is not None
-    assert OTHER_LOOK < eye.likeness(before, after) < SIMILAR_LOOK
+    assert OTHER_LOOK < eye.likeness(before, after) < SAME_LOOK
 
     def shot(at_s: float) -> Pixels:
         pixels = painted([], at_s)

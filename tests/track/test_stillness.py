@@ -72,6 +72,12 @@ def test_rest_begins_when_the_thing_stopped_not_when_smoothing_noticed(px_s: flo
     assert 10 - rolled_s - 2 / fps <= found[-1] <= 10 + 1 / fps
 
 
+def test_what_is_first_seen_at_the_end_of_its_braking_rests_from_the_next_look_on() -> None:
+    """Its first box is 7 % of its size off the place; 4 % may be jitter."""
+    assert rests([shifted(BAY, 0.07 * BAY.size), *[BAY] * 5])[-1] == 0.5
+    assert rests([shifted(BAY, 0.04 * BAY.size), *[BAY] * 5])[-1] == 0.0
+
+
 @pytest.mark.parametrize("px_s", [30, 60, 120])
 def test_a_thing_that_drives_never_rests_for_long(px_s: float) -> None:
     found = rests(stop_at(100, px_s=px_s, until_s=60))
