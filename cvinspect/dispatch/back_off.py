@@ -14,13 +14,14 @@ class BackOff:
     random: Callable[[], float]
     """Numbers in [0, 1)."""
     first_s: float = 1.0
-    longest_s: float = 300.0
+    longest_s: float = 20.0
+    """What was away for days is found to be back within this."""
 
     def pause_s(self, failures: int, *, asked_s: float | None = None) -> float:
         """Seconds to wait after so many failures in a row, at least as long as the receiver asked for.
 
         >>> [BackOff(lambda: 0.5).pause_s(failures) for failures in (1, 2, 3, 1000)]
-        [0.75, 1.5, 3.0, 225.0]
+        [0.75, 1.5, 3.0, 15.0]
         >>> BackOff(lambda: 0.5).pause_s(1, asked_s=120.0)
         120.0
         """

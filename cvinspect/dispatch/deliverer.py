@@ -18,8 +18,8 @@ IDLE_S = 1.0
 _DOWN_AFTER = 3
 """Failures in a row at different events from which on it is the sink that fails, not the events."""
 
-_GIVE_UP_AFTER = 100
-"""Attempts at one event that fails while others go through; at five minutes each, about eight hours."""
+GIVE_UP_AFTER = 2000
+"""Attempts at one event that fails while others go through; at 15 s each, about eight hours."""
 
 _LOOKED_AT = 500
 """Waiting incidents to look through for one that is due."""
@@ -29,7 +29,14 @@ class Deliverer:
     """Takes one sink's events in order and sends them, one attempt a step. For one thread."""
 
     def __init__(
-        self, sink: Sink, outbox: Outbox, *, back_off: BackOff, seconds: Callable[[], float], idle_s: float = IDLE_S
+        self,
+        sink: Sink,
+        outbox: Outbox,
+        *,
+        back_off: BackOff,
+        seconds: Callable[[], float],
+        idle_s: float = IDLE_S,
+        give_up_after: int = GIVE_UP_AFTER,
     ) -> None:
         """`seconds` is a clock that only goes forward; what steps of the wall clock do is nothing to it."""
         self.sink = sink
@@ -37,6 +44,7 @@ class Deliverer:
         self._back_off = back_off
         self._seconds = seconds
         self._idle_s = idle_s
+        self._give_up_after = give_up_after
         self._is_registered = False
         self._failures = 0
         self._paused_until_s = seconds()
@@ -132,7 +140,7 @@ class Deliverer:
             self._pause()
             return None
         attempts = event.attempts + 1
-        if attempts >= _GIVE_UP_AFTER:
+        if attempts >= self._give_up_after:
             return self._reject(event, f"given up after {attempts} attempts: {error}")
         if self._failures >= _DOWN_AFTER:
             self._pause()

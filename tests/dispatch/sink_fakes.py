@@ -52,7 +52,7 @@ class ScriptedSink:
 
 
 def a_deliverer(sink: ScriptedSink, outbox: Outbox, clock: Clock) -> Deliverer:
-    """With pauses of three quarters of 1, 2, 4 … 300 s."""
+    """With pauses of three quarters of 1, 2, 4 … 20 s."""
     return Deliverer(sink, outbox, back_off=BackOff(lambda: 0.5), seconds=clock, idle_s=300.0)
 
 

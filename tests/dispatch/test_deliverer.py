@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from cvinspect.dispatch.back_off import BackOff
 from cvinspect.dispatch.cloudevents import CloudEvent
+from cvinspect.dispatch.deliverer import Deliverer
 from cvinspect.domain import ChangeKind
 from cvinspect.errors import ConfigError, DeliveryDelayed, DeliveryError, DeliveryRejected
 from cvinspect.store import SinkState
@@ -74,9 +76,27 @@ def test_a_sink_that_is_down_is_asked_ever_more_rarely_and_loses_nothing(
     record_two_stories(ledger)
     step_through(deliverer, clock, for_s=3600)
     assert (set(sink.tried), deliverer.trouble) == ({"a/0"}, "away")
-    assert 15 < len(sink.tried) < 30
-    step_through(deliverer, clock, for_s=400)
+    assert sink.tried[:2] == ["a/0", "a/0"]
+    assert 3600 / 20 < len(sink.tried) < 3600 / 10
+    step_through(deliverer, clock, for_s=30)
     assert (sink.taken, deliverer.trouble) == (BOTH, None)
+
+
+@pytest.mark.parametrize("one_event", [False, True])
+@pytest.mark.parametrize(("away_s", "seed"), [(120.0, 1), (120.0, 2), (1800.0, 3)])
+def test_a_sink_that_comes_back_has_everything_within_half_a_minute(
+    ledger: LedgerStore, outbox: SqlOutbox, away_s: float, one_event: bool, seed: int
+) -> None:
+    clock, recorded = Clock(), 12
+    away = DeliveryDelayed("away, or there and broken", one_event=one_event)
+    sink = ScriptedSink(trouble=lambda _: away if clock.seconds < away_s else None)
+    deliverer = Deliverer(sink, outbox, back_off=BackOff(Random(seed).random), seconds=clock)
+    for number in range(recorded):
+        ledger.record(CAMERA.id, story(f"inc-{number}", 3))
+        step_through(deliverer, clock, for_s=away_s / recorded)
+    step_through(deliverer, clock, for_s=away_s + 25 - clock.seconds)
+    assert len(sink.taken) == 3 * recorded
+    assert list(outbox.states()) == [SinkState("platform", 3 * recorded, pending=0, set_aside=0, dead=0)]
 
 
 def test_a_receiver_that_asks_for_time_gets_it(ledger: LedgerStore, outbox: SqlOutbox) -> None:
@@ -117,9 +137,12 @@ def test_what_fails_for_ever_becomes_a_dead_letter_and_holds_up_its_incident_no_
 
     sink, clock = ScriptedSink(trouble=trouble), Clock()
     record_two_stories(ledger)
-    step_through(a_deliverer(sink, outbox, clock), clock, for_s=100 * 300)
+    deliverer = Deliverer(sink, outbox, back_off=BackOff(lambda: 0.5), seconds=clock, give_up_after=40)
+    step_through(deliverer, clock, for_s=40 * 15)
     [letter] = outbox.dead_letters()
-    assert (letter.incident_id, letter.revision, letter.reason) == ("a", 1, "given up after 100 attempts: 500: a fault")
+    assert (letter.incident_id, letter.revision, letter.reason) == (
+        "a", 1, "given up after 40 attempts: 500: a fault",
+    )  # fmt: skip
     assert sink.taken[-1] == "a/2"
 
 
