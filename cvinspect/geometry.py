@@ -140,11 +140,6 @@ def has_drifted(box: Box, anchor: Box, share: float = DRIFT_SHARE) -> bool:
     return centre_distance(box, anchor) > max(share * anchor.size, _PIXEL_NOISE)
 
 
-def overlap_of_smaller(a: Box, b: Box) -> float:
-    """Intersection over the smaller area, in [0, 1]: 1 where one box holds the other."""
-    return max(covered_share(a, b), covered_share(b, a))
-
-
 def bounding(boxes: Sequence[Box]) -> Box:
     """The smallest box that holds them all; `boxes` is not empty."""
     return Box(

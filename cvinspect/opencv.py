@@ -7,6 +7,10 @@ raises InstallationError where `import cv2` would raise ImportError.
 
 import os
 import re
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cvinspect.errors import InstallationError
 
@@ -50,4 +54,37 @@ if "OPENCV_LOG_LEVEL" not in os.environ:
     # A broken picture is counted and reported by name; OpenCV's own lines would stand in the user's way.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
-__all__ = ["cv2", "explained"]
+Grey = NDArray[np.float32]
+
+
+def shift_of(before: Grey, now: Grey) -> tuple[float, float]:
+    """By how many pixels to the right and down `now` shows what `before` showed, by phase correlation.
+
+    It finds a shift of any two pictures: whether that is one is for the parts in common to say.
+    """
+    # OpenCV lays its window over the very arrays it is given.
+    (dx, dy), _ = cv2.phaseCorrelate(before.copy(), now.copy(), _window(now.shape))
+    return dx, dy
+
+
+def parts_in_common(before: Grey, now: Grey, dx: int, dy: int) -> tuple[Grey, Grey]:
+    """What both pictures show where the second one is shifted so far against the first.
+
+    >>> line = np.arange(4, dtype=np.float32)[None]
+    >>> [part.tolist() for part in parts_in_common(line[:, :3], line[:, 1:], -1, 0)]
+    [[[1.0, 2.0]], [[1.0, 2.0]]]
+    """
+    return _cut(before, -dx, -dy), _cut(now, dx, dy)
+
+
+def _cut(picture: Grey, dx: int, dy: int) -> Grey:
+    height, width = picture.shape
+    return picture[max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)]
+
+
+@cache
+def _window(shape: tuple[int, int]) -> Grey:
+    return np.asarray(cv2.createHanningWindow(shape[::-1], cv2.CV_32F), dtype=np.float32)
+
+
+__all__ = ["cv2", "explained", "parts_in_common", "shift_of"]

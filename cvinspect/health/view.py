@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cvinspect.domain import Pixels
-from cvinspect.opencv import cv2
+from cvinspect.opencv import cv2, parts_in_common, shift_of
 
 _ROWS = 90
 _NEIGHBOURHOOD = 15
@@ -103,22 +103,12 @@ def _evened(grey: Thumb) -> Thumb:
 
 def _shift_share(first: Thumb, now: Thumb, likeness: float) -> float | None:
     """How far the first view lies off, as a share of the width; None where it does not fit anywhere."""
-    width = first.shape[1]
-    window = cv2.createHanningWindow((width, first.shape[0]), cv2.CV_32F)
-    # OpenCV lays its window over the very arrays it is given: they must be copies.
-    (dx, dy), _ = cv2.phaseCorrelate(first.copy(), now.copy(), window)
-    x, y = round(dx), round(dy)
-    share = float(np.hypot(dx, dy)) / width
+    dx, dy = shift_of(first, now)
+    share = float(np.hypot(dx, dy)) / first.shape[1]
     if share > _FARTHEST_SHIFT_SHARE:
         return None
-    fit = _correlation(_overlap(first, -x, -y), _overlap(now, x, y))
+    fit = _correlation(*parts_in_common(first, now, round(dx), round(dy)))
     return share if fit >= max(_SHIFTED, likeness + _BETTER) else None
-
-
-def _overlap(thumb: Thumb, dx: int, dy: int) -> Thumb:
-    """The part that is also in the picture that was moved so far against it."""
-    height, width = thumb.shape
-    return thumb[max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)]
 
 
 def _correlation(a: Thumb, b: Thumb) -> float:

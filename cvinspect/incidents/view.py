@@ -1,7 +1,6 @@
 """Whether the camera still shows the street that the ledger knows: covered, knocked askew, or as ever."""
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from cvinspect.geometry import Box
 from cvinspect.incidents import Eye, Look
 from cvinspect.incidents.look import OTHER_LOOK, SIMILAR_LOOK, UNMOVED_LOOK
 from cvinspect.incidents.packing import SmallPicture
-from cvinspect.opencv import cv2
+from cvinspect.opencv import parts_in_common, shift_of
 
 _THUMB_ROWS = 90
 """Rows of the small grey picture in which a shift of the whole view is looked for, to a fifth of a pixel."""
@@ -119,8 +118,7 @@ class ViewWatch:
         if _correlation(self.known.thumb, now) >= UNMOVED_LOOK:
             return None
         step = _step(frame.pixels)
-        # OpenCV lays its window over the very arrays it is given: they must be copies.
-        (dx, dy), _ = cv2.phaseCorrelate(_centred(self.known.thumb), _centred(now), _window(now.shape))
+        dx, dy = shift_of(_centred(self.known.thumb), _centred(now))
         moved = float(np.hypot(dx, dy)) * step
         width = frame.pixels.shape[1]
         if not _LEAST_SHIFT_SHARE * width <= moved <= _FARTHEST_SHIFT_SHARE * width:
@@ -169,14 +167,9 @@ def _thumb(pixels: Pixels) -> Thumb:
 
 def _fits_shifted(before: Thumb, now: Thumb, dx: int, dy: int) -> bool:
     """Whether the two agree once one is moved, and do not unless it is: a lorry that draws up moves nothing else."""
-    shifted = _overlap(before, -dx, -dy), _overlap(now, dx, dy)
-    return _correlation(*shifted) >= max(_FITS_SHIFTED, _correlation(before, now) + _BETTER)
-
-
-def _overlap(thumb: Thumb, dx: int, dy: int) -> Thumb:
-    """The part that is also in the picture that was moved so far against it."""
-    height, width = thumb.shape
-    return thumb[max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)]
+    return _correlation(*parts_in_common(before, now, dx, dy)) >= max(
+        _FITS_SHIFTED, _correlation(before, now) + _BETTER
+    )
 
 
 def _correlation(a: Thumb, b: Thumb) -> float:
@@ -190,8 +183,3 @@ def _correlation(a: Thumb, b: Thumb) -> float:
 
 def _centred(thumb: Thumb) -> Thumb:
     return np.asarray(thumb - thumb.mean(), dtype=np.float32)
-
-
-@cache
-def _window(shape: tuple[int, ...]) -> Thumb:
-    return np.asarray(cv2.createHanningWindow((shape[1], shape[0]), cv2.CV_32F), dtype=np.float32)
