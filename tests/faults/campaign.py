@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from tests.faults import camera_faults, process_faults, soak, store_faults
+from tests.faults import camera_faults, process_faults, server_faults, soak, store_faults
 from tests.faults.nursery import Nursery
 from tests.faults.stand import Outcome, Stand
 
@@ -27,6 +27,9 @@ SCRIPTS: dict[str, Script] = {
     "full": store_faults.disk_full,
     "power": store_faults.power_cut,
     "sinks": store_faults.sinks,
+    "postgres-killed": server_faults.killed_with_postgres,
+    "postgres-away": server_faults.postgres_away,
+    "broker": server_faults.broker_away,
 }
 
 

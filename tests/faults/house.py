@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import yaml
 
 from tests.dispatch.http_server import Answer, Server, says, serving
@@ -50,6 +51,10 @@ class House:
     """Samples a second of each camera."""
     clocks_s: list[float] = field(default_factory=lambda: [0.0])
     """By how much the daemon's wall clock was ahead of the machine's, one after the other."""
+    address: str | None = None
+    """Of the ledger's database; None: a file in the folder."""
+    more_sinks: list[dict[str, object]] = field(default_factory=list)
+    """What the configuration says of sinks beside those two."""
     pid: int | None = None
     views: dict[str, list[View]] = field(default_factory=dict)
     taken: list[str] = field(default_factory=list)
@@ -105,7 +110,7 @@ class House:
             "watch": {
                 "fps": self.fps,
                 "workers": 1,
-                "database": "sqlite:///data/ledger.db",
+                "database": self.address or "sqlite:///data/ledger.db",
                 "evidence": "data",
                 "api": {"port": self._port},
                 "retention": {"min_free_gb": 0},
@@ -113,6 +118,7 @@ class House:
             "sinks": [
                 {"type": "jsonl", "name": "lines", "path": "data/lines.jsonl", "sync": "system"},
                 {"type": "webhook", "name": "hook", "url": f"{self.hook.url}/", "read_s": 2},
+                *self.more_sinks,
             ],
         }
         (self.folder / "environ.json").write_text(json.dumps(self.environ))
@@ -217,7 +223,10 @@ class House:
         return min((wall_s - ahead_s for ahead_s in self.clocks_s), key=lambda one: abs(one - time.time()))
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Of the ledger's file."""
+        """Of the ledger."""
+        if self.address is not None:
+            with closing(psycopg.connect(self.address)) as server:
+                return server.execute(query.encode()).fetchall()
         with closing(sqlite3.connect(self.database, timeout=10)) as connection:
             return connection.execute(query).fetchall()
 
@@ -276,11 +285,20 @@ def a_house(
     *,
     environ: Mapping[str, str] | None = None,
     fps: float = 2.0,
+    address: str | None = None,
+    more_sinks: Sequence[Mapping[str, object]] = (),
 ) -> Iterator[House]:
     """A site with its webhook receiver while the block runs; the daemon is not started yet."""
     with serving(ACCEPTS) as hook:
         house = House(
-            nursery, folder, hook, {name: dict(one) for name, one in cameras.items()}, dict(environ or {}), fps
+            nursery,
+            folder,
+            hook,
+            {name: dict(one) for name, one in cameras.items()},
+            dict(environ or {}),
+            fps,
+            address=address,
+            more_sinks=[dict(one) for one in more_sinks],
         )
         try:
             yield house

@@ -166,13 +166,16 @@ def found_in(house: House) -> list[Found]:
     return [_found(house, one) for one in violations if one[-1]["duplicate_of"] is None]
 
 
-def faults_of_delivery(house: House) -> list[str]:
-    """What is wrong with the ledger's revisions or with what a sink received, one line each; none when all is well."""
+def faults_of_delivery(house: House, more: Mapping[str, Sequence[str]] | None = None) -> list[str]:
+    """What is wrong with the ledger's revisions or with what a sink received, one line each; none when all is well.
+
+    `more`: the ids of the events that sinks beside the two of every house received, in order.
+    """
     recorded = [f"{name}/{revision}" for name, revision in house.rows("SELECT incident_id, revision FROM outbox")]
     counted = house.rows("SELECT incident_id, revision FROM revisions")
     faults = [] if sorted(recorded) == sorted(f"{a}/{b}" for a, b in counted) else ["revisions and outbox differ"]
     faults += _holes(recorded)
-    for sink, received in (("lines", house.lines), ("hook", house.taken)):
+    for sink, received in {"lines": house.lines, "hook": house.taken, **(more or {})}.items():
         faults += [f"{sink}: {one} was lost" for one in sorted(set(_passed(house, sink)) - set(received))]
         faults += [f"{sink}: {one} is in no ledger" for one in sorted(set(received) - set(recorded))]
         faults += [f"{sink}: {one} came after a later revision" for one in _out_of_order(received)]

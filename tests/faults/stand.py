@@ -136,11 +136,20 @@ class Stand:
 
     @contextmanager
     def house(
-        self, name: str, spots: Sequence[Spot], *, environ: Mapping[str, str] | None = None, fps: float = 2.0
+        self,
+        name: str,
+        spots: Sequence[Spot],
+        *,
+        environ: Mapping[str, str] | None = None,
+        fps: float = 2.0,
+        address: str | None = None,
+        more_sinks: Sequence[Mapping[str, object]] = (),
     ) -> Iterator[House]:
         """A site with these cameras."""
         cameras = {one.camera: {"source": one.source} for one in spots}
-        with a_house(self.nursery, self.folder / name, cameras, environ=environ, fps=fps) as house:
+        with a_house(
+            self.nursery, self.folder / name, cameras, environ=environ, fps=fps, address=address, more_sinks=more_sinks
+        ) as house:
             yield house
 
     @contextmanager

@@ -12,59 +12,71 @@ from pathlib import Path
 
 import pytest
 
-_NUMBERS = count()
+
+class Server:
+    """One server on a port of its own, which can be stopped and started again; skips where there is no PostgreSQL."""
+
+    def __init__(self) -> None:
+        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+        if not found:
+            pytest.skip("no PostgreSQL server on this machine (Debian: postgresql)")
+        self._bin, self._folder, self._port = found[-1].parent, _folder(), _free_port()
+        self._numbers = count()
+        self._run("initdb", "-D", self._folder, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8")
+        self.start()
+        atexit.register(self.close)
+
+    def new_database(self) -> str:
+        """The address of a new, empty database."""
+        name = f"ledger_{next(self._numbers)}"
+        self._run("createdb", "-h", "127.0.0.1", "-p", self._port, "-U", "postgres", name)
+        return f"postgresql://postgres@127.0.0.1:{self._port}/{name}"
+
+    def start(self) -> None:
+        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        self._run("pg_ctl", "-D", self._folder, "-o", options, "-l", self._folder / "server.log", "-w", "start")
+
+    def stop(self) -> None:
+        """At once, as an operator in a hurry does; when it starts again, it has to recover."""
+        self._run("pg_ctl", "-D", self._folder, "-m", "immediate", "-w", "stop")
+
+    def close(self) -> None:
+        """It is of no more use."""
+        if self._folder.exists():
+            if (self._folder / "postmaster.pid").exists():
+                self.stop()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run(self, program: str, *arguments: object) -> None:
+        """Run one of PostgreSQL's programs; its server refuses to be run by root."""
+        user = "postgres" if os.getuid() == 0 else None
+        subprocess.run(
+            [self._bin / program, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL, user=user, cwd="/",
+            stdin=subprocess.DEVNULL, timeout=60,
+        )  # fmt: skip
 
 
 def new_database() -> str:
-    """The address of a new, empty database on a server of its own; skips the test where there is no PostgreSQL."""
-    bin_folder, port = _server()
-    name = f"ledger_{next(_NUMBERS)}"
-    _run(bin_folder, "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", name)
-    return f"postgresql://postgres@127.0.0.1:{port}/{name}"
+    """The address of a new, empty database on a server that tests share; skips where there is no PostgreSQL."""
+    return _shared().new_database()
 
 
 def restart() -> None:
-    """Stop the server at once, as an operator in a hurry does, and start it again."""
-    bin_folder, port = _server()
-    folder = _folder()
-    _run(bin_folder, "pg_ctl", "-D", str(folder), "-m", "immediate", "-w", "stop")
-    _start(bin_folder, folder, port)
+    """Stop the shared server at once and start it again."""
+    _shared().stop()
+    _shared().start()
 
 
 @cache
-def _server() -> tuple[Path, int]:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
-        pytest.skip("no PostgreSQL server on this machine (Debian: postgresql)")
-    bin_folder, folder, port = found[-1].parent, _folder(), _free_port()
-    _run(bin_folder, "initdb", "-D", str(folder), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8")
-    _start(bin_folder, folder, port)
-    atexit.register(_run, bin_folder, "pg_ctl", "-D", str(folder), "-m", "immediate", "stop")
-    return bin_folder, port
+def _shared() -> Server:
+    return Server()
 
 
-def _start(bin_folder: Path, folder: Path, port: int) -> None:
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
-    log = str(folder / "server.log")
-    _run(bin_folder, "pg_ctl", "-D", str(folder), "-o", options, "-l", log, "-w", "start")
-
-
-@cache
 def _folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="cvinspect-postgres-"))
     if os.getuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
-
-
-def _run(bin_folder: Path, program: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's programs; its server refuses to be run by root."""
-    user = "postgres" if os.getuid() == 0 else None
-    subprocess.run(
-        [bin_folder / program, *arguments], check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-        user=user, cwd="/", timeout=60,
-    )  # fmt: skip
 
 
 def _free_port() -> int:
