@@ -8,11 +8,11 @@ from datetime import datetime
 from cvinspect.config import CameraConfig, Site
 from cvinspect.daemon_config import is_address
 from cvinspect.errors import CvinspectError, SourceLostError
+from cvinspect.opening import open_source
 from cvinspect.sources import Clock, SourceInfo, SourceKind
 from cvinspect.sources.live import LinkState, Sample
 from cvinspect.sources.live_address import Address, Transport
 from cvinspect.sources.rtsp import LiveCamera
-from cvinspect.wiring import open_source
 
 _LIVE_S = 20.0
 """Five seconds to connect, ten to the next key frame of the slowest cameras, and some."""

@@ -17,6 +17,7 @@ import typer
 
 from cvinspect import __version__, cli_detections, cli_evaluate, cli_incidents, cli_train, cli_watch
 from cvinspect.errors import INTERRUPTED, ConfigError, CvinspectError, DatasetError, DeliveryError
+from cvinspect.modes import DEFAULT_FPS, FpsOption, SamplingOption, chosen_sampling
 from cvinspect.words import say
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def common(
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913, PLR0917  one for each option
     inputs: Annotated[
         list[Path], typer.Argument(help="Video files, folders of pictures, single pictures.", readable=False)
     ],
@@ -107,7 +108,8 @@ def run(
     out: Annotated[
         Path, typer.Option("--out", "-o", help="Folder for records, evidence and report.", readable=False)
     ] = Path("out"),
-    fps: Annotated[float, typer.Option(help="Samples a second of footage.", min=0.01, max=120)] = 2.0,
+    fps: FpsOption = None,
+    sampling: SamplingOption = None,
     start: Annotated[
         str | None,
         typer.Option(help="Capture time of the first frame (ISO 8601), where the footage does not say or is wrong."),
@@ -121,7 +123,7 @@ def run(
     from cvinspect.wiring import FootageRun, Options
 
     site, loaded = _load(config, model)
-    options = Options(out, fps, _start(start, site), annotate, overwrite)
+    options = Options(out, fps or DEFAULT_FPS, chosen_sampling(sampling, fps), _start(start, site), annotate, overwrite)
     _name_unbacked(site, loaded)
     footage = FootageRun(site, loaded, options, progress := Progress(), inputs=inputs)
     stop = Stop()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cvinspect.errors import INTERRUPTED, DatasetError
+from cvinspect.modes import DEFAULT_FPS, FpsOption, SamplingOption, chosen_sampling
 from cvinspect.words import say
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def incidents(
     baseline: Annotated[
         Path | None, typer.Option(help="metrics.json of an earlier run to compare with.", readable=False)
     ] = None,
-    fps: Annotated[float, typer.Option(help="Samples a second of footage.", min=0.01, max=120)] = 2.0,
+    fps: FpsOption = None,
+    sampling: SamplingOption = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier evaluation there.")] = False,
 ) -> None:
     """Run the pipeline over labelled clips and say how right its incidents are, and what it missed."""
@@ -62,7 +64,9 @@ def incidents(
     from cvinspect.score_tables import incident_table
     from cvinspect.terminal import Progress, Stop
 
-    wanted, progress, stop = Wanted(truth, config, model, report, baseline, fps, overwrite), Progress(), Stop()
+    how = chosen_sampling(sampling, fps)
+    wanted = Wanted(truth, config, model, report, baseline, fps or DEFAULT_FPS, how, overwrite)
+    progress, stop = Progress(), Stop()
     evaluation = IncidentEvaluation(wanted, watcher=progress, at=datetime.now(UTC), is_stopping=stop.is_asked)
     with progress:
         metrics = evaluation.run()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cvinspect.errors import ConfigError
+from cvinspect.modes import Sampling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +62,9 @@ def watch(
     workers: Annotated[
         int | None, typer.Option(help="Threads that run the network; default: watch.workers.", min=1, max=256)
     ] = None,
+    sampling: Annotated[
+        Sampling | None, typer.Option(help="Frames to decode, of every camera; default: as configured.")
+    ] = None,
 ) -> None:
     """Inspect live cameras day and night; SIGTERM ends it without loss, SIGHUP reads the configuration again."""
     from cvinspect.daemon_config import require_daemon_extra
@@ -69,12 +73,16 @@ def watch(
     from cvinspect.daemon.stations import Surroundings
 
     around = Surroundings(lambda: datetime.now(UTC), since_boot_s, random.random, os.environ)
-    if not keep_watching(lambda: _load(config, model), around, workers=workers):
+    if not keep_watching(lambda: _load(config, model), around, workers=workers, sampling=sampling):
         raise typer.Exit(1)
 
 
 def keep_watching(
-    load: "Callable[[], tuple[Site, Model]]", around: "Surroundings", *, workers: int | None = None
+    load: "Callable[[], tuple[Site, Model]]",
+    around: "Surroundings",
+    *,
+    workers: int | None = None,
+    sampling: Sampling | None = None,
 ) -> bool:
     """Watch until SIGTERM or SIGINT; SIGHUP has `load` called again. Whether everything was written in time.
 
@@ -86,7 +94,7 @@ def keep_watching(
     signals = _Signals()
     site, _ = load()
     configure(site.config.watch.log, stream=sys.stderr, timezone=site.timezone)
-    daemon = Watch(load, around, workers=workers)
+    daemon = Watch(load, around, workers=workers, sampling=sampling)
     try:
         daemon.start()
         while not signals.stopping:

@@ -23,6 +23,7 @@ from cvinspect.daemon_config import (
 from cvinspect.domain import Camera, Location, Zone, as_text
 from cvinspect.errors import ConfigError
 from cvinspect.geometry import crosses_itself, polygon_area
+from cvinspect.modes import Sampling
 from cvinspect.rulebook import RuleBook, RuleOverride, read_rule_book, resolve
 from cvinspect.strict import Name, Number, PathText, Strict, line_of, read_yaml, validated
 from cvinspect.taxonomy import Violation
@@ -82,7 +83,8 @@ class CameraConfig(Strict):
         "tcp", description="of RTSP; UDP loses pictures, and many firewalls drop it"
     )
     credentials_env: Variable | None = Field(None, description="environment variable that holds USER:PASSWORD")
-    fps: SamplesPerSecond | None = Field(None, description="samples a second of this camera, instead of watch.fps")
+    fps: SamplesPerSecond | None = Field(None, description="most samples a second of this camera, instead of watch.fps")
+    sampling: Sampling | None = Field(None, description="frames of this camera to decode, instead of watch.sampling")
     location: LocationConfig = LocationConfig()
     device_gbid: str | None = Field(None, pattern=r"^[0-9]{20}$", description="GB/T 28181 device id, in quotes")
     zones: tuple[ZoneConfig, ...] = ()

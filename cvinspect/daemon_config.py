@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from cvinspect.errors import InstallationError
+from cvinspect.modes import Sampling
 from cvinspect.strict import Name, Number, PathText, Strict
 
 LIVE_SCHEMES = ("rtsp", "rtsps", "http", "https")
@@ -149,7 +150,8 @@ class RetentionConfig(Strict):
 class WatchConfig(Strict):
     """How `cvinspect watch` runs."""
 
-    fps: SamplesPerSecond = Field(2, description="samples a second of each camera that says nothing else")
+    fps: SamplesPerSecond = Field(2, description="most samples a second of each camera that says nothing else")
+    sampling: Sampling = Field(Sampling.AUTO, description="frames to decode: auto, all or keyframes")
     workers: Annotated[int, Field(ge=1, le=256, strict=True)] | None = Field(
         None, description="threads that run the network; one for each core"
     )

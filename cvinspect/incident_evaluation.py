@@ -16,6 +16,7 @@ from cvinspect.evaluate.incident_metrics import IncidentMetrics
 from cvinspect.evaluate.incident_page import page_of
 from cvinspect.evaluate.incident_results import FailedClip, RunFacts, compared, metrics_of, read_metrics, watched_clips
 from cvinspect.evaluate.truth_formats import Truth, read_truth
+from cvinspect.modes import Sampling
 from cvinspect.records.files import REPORT, write_whole
 from cvinspect.records.summary import ConfigSummary, ModelSummary
 from cvinspect.report.incident_scores import MOST_PICTURES, Words, render
@@ -35,7 +36,9 @@ class Wanted:
     report: Path | None = None
     baseline: Path | None = None
     fps: float = 2.0
-    """Samples a second of footage."""
+    """Samples a second of footage, at most."""
+    sampling: Sampling | None = None
+    """None: what the cameras' configuration says, else auto."""
     overwrite: bool = False
 
 
@@ -58,7 +61,13 @@ class IncidentEvaluation:
         self._truth = read_truth(wanted.truth, self._violations)
         self._before = None if wanted.baseline is None else _baseline(wanted.baseline, self._truth)
         self._scoring = IncidentScoring(
-            self._site, self._model, self._truth, fps=wanted.fps, watcher=watcher, is_stopping=is_stopping
+            self._site,
+            self._model,
+            self._truth,
+            fps=wanted.fps,
+            sampling=wanted.sampling,
+            watcher=watcher,
+            is_stopping=is_stopping,
         )
         if wanted.report is not None:
             prepare(wanted.report, overwrite=wanted.overwrite)

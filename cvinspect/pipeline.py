@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from cvinspect.attention import Attention
 from cvinspect.detect import Detector
 from cvinspect.domain import Change, Detection, Frame, Incident, Track
 from cvinspect.incidents import Ledger
@@ -15,7 +16,18 @@ Onlooker = Callable[[Frame, Sequence[Detection], Sequence[Track], Sequence[Incid
 class Pipeline:
     """One camera's way from pictures to incidents, the same in files, live and in evaluation."""
 
-    def __init__(self, *, detector: Detector, new_tracker: Callable[[], Tracker], judge: Judge, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        *,
+        detector: Detector,
+        new_tracker: Callable[[], Tracker],
+        judge: Judge,
+        ledger: Ledger,
+        attention: Attention | None = None,
+    ) -> None:
+        """`attention` says when `look_closely` is called: a source may sample more densely then."""
+        self.attention = attention
+        self.look_closely: Callable[[], None] = lambda: None
         self.detector = detector
         self.new_tracker = new_tracker
         self.judge = judge
@@ -46,6 +58,8 @@ class Pipeline:
         tracks = tracker.update(detections, at_s=frame.media_s)
         sightings = self.judge.judge(tracks, frame)
         changes = list(self.ledger.absorb(sightings, tracks, frame))
+        if self.attention is not None and self.attention.wants(frame, tracks, self.ledger.standing):
+            self.look_closely()
         if onlooker is not None:
             onlooker(frame, detections, tracks, self.ledger.standing)
         return changes

@@ -18,9 +18,11 @@ from cvinspect.evaluate.truth_formats import Truth
 from cvinspect.evidence.exhibit import exhibit
 from cvinspect.evidence.overlay import AMBER, GREY, RED
 from cvinspect.geometry import Box, bounding
+from cvinspect.modes import Sampling
+from cvinspect.opening import open_source, sampling_rule
 from cvinspect.pipeline import Onlooker
 from cvinspect.sources import Counts, Source
-from cvinspect.wiring import Model, new_pipeline, open_source
+from cvinspect.wiring import Model, new_pipeline
 
 _PERSON = "person"
 """Whose heads are masked in pictures."""
@@ -67,6 +69,7 @@ class IncidentScoring:
         truth: Truth,
         *,
         fps: float,
+        sampling: Sampling | None = None,
         watcher: Watcher,
         is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -78,6 +81,7 @@ class IncidentScoring:
         """
         self._model = model
         self._fps = fps
+        self._sampling = sampling
         self._watcher = watcher
         self._is_stopping = is_stopping
         self._sites = _sites(site, truth)
@@ -103,13 +107,15 @@ class IncidentScoring:
         self._go_on()
         site = self._sites[clip.name]
         camera = site.camera_for(clip.path)
-        source = open_source(clip.path, camera=camera.id, fps=self._fps, started_at=None, site=site)
+        rule = sampling_rule(site, camera, self._sampling)
+        source = open_source(clip.path, camera=camera.id, fps=self._fps, started_at=None, site=site, rule=rule)
         notes = _Notes(clip, self.dwell_s, pictured=pictured)
         try:
             self._watcher.begins(clip.name, source)
             pipeline = new_pipeline(
                 site, self._model, self._detector, camera=camera, info=source.info, fps=self._fps, source=clip.name
             )
+            pipeline.look_closely = source.densely
             for change in pipeline.incidents(
                 self._until_stopped(source.frames()), self._onlooker(notes, source.counts)
             ):

@@ -28,6 +28,7 @@ from cvinspect.dispatch.deliverer import Deliverer
 from cvinspect.dispatch.dispatcher import Dispatcher
 from cvinspect.errors import CvinspectError, DeliveryError
 from cvinspect.evidence.snapshots import Snapshots
+from cvinspect.modes import Sampling
 from cvinspect.store.database import Database
 from cvinspect.store.evidence_index import EvidenceIndex
 from cvinspect.store.ledger_store import LedgerStore
@@ -48,19 +49,25 @@ class Watch:
     """`cvinspect watch`: started, reloaded and stopped from one thread."""
 
     def __init__(
-        self, load: Callable[[], tuple[Site, Model]], around: Surroundings, *, workers: int | None = None
+        self,
+        load: Callable[[], tuple[Site, Model]],
+        around: Surroundings,
+        *,
+        workers: int | None = None,
+        sampling: Sampling | None = None,
     ) -> None:
-        """`load` reads the configuration, again for each reload; `workers` goes before what that says.
+        """`load` reads the configuration, again for each reload; `workers` and `sampling` go before what that says.
 
         Raises ConfigError, ModelError, DeliveryError or InstallationError; nothing is left open then.
         """
         require_daemon_extra()
         self._load = load
         self._around = around
+        self._sampling = sampling
         self._wanted_workers = workers
         self._try_again_s = around.seconds() + _TRY_AGAIN_S
         self._site, self._model = load()
-        self._maker = StationMaker(self._site, self._model, around)
+        self._maker = StationMaker(self._site, self._model, around, sampling=sampling)
         self._database = Database(self._site.database)
         try:
             self._build()
@@ -87,7 +94,7 @@ class Watch:
         """Read the configuration again; a broken one is refused, and the old one goes on."""
         try:
             site, model = self._load()
-            maker = StationMaker(site, model, self._around)
+            maker = StationMaker(site, model, self._around, sampling=self._sampling)
             deliverers = self._deliverers(self._sinks(site))
         except CvinspectError as error:
             self._fleet.reload_error = str(error)

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from cvinspect import __version__
+from cvinspect.attention import Attention
 from cvinspect.config import Site, shipped
 from cvinspect.detect import Detector
 from cvinspect.detect.model import NETWORK_SUFFIXES, Backing, ModelCard, load_card
@@ -19,6 +20,8 @@ from cvinspect.evidence.annotated import AnnotatedVideo
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import PatchEye
+from cvinspect.modes import Sampling
+from cvinspect.opening import open_source, sampling_rule
 from cvinspect.pipeline import Pipeline
 from cvinspect.records.files import REPORT, RecordFiles, prepare_folder
 from cvinspect.records.incident import RecordContext
@@ -28,9 +31,7 @@ from cvinspect.report.page import write_report
 from cvinspect.rules.judge import RuleJudge
 from cvinspect.runner import Job, Recorder, Run, State, Watcher, shown_name
 from cvinspect.sources import Source, SourceInfo, SourceKind
-from cvinspect.sources.files import is_folder
-from cvinspect.sources.images import PICTURE_SUFFIXES, open_pictures
-from cvinspect.sources.video import open_video
+from cvinspect.sources.video import VideoSource
 from cvinspect.taxonomy import Violation
 from cvinspect.track.tracker import OverlapTracker
 
@@ -46,7 +47,9 @@ class Options:
 
     out: Path
     fps: float = 2.0
-    """Samples a second of footage."""
+    """Samples a second of footage, at most."""
+    sampling: Sampling | None = None
+    """None: what the camera's configuration says, else auto."""
     started_at: datetime | None = None
     """Aware: the capture time of each input's first frame."""
     annotate: bool = False
@@ -102,13 +105,6 @@ def unbacked(site: Site, model: Model) -> tuple[Violation, ...]:
     return tuple(one for one in violations if model.backing(one.labels) is Backing.NONE)
 
 
-def open_source(path: Path, *, camera: str, fps: float, started_at: datetime | None, site: Site) -> Source:
-    """A video file, a folder of pictures or a single picture; raises SourceOpenError."""
-    if is_folder(path) or path.suffix.lower() in PICTURE_SUFFIXES:
-        return open_pictures(path, camera=camera, interval_s=1 / fps, started_at=started_at, timezone=site.timezone)
-    return open_video(path, camera=camera, fps=fps, started_at=started_at, timezone=site.timezone)
-
-
 def new_pipeline(
     site: Site, model: Model, detector: YoloDetector, *, camera: Camera, info: SourceInfo, fps: float, source: str
 ) -> Pipeline:
@@ -138,6 +134,7 @@ def pipeline_around(
         new_tracker=lambda: OverlapTracker(thresholds=thresholds),
         judge=RuleJudge(camera, violations, thresholds=thresholds, timezone=site.timezone, snapshot=snapshot),
         ledger=ledger,
+        attention=Attention(camera, violations, timezone=site.timezone),
     )
 
 
@@ -203,11 +200,19 @@ class FootageRun:
     def _open_job(self, path: Path) -> Job:
         options, site = self._options, self._site
         camera = site.camera_for(path)
-        source = open_source(path, camera=camera.id, fps=options.fps, started_at=options.started_at, site=site)
+        source = open_source(
+            path,
+            camera=camera.id,
+            fps=options.fps,
+            started_at=options.started_at,
+            site=site,
+            rule=sampling_rule(site, camera, options.sampling),
+        )
         name = distinct_name(shown_name(path), self._names, mark="#")
         pipeline = new_pipeline(
             site, self._model, self._detector, camera=camera, info=source.info, fps=options.fps, source=name
         )
+        pipeline.look_closely = source.densely
         context = RecordContext(
             timezone=site.timezone,
             clock=source.info.clock.value,
@@ -233,8 +238,9 @@ class FootageRun:
         def notes() -> tuple[str, ...]:
             cut = self._detector.cut - before
             broken = tuple(getattr(source, "broken_names", ()))
+            sampling = (f"{source.sampling}",) if isinstance(source, VideoSource) else ()
             lines = (f"{cut} detections over the budget were left out",) if cut else ()
-            return (*lines, *(f"could not be read: {name}" for name in broken))
+            return (*sampling, *lines, *(f"could not be read: {name}" for name in broken))
 
         return notes
 

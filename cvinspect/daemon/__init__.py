@@ -40,6 +40,8 @@ class CameraView:
     """From capture to the end of inspection of the last frame; None before the first one."""
     drift: float | None = None
     """How much faster the camera's clock runs than ours, as a share; None until that can be told."""
+    sampling: str | None = None
+    """Which frames are decoded and why; None before the first one."""
     last_frame_at: datetime | None = None
     """Aware UTC: when the last inspected frame was captured."""
     inference: Durations = Durations()

@@ -83,6 +83,7 @@ CAMERA: dict[str, Any] = {
     "failures": {"stalled": 1},
     "lag_s": 0.4,
     "drift": 0.00002,
+    "sampling": "key frames only: its key frames are 2 s apart, samples 10 s apart are enough",
     "last_frame_at": "2026-11-21T03:00:00Z",
     "inference": {"count": 1_990, "total_s": 79.6, "longest_s": 0.31},
     "incidents": {"illegal_parking_motor": 3},

@@ -42,6 +42,7 @@ class Station:
         self._unusable = 0
         self._faults = 0
         self._told: frozenset[str] = frozenset()
+        self._told_sampling: bool | None = None
 
     @property
     def id(self) -> str:
@@ -62,6 +63,7 @@ class Station:
         reader.watch()
         self._link.see(is_up=reader.link.state is LinkState.UP, lag_s=self._lag_s, drift=reader.drift)
         self._tell_states()
+        self._tell_sampling()
 
     @property
     def _lag_s(self) -> float | None:
@@ -120,6 +122,7 @@ class Station:
             failures=dict(counts.failures),
             lag_s=post.lag_s,
             drift=self._reader.drift,
+            sampling=None if self._reader.sampling is None else str(self._reader.sampling),
             last_frame_at=post.last_frame_at,
             inference=post.inference,
             incidents=dict(post.opened),
@@ -135,3 +138,9 @@ class Station:
         for word in sorted(self._told - now):
             _LOG.info("camera %s: no longer %s", self.id, word)
         self._told = now
+
+    def _tell_sampling(self) -> None:
+        sampling = self._reader.sampling
+        if sampling is not None and sampling.is_final and sampling.keyframes_only is not self._told_sampling:
+            self._told_sampling = sampling.keyframes_only
+            _LOG.info("camera %s: %s", self.id, sampling)

@@ -13,13 +13,16 @@ from cvinspect.daemon.station import Station
 from cvinspect.daemon.turns import Turns
 from cvinspect.daemon_config import is_address
 from cvinspect.detect import Detector
-from cvinspect.domain import Pixels
+from cvinspect.domain import Camera, Pixels
 from cvinspect.errors import ConfigError
 from cvinspect.health.link import LinkHealth
 from cvinspect.health.picture import PictureHealth
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import PatchEye
+from cvinspect.modes import Sampling
+from cvinspect.opening import sampling_rule
 from cvinspect.records.incident import RecordContext
+from cvinspect.sources.keyframes import SamplingRule
 from cvinspect.sources.live_address import Address, Transport
 from cvinspect.sources.rtsp import LiveCamera
 from cvinspect.wiring import Model, pipeline_around
@@ -43,7 +46,9 @@ class Surroundings:
 class StationMaker:
     """Makes the stations of one configuration. Raises ConfigError where a camera cannot be addressed."""
 
-    def __init__(self, site: Site, model: Model, around: Surroundings) -> None:
+    def __init__(self, site: Site, model: Model, around: Surroundings, *, sampling: Sampling | None = None) -> None:
+        """`sampling` goes before what the site says."""
+        self._sampling = sampling
         self._site = site
         self._model = model
         self._around = around
@@ -64,7 +69,13 @@ class StationMaker:
         """Changes when anything changes that the camera's station is made of."""
         site, config = self._site, self.cameras[camera]
         rules = json.dumps([one.model_dump(mode="json") for one in site.config.violations.values()], sort_keys=True)
-        parts = (config.model_dump_json(), rules, site.book.model_dump_json(), str(self._fps(config)))
+        parts = (
+            config.model_dump_json(),
+            rules,
+            site.book.model_dump_json(),
+            str(self._fps(config)),
+            str(self._site.config.watch.sampling),
+        )
         return "\n".join((*parts, self._model.card.sha256, site.config.timezone, repr(self._login(camera))))
 
     def station(self, camera: str, desk: Desk, turns: Turns) -> Station:
@@ -80,11 +91,13 @@ class StationMaker:
             self._addresses[camera],
             camera=camera,
             fps=fps,
+            rule=self._rule(noun),
             now=around.now,
             seconds=around.seconds,
             jitter=around.random,
             arrived=partial(turns.ready, camera),
         )
+        pipeline.look_closely = reader.densely
         return Station(
             post,
             reader,
@@ -97,6 +110,10 @@ class StationMaker:
 
     def _fps(self, config: CameraConfig) -> float:
         return config.fps or self._site.config.watch.fps
+
+    def _rule(self, camera: Camera) -> SamplingRule:
+        own = self.cameras[camera.id].sampling
+        return sampling_rule(self._site, camera, self._sampling or own or self._site.config.watch.sampling)
 
     def _login(self, camera: str) -> tuple[str, str] | None:
         login = self._site.login(camera, self._around.environ)

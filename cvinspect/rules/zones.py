@@ -40,6 +40,13 @@ def claim(violation: Violation, box: Box, *, camera: Camera, size: tuple[int, in
     return Claim(violation, named[0] if named else None, drawn=not violation.zones)
 
 
+def may_hold(violation: Violation, camera: Camera) -> bool:
+    """Whether there is a place in the camera's picture where the rule holds."""
+    if not (violation.zones and camera.zones):
+        return True
+    return bool(_named(camera, violation.zones) or _named(camera, violation.outside_zones))
+
+
 def anchor_point(box: Box, anchor: Anchor, size: tuple[int, int]) -> Point:
     """The point that decides, as shares of width and height in [0, 1]."""
     x, y = box.ground_point if anchor is Anchor.GROUND else box.centre

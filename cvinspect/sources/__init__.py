@@ -73,6 +73,10 @@ class Source(Protocol):
         """
         ...
 
+    def densely(self) -> None:
+        """Where nothing but key frames is decoded, decode everything up to the next one."""
+        ...
+
     def close(self) -> None:
         """Release the file; safe to call twice."""
         ...

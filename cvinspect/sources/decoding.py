@@ -1,7 +1,7 @@
 """From a video file to decoded frames, past the parts that are broken."""
 
 import struct
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from cvinspect.errors import SourceOpenError
+from cvinspect.modes import Sampling
 from cvinspect.sources import Counts
 from cvinspect.sources.files import check_file
 from cvinspect.sources.keyframes import (
@@ -22,7 +23,6 @@ from cvinspect.sources.keyframes import (
     Keys,
     Numbered,
     PacketDecoder,
-    Sampling,
     SamplingChoice,
     SamplingRule,
 )
@@ -61,6 +61,8 @@ class VideoFile:
     ) -> None:
         """`keys`: when the first key frames come, as far as known, so that `rule` can be followed from the start."""
         self.counts = Counts()
+        self.passed: Callable[[VideoStream, Packet[VideoStream]], None] | None = None
+        """Told of each packet before it is decoded."""
         self._container = container
         self._stream = stream
         self._decoder = PacketDecoder(stream, rule, broke=self._count_broken)
@@ -98,6 +100,10 @@ class VideoFile:
         """Which frames are decoded, by what is known now."""
         return self._decoder.watch.choice
 
+    def densely(self) -> None:
+        """Where nothing but key frames is decoded, decode everything up to the next one."""
+        self._decoder.densely()
+
     def next(self) -> Decoded | None:
         """The next whole frame in order of presentation; None at the end or once closed.
 
@@ -121,6 +127,8 @@ class VideoFile:
 
     def _all_frames(self) -> Generator[Numbered, None, None]:
         for packet in self._packets():
+            if self.passed is not None:
+                self.passed(self._stream, packet)
             yield from self._decoder.frames(packet)
         yield from self._decoder.rest()
 
@@ -150,9 +158,9 @@ class VideoFile:
 def open_video_file(path: Path, rule: SamplingRule = EVERY_FRAME) -> VideoFile:
     """Open the best video stream of a file; raises SourceOpenError."""
     keys = _first_keys(path) if rule.wanted is Sampling.AUTO else ()
-    container = _container(path)
+    container = open_container(path)
     try:
-        return VideoFile(container, _stream(container, path), rule, keys=keys)
+        return VideoFile(container, video_stream(container, path), rule, keys=keys)
     except SourceOpenError:
         container.close()
         raise
@@ -161,8 +169,8 @@ def open_video_file(path: Path, rule: SamplingRule = EVERY_FRAME) -> VideoFile:
 def _first_keys(path: Path) -> Keys:
     """When the first key frames come, by a look at the packets, without decoding; empty where none can be read."""
     keys: list[float] = []
-    with suppress(av.FFmpegError, IndexError), closing(_container(path)) as container:
-        stream = _stream(container, path)
+    with suppress(av.FFmpegError, IndexError), closing(open_container(path)) as container:
+        stream = video_stream(container, path)
         for number, packet in enumerate(container.demux(stream)):
             if packet.is_keyframe and packet.pts is not None and packet.time_base is not None:
                 keys.append(float(packet.pts * packet.time_base))
@@ -171,7 +179,7 @@ def _first_keys(path: Path) -> Keys:
     return keys
 
 
-def _container(path: Path) -> InputContainer:
+def open_container(path: Path) -> InputContainer:
     """Open a video file; raises SourceOpenError."""
     check_file(path, wanted=WANTED)
     try:
@@ -190,7 +198,7 @@ def _container(path: Path) -> InputContainer:
     return container
 
 
-def _stream(container: InputContainer, path: Path) -> VideoStream:
+def video_stream(container: InputContainer, path: Path) -> VideoStream:
     """The best stream of moving pictures, set to decode in this thread only; raises SourceOpenError."""
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not streams:

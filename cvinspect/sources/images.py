@@ -64,6 +64,9 @@ class PictureSource:
             captured_at = self.info.started_at + timedelta(seconds=slot.media_s)
             yield Frame(self._camera, slot.index, slot.media_s, captured_at, pixels)
 
+    def densely(self) -> None:
+        """There is nothing between two pictures."""
+
     def close(self) -> None:
         """End the iteration; safe to call twice."""
         self._slots = iter(())

@@ -7,13 +7,14 @@ before. Where key frames come often enough, the rest need not be decoded at all.
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import av
 from av import VideoFrame
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
+
+from cvinspect.modes import Sampling
 
 _REMEMBERED = 8
 """Distances of key frames, of which the longest decides: encoders put extra ones where a scene changes."""
@@ -30,15 +31,6 @@ _SLACK = 1.1
 
 Keys = Sequence[float]
 """When key frames come, seconds on the stream's own clock."""
-
-
-class Sampling(StrEnum):
-    """Which frames are decoded."""
-
-    AUTO = "auto"
-    """Key frames where they come often enough, else all."""
-    ALL = "all"
-    KEYFRAMES = "keyframes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +51,8 @@ class SamplingChoice:
 
     keyframes_only: bool
     why: str
+    is_final: bool = True
+    """False while too little is known to choose."""
 
     def __str__(self) -> str:
         return f"{'key frames only' if self.keyframes_only else 'all frames decoded'}: {self.why}"
@@ -96,7 +90,8 @@ class KeyframeWatch:
         if self._rule.wanted is not Sampling.AUTO:
             return SamplingChoice(self._rule.wanted is Sampling.KEYFRAMES, "as configured")
         if len(self._distances) < _LEAST:
-            return SamplingChoice(keyframes_only=False, why="how far apart its key frames are is not known yet")
+            why = "how far apart its key frames are is not known yet"
+            return SamplingChoice(keyframes_only=False, why=why, is_final=False)
         distance_s = max(self._distances)
         found = f"its key frames are {distance_s:.3g} s apart, samples {apart_s:.3g} s apart are enough"
         return SamplingChoice(distance_s <= self.longest_s, found)
@@ -131,17 +126,19 @@ class PacketDecoder:
         """Since the last key frame, with it, while key frames are decoded alone; else empty."""
         self._key_s: float | None = None
         self._now_s = 0.0
-        self._dense_until_s = float("-inf")
+        self._is_dense = False
         self._is_emptied = False
         """Nothing but a key frame can be decoded next, or what was kept."""
         self._is_torn = False
         """Packets were left out for good: nothing can be decoded before the next key frame."""
+        self._shown_pts: int | None = None
+        """Of the last key frame that came out alone; decoded once more with what follows it, it is left out."""
         self._packets = 0
         self._index = 0
 
-    def densely(self, seconds: float) -> None:
-        """Decode everything for so long from now on, by the stream's clock. From any thread."""
-        self._dense_until_s = self._now_s + seconds
+    def densely(self) -> None:
+        """Decode everything since the last key frame, and up to the next one. From any thread."""
+        self._is_dense = True
 
     def frames(self, packet: "Packet[VideoStream]", *, is_late: bool = False) -> Iterator[Numbered]:
         """The whole frames that the decoder gives for the next packet; of late packets only key frames are decoded."""
@@ -149,7 +146,7 @@ class PacketDecoder:
         self._now_s = self._now_s if at_s is None else at_s
         if packet.is_keyframe:
             self.watch.key(at_s)
-            self._key_s, self._is_torn = at_s, False
+            self._key_s, self._is_torn, self._is_dense = at_s, False, False
             yield from self._key(packet, is_late=is_late)
         elif is_late or self._is_torn:
             self._is_torn, self._kept = True, []
@@ -167,16 +164,17 @@ class PacketDecoder:
         yield from self._numbered(self._decoded(None))
 
     def _key(self, packet: "Packet[VideoStream]", *, is_late: bool) -> Iterator[Numbered]:
-        is_alone = is_late or (self.watch.choice.keyframes_only and not self._is_dense)
+        is_alone = is_late or self.watch.choice.keyframes_only
         self._kept = [packet] if is_alone else []
         if is_alone and not self._is_emptied:
             yield from self._numbered(self._emptied())
         if self._is_emptied:
             self._index = self._packets
-        self._is_emptied = False
+        self._is_emptied, self._shown_pts = False, None
         yield from self._numbered(self._decoded(packet))
         if is_alone:
             yield from self._numbered(self._emptied())  # else it would come out with the next one only
+            self._shown_pts = packet.pts
 
     def _emptied(self) -> list[VideoFrame]:
         """What the decoder still held."""
@@ -186,21 +184,18 @@ class PacketDecoder:
         return held
 
     def _catch_up(self) -> Iterator[Numbered]:
-        """Decode what was kept, but for the key frame, which came out already."""
+        """Decode what was kept."""
         kept, self._kept = self._kept, []
         self._is_emptied = self._is_emptied and not kept
         for packet in kept:
-            later = (f for f in self._decoded(packet) if f.pts is None or kept[0].pts is None or f.pts > kept[0].pts)
-            yield from self._numbered(later)
+            yield from self._numbered(self._decoded(packet))
 
     def _numbered(self, frames: Iterable[VideoFrame]) -> Iterator[Numbered]:
         for frame in frames:
+            if self._shown_pts is not None and frame.pts is not None and frame.pts <= self._shown_pts:
+                continue
             yield Numbered(self._index, frame)
             self._index += 1
-
-    @property
-    def _is_dense(self) -> bool:
-        return self._now_s < self._dense_until_s
 
     @property
     def _is_overdue(self) -> bool:

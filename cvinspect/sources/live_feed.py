@@ -16,6 +16,7 @@ from cvinspect.sources.live import LinkLostError, Reason
 from cvinspect.sources.live_address import Address
 from cvinspect.sources.live_clock import RunClock, Stamp
 from cvinspect.sources.live_faults import TIME_OUT_S, TIMED_OUT_S, broken_off, ended, not_opened, stalled
+from cvinspect.sources.packet_ring import PacketRing
 
 _NO_PICTURE_S = 30.0
 """Data without one picture in it for so long is garbage; key frames are at most 10 to 20 s apart."""
@@ -59,6 +60,10 @@ class Feed(Protocol):
         """Which frames are decoded, by what is known now."""
         ...
 
+    def densely(self) -> None:
+        """Where nothing but key frames is decoded, decode everything up to the next one. From any thread."""
+        ...
+
     def arrivals(self) -> Iterator[Arrival]:
         """Every frame as it comes; raises LinkLostError when no more do. A file's loop just ends."""
         ...
@@ -79,6 +84,8 @@ class Watched:
     """Called for each part that cannot be decoded."""
     skipped: Callable[[], None]
     """Called for each part that is not decoded because the reader is behind."""
+    ring: PacketRing | None = None
+    """Holds what came last, for clips; None: nobody wants any."""
 
 
 class LiveFeed:
@@ -102,6 +109,7 @@ class LiveFeed:
         self._size: tuple[int, int] | None = None
         self._is_behind = False
         self._packets = container.demux(stream)
+        self._tap = None if watched.ring is None else watched.ring.tap()
 
     @property
     def drift(self) -> float | None:
@@ -113,13 +121,20 @@ class LiveFeed:
         """As measured in this connection."""
         return self._decoder.watch.choice
 
+    def densely(self) -> None:
+        """Decode everything up to the next key frame."""
+        self._decoder.densely()
+
     def arrivals(self) -> Iterator[Arrival]:
         """Every frame that decodes whole. Never ends but by LinkLostError."""
         pictured_s = self._watched.seconds()
         while True:
             packet = self._next()
             arrived_s = self._watched.seconds()
-            is_late = self._is_late(packet, arrived_s)
+            lag_s = self._lag_s(packet, arrived_s)
+            if self._tap is not None:
+                self._tap.add(self._stream, packet, arrived_s - lag_s, is_timed=self._is_timed)
+            is_late = self._is_late(packet, lag_s)
             if is_late and not packet.is_keyframe:
                 self._watched.skipped()
             for numbered in self._decoder.frames(packet, is_late=is_late):
@@ -150,12 +165,16 @@ class LiveFeed:
             raise ended(self._address)
         return packet
 
-    def _is_late(self, packet: "Packet[VideoStream]", arrived_s: float) -> bool:
+    def _lag_s(self, packet: "Packet[VideoStream]", arrived_s: float) -> float:
+        """How late it comes; 0 where that cannot be told."""
+        if not self._is_timed or packet.pts is None or self._stream.time_base is None:
+            return 0.0
+        return self._clock.lag_s(float(packet.pts * self._stream.time_base), arrived_s=arrived_s)
+
+    def _is_late(self, packet: "Packet[VideoStream]", lag_s: float) -> bool:
         """Whether to catch up first."""
-        if self._is_timed and packet.pts is not None and self._stream.time_base is not None:
-            lag_s = self._clock.lag_s(float(packet.pts * self._stream.time_base), arrived_s=arrived_s)
-            if lag_s > _BEHIND_S or packet.is_keyframe:
-                self._is_behind = lag_s > _BEHIND_S
+        if lag_s > _BEHIND_S or (packet.is_keyframe and packet.pts is not None):
+            self._is_behind = lag_s > _BEHIND_S
         return self._is_behind
 
     def _arrival(self, frame: VideoFrame, arrived_s: float) -> Arrival:

@@ -4,6 +4,9 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from av.packet import Packet
+from av.video.stream import VideoStream
+
 from cvinspect.errors import SourceOpenError
 from cvinspect.sources.decoding import Decoded, VideoFile, open_video_file
 from cvinspect.sources.keyframes import EVERY_FRAME, SamplingChoice, SamplingRule
@@ -25,6 +28,10 @@ class FileLoop:
         self._address = address
         self._watched = watched
         self._stop = stop
+        self._began_s = watched.seconds()
+        self._first_pts: int | None = None
+        self._tap = None if watched.ring is None else watched.ring.tap()
+        file.passed = self._keep if self._tap is not None else None
 
     drift = None
     """Played by our own clock."""
@@ -34,9 +41,13 @@ class FileLoop:
         """Which frames are decoded, by what is known now."""
         return self._file.sampling
 
+    def densely(self) -> None:
+        """Decode everything up to the next key frame."""
+        self._file.densely()
+
     def arrivals(self) -> Iterator[Arrival]:
         """Every frame up to the end, or until stopped; raises LinkLostError where not one can be decoded."""
-        began_s = self._watched.seconds()
+        began_s = self._began_s = self._watched.seconds()
         clock = MediaClock(frame_s=self._file.frame_s)
         size: tuple[int, int] | None = None
         offset_s, end_s, index = 0.0, 0.0, -1
@@ -58,6 +69,14 @@ class FileLoop:
     def close(self) -> None:
         """Release the file."""
         self._file.close()
+
+    def _keep(self, stream: VideoStream, packet: "Packet[VideoStream]") -> None:
+        """For clips, with the moment at which it is due."""
+        pts = packet.dts if packet.pts is None else packet.pts
+        if pts is None or stream.time_base is None or self._tap is None:
+            return
+        self._first_pts = pts if self._first_pts is None else self._first_pts
+        self._tap.add(stream, packet, self._began_s + float((pts - self._first_pts) * stream.time_base))
 
     def _next(self) -> Decoded | None:
         self._watched.alive()

@@ -18,6 +18,7 @@ from cvinspect.sources.live_faults import TIME_OUT_S
 from cvinspect.sources.live_feed import Arrival, Feed, Watched, connect
 from cvinspect.sources.live_loop import open_loop
 from cvinspect.sources.live_pause import BackOff, wait
+from cvinspect.sources.packet_ring import PacketRing
 from cvinspect.sources.sampling import Sampler
 
 _HANGS_S = 4 * TIME_OUT_S
@@ -80,6 +81,7 @@ class Reader(threading.Thread):
         now: Callable[[], datetime],
         seconds: Callable[[], float],
         arrived: Callable[[], None],
+        ring: PacketRing | None,
     ) -> None:
         super().__init__(name=f"reader of {camera}", daemon=True)
         self._desk = desk
@@ -92,9 +94,16 @@ class Reader(threading.Thread):
         self._seconds = seconds
         self._tell_arrived = arrived
         self._leaves = threading.Event()
+        self._feed: Feed | None = None
         self._alive_s = seconds()
-        self._watched = Watched(seconds, self._show_life, self._count_broken, self._count_skipped)
+        self._watched = Watched(seconds, self._show_life, self._count_broken, self._count_skipped, ring)
         self._convert = ToBgr()
+
+    def densely(self) -> None:
+        """Where nothing but key frames is decoded, decode everything up to the next one. From any thread."""
+        feed = self._feed
+        if feed is not None:
+            feed.densely()
 
     def leave(self) -> None:
         """Lay nothing on the desk any more, and end as soon as the decoder comes back."""
@@ -122,12 +131,15 @@ class Reader(threading.Thread):
         """One connection; None where a file was played to its end, or we are to leave."""
         try:
             with closing(self._opened()) as feed:
+                self._feed = feed
                 self._read(feed)
         except LinkLostError as lost:
             return lost
         except Exception as error:  # noqa: BLE001  whatever a decoder throws, the camera is tried again
             # Not the error's words: they may hold the URL with its password.
             return LinkLostError(Reason.GARBAGE, f"{self._address.place}: reading failed ({type(error).__name__})")
+        finally:
+            self._feed = None
         return None
 
     def _opened(self) -> Feed:

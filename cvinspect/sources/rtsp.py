@@ -10,6 +10,7 @@ from cvinspect.sources.live import Link, LinkLostError, LiveCounts, Reason, Samp
 from cvinspect.sources.live_address import Address
 from cvinspect.sources.live_pause import BackOff
 from cvinspect.sources.live_reader import Desk, Reader, copied
+from cvinspect.sources.packet_ring import PacketRing
 
 _MOST_HANGING = 2
 """Threads that hang in a decoder at the same time; with so many, no further one is tried until one comes back."""
@@ -23,7 +24,7 @@ class LiveCamera:
     be called every few seconds. May be used from any thread, but started and stopped from one.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         address: Address,
         *,
@@ -34,11 +35,13 @@ class LiveCamera:
         jitter: Callable[[], float],
         arrived: Callable[[], None] = lambda: None,
         rule: SamplingRule = EVERY_FRAME,
+        ring: PacketRing | None = None,
     ) -> None:
         """`fps` samples a second; `now` is the wall clock (aware), `seconds` a steady one, `jitter` in [0, 1).
 
         `arrived` is called from the reader's thread when there is a new sample. `rule` says which
-        frames are decoded; of those, `fps` are taken.
+        frames are decoded; of those, `fps` are taken. `ring` holds
+        the coded video of the last seconds, where clips are wanted, by the same steady clock.
         """
         self.camera = camera
         self._place = address.place
@@ -55,6 +58,7 @@ class LiveCamera:
             now=now,
             seconds=seconds,
             arrived=arrived,
+            ring=ring,
         )
         self._changing = threading.Lock()
         self._reader: Reader | None = None
@@ -86,6 +90,12 @@ class LiveCamera:
         with self._desk.lock:
             sample, self._desk.newest = self._desk.newest, None
             return sample
+
+    def densely(self) -> None:
+        """Where nothing but key frames is decoded, decode everything up to the next one."""
+        reader = self._reader
+        if reader is not None:
+            reader.densely()
 
     def watch(self) -> None:
         """Replace a reader that hangs."""

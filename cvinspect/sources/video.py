@@ -13,7 +13,7 @@ from cvinspect.sources import Clock, SourceInfo, SourceKind
 from cvinspect.sources.conversion import Convert, ToBgr, orientation
 from cvinspect.sources.decoding import Decoded, VideoFile, open_video_file
 from cvinspect.sources.keyframes import EVERY_FRAME, SamplingChoice, SamplingRule
-from cvinspect.sources.sampling import MediaClock, Sampler
+from cvinspect.sources.sampling import RESET_S, MediaClock, Sampler
 from cvinspect.sources.start import CHINA, as_utc, modified_at, stated_start
 
 
@@ -43,6 +43,10 @@ class VideoSource:
         self._clock = MediaClock(frame_s=file.frame_s)
         self._convert = convert
         self._closed = False
+        self._offset_s: float | None = None
+        self._is_set_back = False
+        self.presented_s: float | None = None
+        """Presentation time of the frame that was read last; None where no one place in the file is known by it."""
 
     def frames(self) -> Iterator[Frame]:
         """Every sampled frame in order of time; may be called once.
@@ -57,6 +61,7 @@ class VideoSource:
             index = decoded.index
             self.counts.read += 1
             self.counts.media_s = media_s
+            self.presented_s = self._place(decoded.presented_s, media_s)
             if not self._sampler.takes(media_s):
                 continue
             pixels = self._picture(decoded.frame)
@@ -73,6 +78,10 @@ class VideoSource:
         """Which frames are decoded, by what is known now."""
         return self._file.sampling
 
+    def densely(self) -> None:
+        """Where nothing but key frames is decoded, decode everything up to the next one."""
+        self._file.densely()
+
     def close(self) -> None:
         """Release the file; safe to call twice."""
         self._closed = True
@@ -82,6 +91,14 @@ class VideoSource:
     def _next(self) -> Decoded | None:
         pending, self._pending = self._pending, None
         return pending or self._file.next()
+
+    def _place(self, presented_s: float | None, media_s: float) -> float | None:
+        """The presentation time, unless the file's clock was set back or leapt: another place may have the same."""
+        if presented_s is None:
+            return None
+        self._offset_s = presented_s - media_s if self._offset_s is None else self._offset_s
+        self._is_set_back = self._is_set_back or abs(presented_s - media_s - self._offset_s) > RESET_S
+        return None if self._is_set_back else presented_s
 
     def _picture(self, decoded: VideoFrame) -> Pixels | None:
         try:

@@ -24,8 +24,9 @@ from cvinspect.domain import Detection
 from cvinspect.evaluate.dataset import load_dataset
 from cvinspect.evaluate.manifest import Split
 from cvinspect.geometry import Box, iou
+from cvinspect.opening import open_source
 from cvinspect.sources.images import read_picture
-from cvinspect.wiring import load_model, open_source
+from cvinspect.wiring import load_model
 
 FPS = 2.0
 SHOWN = frozenset({"motor_vehicle", "two_wheeler", "person"})

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cvinspect.config import load_site
 from cvinspect.geometry import Box
 from cvinspect.opencv import cv2
-from cvinspect.wiring import open_source
+from cvinspect.opening import open_source
 from samples.scenarios.scene import HEIGHT, WIDTH
 
 Picture = NDArray[np.uint8]

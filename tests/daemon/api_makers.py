@@ -39,6 +39,7 @@ def a_view(camera: str = "kerb-01", **given: object) -> CameraView:
         "failures": {"stalled": 2},
         "lag_s": 0.25,
         "drift": 0.0001,
+        "sampling": "all frames decoded: as configured",
         "last_frame_at": START,
         "inference": Durations(78, 3.9, 0.2),
         "incidents": {"illegal_parking_motor": 4},
@@ -144,3 +145,11 @@ def raw_answer(server: ApiServer, request: bytes, *, timeout_s: float = 10.0) ->
         while chunk := connection.recv(65_536):
             found += chunk
         return found
+
+
+def detail(answer: httpx.Response, status: int) -> str:
+    """Of a problem of that status, which is one line."""
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    found = answer.json()
+    assert (found["type"], found["status"], "\n" in found["detail"]) == ("about:blank", status, False)
+    return str(found["detail"])

@@ -11,7 +11,8 @@ from av.video.frame import PictureType
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cvinspect.sources.keyframes import KeyframeWatch, Sampling, SamplingRule
+from cvinspect.modes import Sampling
+from cvinspect.sources.keyframes import KeyframeWatch, SamplingRule
 from tests.clips import encode, moving
 from tests.reading import frames_of, opened
 
@@ -157,4 +158,20 @@ def test_wherever_key_frames_stand_samples_are_close_enough_and_true(
     assert frames[-1].index >= 115
     for frame in frames:
         assert frame.media_s == pytest.approx(frame.index / FPS)
+        np.testing.assert_array_equal(frame.pixels, every[frame.index])
+
+
+def test_a_closer_look_goes_back_to_the_last_key_frame_and_on_to_the_next(tmp_path: Path) -> None:
+    path = clip(tmp_path / "a.mp4", keys={0, 10, 20, 30, 40}, frames=50)
+    every = {frame.index: frame.pixels for frame in frames_of(path, fps=FPS)[0]}
+
+    with opened(path, fps=5, rule=AUTO_1S) as source:
+        frames = []
+        for frame in source.frames():
+            frames.append(frame)
+            if frame.index == 20:
+                source.densely()
+
+    assert [frame.index for frame in frames] == [0, 10, 20, 22, 24, 26, 28, 30, 40, 42, 44, 46, 48]
+    for frame in frames:
         np.testing.assert_array_equal(frame.pixels, every[frame.index])

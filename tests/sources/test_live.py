@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from av import VideoFrame
 
-from cvinspect.sources.keyframes import EVERY_FRAME, Sampling, SamplingRule
+from cvinspect.modes import Sampling
+from cvinspect.sources.keyframes import EVERY_FRAME, SamplingRule
 from cvinspect.sources.live import LinkState, Reason, Sample
 from cvinspect.sources.live_address import Address, Transport
+from cvinspect.sources.packet_ring import PacketRing
 from cvinspect.sources.rtsp import LiveCamera
 from tests import clips
 from tests.dispatch.http_server import Answer, serving
@@ -77,6 +79,7 @@ def watching(
     fps: float = 2,
     seconds: Callable[[], float] = time.monotonic,
     rule: SamplingRule = EVERY_FRAME,
+    ring: PacketRing | None = None,
     **who: str,
 ) -> Iterator[Watcher]:
     news = threading.Event()
@@ -89,6 +92,7 @@ def watching(
         jitter=random.random,
         arrived=news.set,
         rule=rule,
+        ring=ring,
     )
     camera.start()
     try:

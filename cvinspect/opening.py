@@ -1,0 +1,47 @@
+"""From a path and the site to an open source, sampled as its camera needs."""
+
+from datetime import datetime
+from pathlib import Path
+
+from cvinspect.config import Site
+from cvinspect.domain import Camera
+from cvinspect.modes import Sampling
+from cvinspect.rules.zones import may_hold
+from cvinspect.sources import Source
+from cvinspect.sources.files import is_folder
+from cvinspect.sources.images import PICTURE_SUFFIXES, open_pictures
+from cvinspect.sources.keyframes import EVERY_FRAME, SamplingRule
+from cvinspect.sources.video import open_video
+
+_SAMPLES_A_DWELL = 5
+_FARTHEST_S = 10.0
+"""What moves or is there but for a moment must be told from what stays: key frames farther apart than this are never
+enough."""
+
+
+def sampling_rule(site: Site, camera: Camera, wanted: Sampling | None) -> SamplingRule:
+    """Five samples within the shortest dwell that may hold in this camera's zones.
+
+    `wanted` goes before what is configured for the camera; where nobody says anything, it is auto.
+    """
+    configured = next((one.sampling for one in site.config.cameras if one.id == camera.id), None)
+    violations = site.violations(period_s=1.0)
+    dwells_s = [one.dwell_s for one in violations if may_hold(one, camera)]
+    return SamplingRule(
+        wanted or configured or Sampling.AUTO, min([_FARTHEST_S, *(one / _SAMPLES_A_DWELL for one in dwells_s)])
+    )
+
+
+def open_source(
+    path: Path,
+    *,
+    camera: str,
+    fps: float,
+    started_at: datetime | None,
+    site: Site,
+    rule: SamplingRule = EVERY_FRAME,
+) -> Source:
+    """A video file, a folder of pictures or a single picture; raises SourceOpenError."""
+    if is_folder(path) or path.suffix.lower() in PICTURE_SUFFIXES:
+        return open_pictures(path, camera=camera, interval_s=1 / fps, started_at=started_at, timezone=site.timezone)
+    return open_video(path, camera=camera, fps=fps, started_at=started_at, timezone=site.timezone, rule=rule)

@@ -1,0 +1,72 @@
+"""When a source is asked for more: something new where it matters, a dwell about to end, and not all the time."""
+
+import pytest
+
+from cvinspect.attention import Attention
+from cvinspect.domain import Camera, Incident, Stage, Track
+from cvinspect.geometry import Box
+from tests.fakes import SHANGHAI, at, camera, frame, square, track, violation, zone
+from tests.incident_makers import an_incident
+
+SHORT = violation(dwell_s=10.0, zones=("no_parking",))
+LONG = violation(dwell_s=600.0, zones=("no_parking",))
+LEFT_HALF = zone(polygon=square(0, 0, 0.5, 1))
+INSIDE, OUTSIDE = Box(20, 60, 60, 100), Box(240, 60, 300, 100)
+
+
+def attention(rule: object = SHORT, where: Camera | None = None) -> Attention:
+    return Attention(where or camera(LEFT_HALF), [rule], timezone=SHANGHAI)  # type: ignore[list-item]
+
+
+def asked(attention: Attention, *frames: tuple[float, list[Track]], standing: tuple[Incident, ...] = ()) -> list[float]:
+    """The seconds at which a closer look was wanted."""
+    return [at_s for at_s, tracks in frames if attention.wants(frame(at_s), tracks, standing)]
+
+
+def seen_from(first_s: float, box: Box = INSIDE) -> list[Track]:
+    return [track(box=box, first_seen_s=first_s)]
+
+
+def pre_alarm(first_s: float, rule: object = SHORT) -> Incident:
+    return an_incident(stage=Stage.PRE_ALARM, first_seen=at(first_s), violation=rule)
+
+
+def test_something_new_in_a_zone_is_looked_at_closely_once() -> None:
+    assert asked(attention(), (0.0, []), (2.0, []), (4.0, seen_from(4.0)), (6.0, seen_from(4.0))) == [4.0]
+
+
+def test_what_was_there_at_the_start_tells_no_time_of_arrival() -> None:
+    assert asked(attention(), (0.0, seen_from(0.0)), (2.0, seen_from(0.0))) == []
+
+
+def test_something_new_where_no_rule_holds_is_not_worth_it() -> None:
+    assert asked(attention(), (0.0, []), (2.0, seen_from(2.0, OUTSIDE))) == []
+
+
+def test_a_label_of_no_rule_is_not_worth_it() -> None:
+    assert asked(attention(), (0.0, []), (2.0, [track(label="person", box=INSIDE, first_seen_s=2.0)])) == []
+
+
+def test_the_time_until_a_dwell_ends_is_looked_at_closely() -> None:
+    times = [(2.0 * i, seen_from(1.0)) for i in range(1, 9)]
+
+    assert asked(attention(), (0.0, []), *times, standing=(pre_alarm(1.0),)) == [10.0]
+
+
+@pytest.mark.parametrize(("rule", "share"), [(SHORT, 0.1), (LONG, 0.02)])
+def test_of_a_street_with_something_new_in_every_sample_a_small_share_is_looked_at_closely(
+    rule: object, share: float
+) -> None:
+    times = [(2.0 * i, seen_from(2.0 * i)) for i in range(1, 1001)]
+
+    assert len(asked(attention(rule), (0.0, []), *times)) == pytest.approx(1000 * share + 5, abs=2)
+
+
+def test_a_dwell_that_ends_is_looked_at_closely_however_busy_the_street() -> None:
+    times = [(2.0 * i, seen_from(2.0 * i)) for i in range(1, 1001)]
+
+    assert 1800.0 in asked(attention(LONG), (0.0, []), *times, standing=(pre_alarm(1201.0, LONG),))
+
+
+def test_a_new_run_begins_the_count_anew() -> None:
+    assert asked(attention(), (8.0, []), (0.0, seen_from(0.0)), (2.0, seen_from(2.0))) == [2.0]
