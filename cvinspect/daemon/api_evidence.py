@@ -14,6 +14,7 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from cvinspect.daemon.api_problems import ApiError
+from cvinspect.daemon.api_ranges import NoSuchPart, Part, part_of
 
 FOLDER = "evidence"
 """What the addresses of pictures in records begin with; also the address below which they are served."""
@@ -58,23 +59,38 @@ def evidence_routes(folder: Path) -> APIRouter:
                 "description": "The file; its ETag is the SHA-256 that stands in the record.",
                 "content": {media_type: {} for media_type in dict.fromkeys(_MEDIA_TYPES.values())},
             },
+            206: {
+                "description": "The part of the file that `Range` asks for.",
+                "content": {media_type: {} for media_type in dict.fromkeys(_MEDIA_TYPES.values())},
+            },
             304: {"description": "The file is the one that the client has."},
             403: {"description": "An untouched original."},
             404: {"description": "There is no such picture."},
+            416: {"description": "The file ends before the part that `Range` asks for."},
         },
     )
-    def picture(path: str, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+    def picture(
+        path: str,
+        if_none_match: Annotated[str | None, Header()] = None,
+        range_: Annotated[str | None, Header(alias="range")] = None,
+        if_range: Annotated[str | None, Header()] = None,
+    ) -> Response:
         """A picture or clip: `/` and its `uri` in a record is its address. Untouched originals are not served."""
         media_type = _media_type(path)
         exhibit = open_exhibit(folder / FOLDER, path)
         if exhibit is None:
             raise _nothing(path)
-        headers = {"etag": f'"{exhibit.sha256}"', "cache-control": "private, no-cache"}
+        etag = f'"{exhibit.sha256}"'
+        headers = {"etag": etag, "cache-control": "private, no-cache", "accept-ranges": "bytes"}
         if _has_it(if_none_match, exhibit.sha256):
             exhibit.file.close()
             return Response(status_code=304, headers=headers)
-        headers["content-length"] = str(exhibit.size_bytes)
-        return _ExhibitResponse(exhibit, headers=headers, media_type=media_type)
+        try:
+            part = part_of(exhibit.size_bytes, range_, if_range=if_range, etag=etag)
+        except NoSuchPart:
+            exhibit.file.close()
+            raise _beyond(path, exhibit.size_bytes) from None
+        return _ExhibitResponse(exhibit, part, headers=headers, media_type=media_type)
 
     return router
 
@@ -123,6 +139,11 @@ def _nothing(path: str) -> ApiError:
     return ApiError(404, f"{FOLDER}/{path[:200]}: there is no such picture")
 
 
+def _beyond(path: str, size_bytes: int) -> ApiError:
+    says = f"{FOLDER}/{path[:200]}: has {size_bytes} bytes, and none of those that were asked for"
+    return ApiError(416, says, content_range=f"bytes */{size_bytes}")
+
+
 def _has_it(if_none_match: str | None, sha256: str) -> bool:
     tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
     return "*" in tags or f'"{sha256}"' in tags
@@ -131,8 +152,12 @@ def _has_it(if_none_match: str | None, sha256: str) -> bool:
 class _ExhibitResponse(StreamingResponse):
     """Closes the file whatever becomes of the client: one who leaves in the middle ends no generator."""
 
-    def __init__(self, exhibit: Exhibit, *, headers: Mapping[str, str], media_type: str) -> None:
-        super().__init__(_chunks(exhibit), headers=headers, media_type=media_type)
+    def __init__(self, exhibit: Exhibit, part: Part | None, *, headers: Mapping[str, str], media_type: str) -> None:
+        status = 200 if part is None else 206
+        told = {} if part is None else {"content-range": part.content_range(exhibit.size_bytes)}
+        whole = part or Part(0, exhibit.size_bytes - 1)
+        told["content-length"] = str(whole.size_bytes)
+        super().__init__(_chunks(exhibit, whole), status, headers={**headers, **told}, media_type=media_type)
         self._file = exhibit.file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -141,10 +166,10 @@ class _ExhibitResponse(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-def _chunks(exhibit: Exhibit) -> Iterator[bytes]:
-    """As many bytes as were hashed, even where the file has grown since."""
-    exhibit.file.seek(0)
-    left = exhibit.size_bytes
+def _chunks(exhibit: Exhibit, part: Part) -> Iterator[bytes]:
+    """No more bytes than were hashed, even where the file has grown since."""
+    exhibit.file.seek(part.first)
+    left = part.size_bytes
     while left > 0 and (chunk := exhibit.file.read(min(_CHUNK_BYTES, left))):
         left -= len(chunk)
         yield chunk

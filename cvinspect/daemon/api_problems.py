@@ -24,6 +24,7 @@ _TITLES = {
     405: "Method Not Allowed",
     409: "Conflict",
     413: "Content Too Large",
+    416: "Range Not Satisfiable",
     421: "Misdirected Request",
     422: "Unprocessable Content",
     503: "Service Unavailable",
@@ -66,10 +67,12 @@ def problem(status: int, detail: str, **headers: str) -> Response:
 class ApiError(Exception):
     """A request that cannot be answered as asked."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, detail: str, **headers: str) -> None:
+        """Underscores in names of headers stand for hyphens."""
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.headers = headers
 
 
 def tell_problems(app: FastAPI) -> None:
@@ -83,7 +86,7 @@ def tell_problems(app: FastAPI) -> None:
 
 async def _refused(request: Request, error: Exception) -> Response:  # noqa: ARG001
     assert isinstance(error, ApiError)
-    return problem(error.status, error.detail)
+    return problem(error.status, error.detail, **error.headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:  # noqa: ARG001

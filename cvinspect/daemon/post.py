@@ -131,11 +131,13 @@ class CameraPost:
             self._go_back()
         self._begin_run(sample)
         began_s = self._desk.seconds()
-        detections = detector.detect(sample.frame.pixels)
+        detections: Sequence[Detection] = self._pipeline.detections(sample.frame, detector)
         self._note_inference(self._desk.seconds() - began_s)
         self._is_astray = True
         changes = list(self._pipeline.step(sample.frame, detections))
         changes += self._contradictions()
+        if changes:
+            detections = self._pipeline.everywhere(sample.frame, detector, detections)
         self._captured_s = sample.captured_s
         self._write(changes, detections)
         self._is_astray = False

@@ -25,9 +25,9 @@ _LOG = logging.getLogger(__name__)
 GIGABYTE = 10**9
 
 _FOLDERS = ("evidence", "evidence/original")
-_OWN_NAME = re.compile(r"[^.].*_(panorama|closeup|after)_\d+\.jpg|frame_.+\.jpg")
-"""What this program calls its pictures: of files that no incident names, no others are touched."""
-_PART_NAME = re.compile(r"\..+\.jpg\.part")
+_OWN_NAME = re.compile(r"[^.].*_((panorama|closeup|after)_\d+\.jpg|clip_\d+\.mp4)|frame_.+\.jpg")
+"""What this program calls its pictures and clips: of files that no incident names, no others are touched."""
+_PART_NAME = re.compile(r"\..+(\.jpg|_clip_\d+\.mp4)\.part")
 _PART_DAYS = 1.0
 """A picture that has been half written for so long was left by a crash."""
 
