@@ -39,6 +39,37 @@ def test_systemd_finds_no_fault_in_the_unit(unit: Path) -> None:
     assert (outcome.returncode, outcome.stderr) == (0, "")
 
 
+_KEYS = {
+    "Unit": {"Description", "Wants", "After", "StartLimitIntervalSec"},
+    "Service": {
+        "Type", "ExecStart", "ExecReload", "EnvironmentFile", "User", "Group", "StateDirectory", "StateDirectoryMode",
+        "WorkingDirectory", "UMask", "Restart", "RestartSec", "KillMode", "TimeoutStopSec", "LimitNOFILE", "OOMPolicy",
+        "LogRateLimitIntervalSec", "LogRateLimitBurst", "NoNewPrivileges", "CapabilityBoundingSet",
+        "AmbientCapabilities", "ProtectSystem", "ProtectHome", "PrivateTmp", "PrivateDevices", "PrivateUsers",
+        "ProtectClock", "ProtectControlGroups", "ProtectHostname", "ProtectKernelLogs", "ProtectKernelModules",
+        "ProtectKernelTunables", "ProtectProc", "RestrictAddressFamilies", "RestrictNamespaces", "RestrictRealtime",
+        "RestrictSUIDSGID", "LockPersonality", "RemoveIPC", "SystemCallArchitectures", "SystemCallFilter",
+        "SystemCallErrorNumber",
+    },
+    "Install": {"WantedBy"},
+}  # fmt: skip
+"""Of systemd.unit(5), systemd.service(5) and systemd.exec(5): a misspelt key would be passed over in silence."""
+
+_MANY_TIMES = {"SystemCallFilter"}
+
+
+def test_every_line_of_the_unit_is_one_that_systemd_knows() -> None:
+    section, found = "", set[str]()
+    for line in UNIT.splitlines():
+        if line.startswith("["):
+            section, found = line.strip("[]"), set()
+        elif line and not line.startswith("#"):
+            key, sign, _ = line.partition("=")
+            assert (key in _KEYS[section], sign, key in found - _MANY_TIMES) == (True, "=", False), line
+            found.add(key)
+    assert section == "Install"
+
+
 def test_systemd_calls_the_units_exposure_ok(unit: Path) -> None:
     outcome = _systemd("security", "--offline=yes", "--threshold=20", "--no-pager", unit)
     assert outcome.returncode == 0, outcome.stdout[-200:]
@@ -58,6 +89,27 @@ def test_the_container_takes_only_what_is_in_the_repository_from_no_named_regist
     assert {image.split()[0] for image in re.findall(r"^FROM (.+)$", CONTAINER, flags=re.MULTILINE)} == {
         "python:3.11-slim"
     }
+
+
+def test_the_container_takes_all_that_the_build_needs() -> None:
+    whole = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = whole["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {"pyproject.toml", whole["project"]["readme"], *wheel["packages"], *wheel["force-include"]}
+    first, _ = CONTAINER.rsplit("\nFROM ", maxsplit=1)
+    copied = re.findall(r"^COPY (.+) \S+$", first, flags=re.MULTILINE)
+    assert needed <= {name for names in copied for name in names.split()}
+
+
+def test_every_path_that_the_container_runs_is_made_in_it() -> None:
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    [made] = re.findall(r"python -m venv (\S+)", CONTAINER)
+    assert f"COPY --from=build {made} {made}\n" in CONTAINER
+    run = set(re.findall(rf"{made}/bin/([\w.-]+)", CONTAINER))
+    assert run - {"pip", "python"} == {"cvinspect"} <= scripts.keys()
+    [user] = re.findall(r"^USER (\w+)$", CONTAINER, flags=re.MULTILINE)
+    [home] = re.findall(r"^VOLUME (\S+)$", CONTAINER, flags=re.MULTILINE)
+    assert re.search(rf"useradd .*--home-dir {home} --create-home {user}$", CONTAINER, flags=re.MULTILINE)
+    assert f"WORKDIR {home}\n" in CONTAINER
 
 
 def test_the_container_installs_extras_that_there_are() -> None:

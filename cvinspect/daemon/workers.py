@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from cvinspect.daemon.station import Station
 from cvinspect.daemon.turns import Turns
 from cvinspect.detect import Detector
+from cvinspect.dispatch.threads import ended
 
 _LOG = logging.getLogger(__name__)
 
@@ -41,10 +42,7 @@ class Workers:
     def stop(self, *, timeout_s: float) -> bool:
         """Let each finish its frame; whether all did so in time."""
         self._turns.close()
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join(timeout_s / max(1, len(self._threads)))
-        return not any(thread.is_alive() for thread in self._threads)
+        return ended(self._threads, timeout_s=timeout_s)
 
     def _run(self, detector: Detector) -> None:
         while not self._turns.is_closed:

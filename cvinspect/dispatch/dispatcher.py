@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 
 from cvinspect.dispatch.deliverer import Deliverer
+from cvinspect.dispatch.threads import ended
 
 
 class Dispatcher:
@@ -88,7 +89,4 @@ def _lines(deliverers: Sequence[Deliverer]) -> tuple[_Line, ...]:
 def _stop(lines: Sequence[_Line], *, timeout_s: float) -> bool:
     for line in lines:
         line.leave()
-    for line in lines:
-        if line.ident is not None:
-            line.join(timeout_s / max(1, len(lines)))
-    return not any(line.is_alive() for line in lines)
+    return ended(lines, timeout_s=timeout_s)
