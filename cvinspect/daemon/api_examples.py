@@ -42,6 +42,7 @@ RECORD: dict[str, Any] = {
             "height": 1140,
             "bytes": 412_345,
             "original": None,
+            "duration_s": None,
         }
     ],
     "confidence": 0.9124,

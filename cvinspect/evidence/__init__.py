@@ -26,16 +26,16 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A stored picture for people: heads masked, box and zone drawn, the facts in a band below it."""
+    """A stored picture for people: heads masked, box and zone drawn, the facts in a band below it; or a clip as is."""
 
     role: str
-    """panorama, closeup or after."""
+    """panorama, closeup, after or clip."""
     uri: str
     """Path relative to the output folder, with forward slashes, ASCII only."""
     sha256: str
     """Of the file's bytes, lower-case hexadecimal."""
     captured_at: datetime
-    """Aware UTC."""
+    """Aware UTC; of a clip its first picture's."""
     media_s: float
     width: int
     """Pixels, band included."""
@@ -43,7 +43,9 @@ class Picture:
     """Pixels, band included."""
     bytes: int
     original: Original | None
-    """None where originals are not kept."""
+    """None where originals are not kept, and of a clip."""
+    duration_s: float | None = None
+    """Of a clip; None of a picture."""
 
 
 class Evidence(Protocol):

@@ -92,6 +92,10 @@ class Snapshots:
         """After a restart: these pictures of an incident that still stands were taken before."""
         self._taken[incident_id] = tuple(taken)
 
+    def add(self, incident_id: str, picture: Picture) -> None:
+        """Count something to an incident's pictures that was stored elsewhere, such as its clip."""
+        self._taken[incident_id] = (*self._taken.get(incident_id, ()), picture)
+
     def taken(self, change: Change) -> tuple[Picture, ...]:
         """Every picture of the incident so far; none is added, and of one that ends they are forgotten."""
         taken = self._taken.get(change.incident.id, ())
@@ -102,7 +106,7 @@ class Snapshots:
     def _picture(self, role: str, change: Change, camera: Camera, clean: Pixels, taken: tuple[Picture, ...]) -> Picture:
         incident, frame = change.incident, change.frame
         number = sum(picture.role == role for picture in taken) + 1
-        name = f"{_file_name(incident.id)}_{role}_{number}.jpg"
+        name = f"{file_name(incident.id)}_{role}_{number}.jpg"
         window = _window(incident, frame.pixels) if role == "closeup" else _whole(frame.pixels)
         drawn = _drawn(clean, incident, window)
         burned = with_band(drawn, incident, camera, role=role, at=local_time(frame.captured_at, self._timezone))
@@ -245,7 +249,7 @@ def _cut(pixels: Pixels, window: _Window) -> Pixels:
     return pixels[y0:y1, x0:x1]
 
 
-def _file_name(identifier: str) -> str:
+def file_name(identifier: str) -> str:
     """ASCII letters and digits only, so that the name is its own URI; a hash keeps changed names apart."""
     plain = re.sub(r"[^A-Za-z0-9._-]", "-", identifier).lstrip(".")
     if plain == identifier and len(plain) <= 80:
@@ -257,4 +261,4 @@ def _frame_name(frame: Frame, jpeg: _Jpeg) -> str:
     """Part of the hash is in it: two files of one camera may claim the same time."""
     moment = frame.captured_at.astimezone(UTC)
     milliseconds = moment.microsecond // 1000
-    return f"frame_{_file_name(frame.camera)}_{moment:%Y%m%dT%H%M%S}{milliseconds:03d}Z_{jpeg.sha256[:8]}.jpg"
+    return f"frame_{file_name(frame.camera)}_{moment:%Y%m%dT%H%M%S}{milliseconds:03d}Z_{jpeg.sha256[:8]}.jpg"

@@ -23,7 +23,7 @@ _ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _OWN_FILES = re.compile(
     r"incidents\.(jsonl|csv|geojson)|pre_alarms\.jsonl|summary\.json|report\.html|annotated-.*\.mp4"
 )
-_OWN_EVIDENCE = re.compile(rf"{_ID}_(panorama|closeup|after)_\d+\.jpg")
+_OWN_EVIDENCE = re.compile(rf"{_ID}_((panorama|closeup|after)_\d+\.jpg|clip_\d+\.mp4)")
 _OWN_ORIGINALS = re.compile(rf"{_ID}_closeup_\d+\.jpg|frame_.+_\d{{8}}T\d{{9}}Z_[0-9a-f]{{8}}\.jpg")
 _PART = re.compile(r"\.(.+)\.part")
 """A file that was being written when the process was killed."""

@@ -111,19 +111,20 @@ class OriginalPart(Part):
 
 
 class EvidencePart(Part):
-    """One picture for people to look at, with the facts burned into a band beside it."""
+    """One picture for people, with the facts burned into a band beside it; or a clip as the camera sent it."""
 
     role: Literal["before", "panorama", "closeup", "mosaic", "after", "clip"] = Field(
-        description="What the picture is for."
+        description="What the picture is for; clip: video (MP4), in which nothing is masked or drawn."
     )
     uri: str = Field(description="Path relative to the output folder, with forward slashes.")
     sha256: Sha256 = Field(description="SHA-256 of the file's bytes, lower-case hexadecimal.")
-    captured_at: Instant = Field(description="When the picture was captured.")
+    captured_at: Instant = Field(description="When the picture, or the clip's first one, was captured.")
     media_s: MediaSeconds | None = Field(description="Seconds since the footage began; null for live feeds.")
     width: int = Field(description="Pixels, band included.", gt=0)
     height: int = Field(description="Pixels, band included.", gt=0)
     bytes: int = Field(description="Size of the file in bytes.", gt=0)
     original: OriginalPart | None = Field(description="The untouched picture; null where originals are not kept.")
+    duration_s: Seconds | None = Field(None, description="Seconds of a clip; null for a picture.")
 
 
 class ModelPart(Part):

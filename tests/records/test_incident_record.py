@@ -85,6 +85,7 @@ def test_a_violation_becomes_this_record() -> None:
                     "height": 360,
                     "bytes": 900,
                 },
+                "duration_s": None,
             }
         ],
         "confidence": 0.9124,
