@@ -31,6 +31,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="seed of each family's first scene")
     parser.add_argument("--family", action="append", help="only this one; may be repeated")
     parser.add_argument("--pixels", action="store_true", help="the network looks at pictures; nothing is scripted")
+    parser.add_argument("--keyframes", type=float, metavar="SECONDS", help="of key frames so far apart, no others")
     parser.add_argument("--processes", type=int, default=1)
     options = parser.parse_args()
     known = PIXEL_FAMILIES if options.pixels else FAMILIES
@@ -45,7 +46,9 @@ def main() -> None:
     )
     with ProcessPoolExecutor(options.processes) as pool:
         for family in families:
-            of_family = list(pool.map(partial(play_pixels if options.pixels else play, family), seeds))
+            of_family = list(
+                pool.map(partial(play_pixels if options.pixels else play, family, options.keyframes), seeds)
+            )
             print(row(family, of_family), flush=True)
             results += of_family
     print(row("all", results))
@@ -58,12 +61,12 @@ def main() -> None:
     )
 
 
-def play(family: str, seed: int) -> Played:
-    return played(scene_of(family, seed), seed=seed)
+def play(family: str, keyframes_s: float | None, seed: int) -> Played:
+    return played(scene_of(family, seed), seed=seed, keyframes_s=keyframes_s)
 
 
-def play_pixels(family: str, seed: int) -> Played:
-    return played(pixel_scene_of(family, seed), seed=seed, stage=from_pixels())
+def play_pixels(family: str, keyframes_s: float | None, seed: int) -> Played:
+    return played(pixel_scene_of(family, seed), seed=seed, stage=from_pixels(), keyframes_s=keyframes_s)
 
 
 def row(name: str, results: Sequence[Played]) -> str:

@@ -85,6 +85,12 @@ class CameraConfig(Strict):
     credentials_env: Variable | None = Field(None, description="environment variable that holds USER:PASSWORD")
     fps: SamplesPerSecond | None = Field(None, description="most samples a second of this camera, instead of watch.fps")
     sampling: Sampling | None = Field(None, description="frames of this camera to decode, instead of watch.sampling")
+    look: Literal["zones", "all"] = Field(
+        "zones", description="the network sees the part of the picture where rules hold, or all of it"
+    )
+    tiles: Annotated[int, Field(ge=1, le=4, strict=True)] = Field(
+        1, description="tiles along each side of what the network sees, for 4K pictures of small things"
+    )
     location: LocationConfig = LocationConfig()
     device_gbid: str | None = Field(None, pattern=r"^[0-9]{20}$", description="GB/T 28181 device id, in quotes")
     zones: tuple[ZoneConfig, ...] = ()

@@ -14,7 +14,7 @@ from cvinspect.sources.keyframes import EVERY_FRAME, SamplingRule
 from cvinspect.sources.video import open_video
 
 _SAMPLES_A_DWELL = 5
-_FARTHEST_S = 10.0
+_FARTHEST_S = 4.0
 """What moves or is there but for a moment must be told from what stays: key frames farther apart than this are never
 enough."""
 

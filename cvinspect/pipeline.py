@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from cvinspect.attention import Attention
 from cvinspect.detect import Detector
+from cvinspect.detect.windows import View, detect_in
 from cvinspect.domain import Change, Detection, Frame, Incident, Track
 from cvinspect.incidents import Ledger
 from cvinspect.rules import Judge
@@ -24,9 +25,14 @@ class Pipeline:
         judge: Judge,
         ledger: Ledger,
         attention: Attention | None = None,
+        view: View | None = None,
     ) -> None:
-        """`attention` says when `look_closely` is called: a source may sample more densely then."""
+        """`view`: what the detector looks at; None: the whole picture, at once.
+
+        `attention` says when `look_closely` is called: a source may sample more densely then.
+        """
         self.attention = attention
+        self.view = view
         self.look_closely: Callable[[], None] = lambda: None
         self.detector = detector
         self.new_tracker = new_tracker
@@ -43,8 +49,16 @@ class Pipeline:
         """
         self.begin_run(away_s)
         for frame in frames:
-            yield from self.step(frame, self.detector.detect(frame.pixels), onlooker)
+            yield from self.step(frame, self.detections(frame, self.detector), onlooker)
         yield from self.ledger.settle()
+
+    def detections(self, frame: Frame, detector: Detector) -> list[Detection]:
+        """What the detector sees where rules hold, in pixels of the picture."""
+        return detect_in(self.view, detector, frame.pixels)
+
+    def everywhere(self, frame: Frame, detector: Detector, detections: Sequence[Detection]) -> Sequence[Detection]:
+        """What the whole picture shows, given the frame's `detections`: pictures show more than where rules hold."""
+        return detections if self.view is None or self.view.is_whole else detector.detect(frame.pixels)
 
     def begin_run(self, away_s: float | None = None) -> Tracker:
         """The frames to come are of another connection: tracks never outlive one, the ledger does."""

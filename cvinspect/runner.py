@@ -4,7 +4,7 @@ Only here are the program's own errors caught: one input's failure stops no othe
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Literal, Protocol
@@ -68,12 +68,19 @@ class Recorder:
     evidence: Evidence
     backing: Callable[[str], Backing]
     """What a label rests on."""
-    persons: list[Box] = field(default_factory=list)
-    """The persons in the present frame: their heads are masked in pictures."""
+    _everywhere: Callable[[], Sequence[Detection]] = tuple
+    _persons: list[Box] | None = None
 
-    def look(self, detections: Sequence[Detection]) -> None:
+    @property
+    def persons(self) -> list[Box]:
+        """The persons in the present frame: their heads are masked in pictures."""
+        if self._persons is None:
+            self._persons = [one.box for one in self._everywhere() if one.label == MASKED_LABEL]
+        return self._persons
+
+    def look(self, everywhere: Callable[[], Sequence[Detection]]) -> None:
         """Note who is in the present frame."""
-        self.persons = [one.box for one in detections if one.label == MASKED_LABEL]
+        self._everywhere, self._persons = everywhere, None
 
     def record(self, change: Change, job: Job) -> None:
         """Take the pictures that a change asks for, then write its record; raises DeliveryError."""
@@ -180,7 +187,7 @@ class Run:
         def look(
             frame: Frame, detections: Sequence[Detection], tracks: Sequence[Track], standing: Sequence[Incident]
         ) -> None:
-            self._recorder.look(detections)
+            self._recorder.look(lambda: job.pipeline.everywhere(frame, job.pipeline.detector, detections))
             self._watcher.moves(job.source.counts)
             if job.annotated is not None:
                 job.annotated.add(frame, tracks, standing, job.camera, persons=self._recorder.persons)

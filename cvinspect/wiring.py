@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cvinspect.detect import Detector
 from cvinspect.detect.model import NETWORK_SUFFIXES, Backing, ModelCard, load_card
 from cvinspect.detect.onnx_backend import OnnxBackend
 from cvinspect.detect.openvino_backend import OpenVinoBackend
+from cvinspect.detect.windows import View
 from cvinspect.detect.yolo import YoloDetector
 from cvinspect.domain import Camera, Status
 from cvinspect.evidence.annotated import AnnotatedVideo
@@ -29,6 +31,7 @@ from cvinspect.records.parts import NamesPart
 from cvinspect.records.summary import ClassSummary, ConfigSummary, ModelSummary, RunSummary
 from cvinspect.report.page import write_report
 from cvinspect.rules.judge import RuleJudge
+from cvinspect.rules.zones import area_of
 from cvinspect.runner import Job, Recorder, Run, State, Watcher, shown_name
 from cvinspect.sources import Source, SourceInfo, SourceKind
 from cvinspect.sources.video import VideoSource
@@ -36,6 +39,8 @@ from cvinspect.taxonomy import Violation
 from cvinspect.track.tracker import OverlapTracker
 
 DEFAULT_MODEL = "models/street-26n.yaml"
+FASTER_MODEL = "models/street-26n-int8.yaml"
+"""Taken instead where its runtime, OpenVINO, is installed."""
 
 _CONTINUES = 0.1
 """Detections from this confidence on carry a track on; what begins one is the card's threshold."""
@@ -89,11 +94,16 @@ class Model:
         return min((rests.get(label, Backing.NONE) for label in labels), key=order.index, default=Backing.NONE)
 
 
+def default_model() -> Path:
+    """The card of the shipped model, in the form that is run quickest by what is installed."""
+    return shipped(FASTER_MODEL if find_spec("openvino") is not None else DEFAULT_MODEL)
+
+
 def load_model(site: Site, given: Path | None) -> Model:
     """The model given, else the site's, else the shipped one; raises ModelError."""
     path = given
     if path is None:
-        path = site.resolved(site.config.model) if site.config.model is not None else shipped(DEFAULT_MODEL)
+        path = site.resolved(site.config.model) if site.config.model is not None else default_model()
     if path.suffix in NETWORK_SUFFIXES:
         path = path.with_suffix(".yaml")
     return Model(load_card(path), path)
@@ -134,8 +144,19 @@ def pipeline_around(
         new_tracker=lambda: OverlapTracker(thresholds=thresholds),
         judge=RuleJudge(camera, violations, thresholds=thresholds, timezone=site.timezone, snapshot=snapshot),
         ledger=ledger,
+        view=view_of(site, camera, violations),
         attention=Attention(camera, violations, timezone=site.timezone),
     )
+
+
+def view_of(site: Site, camera: Camera, violations: Sequence[Violation]) -> View | None:
+    """What of the camera's picture the detector looks at; None: the whole of it, at once."""
+    config = next((one for one in site.config.cameras if one.id == camera.id), None)
+    area = None if config is not None and config.look == "all" else area_of(camera, violations)
+    tiles = 1 if config is None else config.tiles
+    if area is None:
+        return None if tiles == 1 else View(tiles=tiles)
+    return View(*area, tiles=tiles)
 
 
 def distinct_name(name: str, taken: set[str], *, mark: str) -> str:

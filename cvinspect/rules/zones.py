@@ -1,11 +1,20 @@
 """Where a rule holds: zones by point, on shares of the picture."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
 
 from cvinspect.domain import Camera, Zone
 from cvinspect.geometry import Box, Point, contains
 from cvinspect.taxonomy import Anchor, Violation
+
+Area = tuple[float, float, float, float]
+"""x0, y0, x1, y1 as shares of the picture's width and height."""
+
+_BESIDE_SHARES = (0.08, 0.25, 0.05)
+"""Of the picture: what is looked at beside the zones, above them and below."""
+
+_WORTH_CUTTING = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,25 @@ def may_hold(violation: Violation, camera: Camera) -> bool:
     if not (violation.zones and camera.zones):
         return True
     return bool(_named(camera, violation.zones) or _named(camera, violation.outside_zones))
+
+
+def area_of(camera: Camera, violations: Sequence[Violation]) -> Area | None:
+    """The part of the picture in which a violation can lie; None: the whole of it, or nearly so.
+
+    What stands in a zone reaches beyond it, mostly upwards.
+    """
+    zones: list[Zone] = []
+    for violation in violations:
+        if may_hold(violation, camera):
+            if not violation.zones or _named(camera, violation.outside_zones):
+                return None
+            zones += _named(camera, violation.zones)
+    if not zones:
+        return None
+    x, y = zip(*(corner for zone in zones for corner in zone.polygon), strict=True)
+    sides, above, below = _BESIDE_SHARES
+    area = max(0.0, min(x) - sides), max(0.0, min(y) - above), min(1.0, max(x) + sides), min(1.0, max(y) + below)
+    return area if (area[2] - area[0]) * (area[3] - area[1]) <= _WORTH_CUTTING else None
 
 
 def anchor_point(box: Box, anchor: Anchor, size: tuple[int, int]) -> Point:

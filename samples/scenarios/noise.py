@@ -61,6 +61,8 @@ class NoisyDetector:
         single = 1 - math.sqrt(1 - scene.miss_share)
         self._single_share = self._burst_share = single
         self._in_burst: dict[int, bool] = {}
+        self._drawn_s: dict[int, float] = {}
+        """When that was drawn last: samples need not be evenly spaced."""
         self.cut = 0
 
     def detect(self, pixels: Canvas) -> list[Detection]:
@@ -88,7 +90,9 @@ class NoisyDetector:
 
     def _misses(self, thing: Thing, at_s: float) -> bool:
         """Every miss is drawn, whether the thing is in view or not: bursts go on behind what hides it."""
-        ends = 1 - math.exp(-1 / (self._scene.fps * _BURST_S))
+        passed_s = at_s - self._drawn_s.get(id(thing), at_s - 1 / self._scene.fps)
+        self._drawn_s[id(thing)] = at_s
+        ends = 1 - math.exp(-passed_s / _BURST_S)
         begins = ends * self._burst_share / (1 - self._burst_share)
         was = self._in_burst.get(id(thing), False)
         draw, single = self._rng.random(2)

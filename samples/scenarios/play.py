@@ -64,12 +64,39 @@ class Played:
     frames: int
 
 
-def played(scene: Scene, *, seed: int, stage: Stage | None = None) -> Played:
-    """Run one scene, scripted unless another stage is named."""
+class KeyFrames:
+    """Chooses the samples of a stream whose key frames alone are decoded, until somebody looks closely."""
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
+        self._key_s: float | None = None
+        self._is_dense = False
+        self.taken = 0
+
+    def densely(self) -> None:
+        """Take everything up to the next key frame."""
+        self._is_dense = True
+
+    def takes(self, at_s: float) -> bool:
+        """Whether the sample at this second of the run is decoded."""
+        if self._key_s is None or not 0 <= at_s - self._key_s < self._every_s - 1e-6:
+            self._key_s, self._is_dense = at_s, False
+        elif not self._is_dense:
+            return False
+        self.taken += 1
+        return True
+
+
+def played(scene: Scene, *, seed: int, stage: Stage | None = None, keyframes_s: float | None = None) -> Played:
+    """Run one scene, scripted unless another stage is named.
+
+    `keyframes_s`: as a stream with a key frame every so many seconds, which is all that is decoded of it where nothing
+    asks for more; else everything is sampled.
+    """
     stage = stage or scripted()
     name = f"{scene.family}-{seed}"
     truth = truth_of(scene, name)
-    changes, frames = _changes(scene, name, seed, stage)
+    changes, frames = _changes(scene, name, seed, stage, keyframes_s)
     raised = _raised(name, changes)
     matching = match_incidents(truth, raised.values(), dwell_s=stage.dwells_s())
     watched = WatchedClip(name, name, scene.duration_s, matching)
@@ -132,7 +159,9 @@ def from_pixels() -> Stage:
     return Stage(sample, sample.camera_for(CLIP).zones, lambda *_: network, lambda *of: picture(*of[:2], seed=of[2]))
 
 
-def _changes(scene: Scene, name: str, seed: int, stage: Stage) -> tuple[list[tuple[float, Change]], int]:
+def _changes(
+    scene: Scene, name: str, seed: int, stage: Stage, keyframes_s: float | None
+) -> tuple[list[tuple[float, Change]], int]:
     """Every change with the scene second at which it was told, and how many frames there were."""
     info = SourceInfo(SourceKind.VIDEO, WIDTH, HEIGHT, "none", scene.duration_s, START, Clock.GIVEN)
     line = new_pipeline(
@@ -145,11 +174,14 @@ def _changes(scene: Scene, name: str, seed: int, stage: Stage) -> tuple[list[tup
         source=name,
     )
     told: list[tuple[float, Change]] = []
-    runs = list(_runs(scene))
-    for times in runs:
-        for change in line.incidents(_frames(scene, name, seed, times, stage)):
+    count = 0
+    for times in _runs(scene):
+        chosen = KeyFrames(keyframes_s or 0.0)
+        line.look_closely = chosen.densely
+        for change in line.incidents(_frames(scene, name, seed, times, stage, chosen)):
             told.append((times[change.frame.index], change))
-    return told, sum(map(len, runs))
+        count += chosen.taken
+    return told, count
 
 
 def _runs(scene: Scene) -> Iterator[list[float]]:
@@ -162,8 +194,12 @@ def _runs(scene: Scene) -> Iterator[list[float]]:
         yield [at_s for at_s in times if start_s <= at_s < end_s]
 
 
-def _frames(scene: Scene, name: str, seed: int, times: Sequence[float], stage: Stage) -> Iterator[Frame]:
+def _frames(
+    scene: Scene, name: str, seed: int, times: Sequence[float], stage: Stage, chosen: KeyFrames
+) -> Iterator[Frame]:
     for index, at_s in enumerate(times):
+        if not chosen.takes(at_s - times[0]):
+            continue
         step_s = sum(by_s for when_s, by_s in scene.clock_steps if at_s >= when_s)
         captured_at = START + timedelta(seconds=at_s + step_s)
         yield Frame(name, index, at_s - times[0], captured_at, stage.pixels(scene, at_s, seed))

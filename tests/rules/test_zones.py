@@ -4,7 +4,7 @@ import pytest
 
 from cvinspect.domain import Camera, Zone
 from cvinspect.geometry import Box
-from cvinspect.rules.zones import Claim, anchor_point, claim, strongest
+from cvinspect.rules.zones import Claim, anchor_point, area_of, claim, strongest
 from cvinspect.taxonomy import Anchor, Hours, Violation
 from tests.fakes import camera, square, violation, zone
 
@@ -165,3 +165,36 @@ def test_violations_that_yield_in_a_circle_still_leave_one() -> None:
     found = strongest([Claim(one, None, drawn=True), Claim(other, None, drawn=True)], "motor_vehicle")
     assert found is not None
     assert found.violation == one
+
+
+def rule(**given: object) -> Violation:
+    return violation(**{"zones": ("no_parking",), **given})
+
+
+MIDDLE = zone(polygon=square(0.4, 0.5, 0.6, 0.7))
+
+
+def test_the_part_that_matters_is_that_around_the_zones_mostly_above_them() -> None:
+    assert area_of(camera(MIDDLE), [rule()]) == pytest.approx((0.32, 0.25, 0.68, 0.75))
+
+
+def test_it_ends_with_the_picture() -> None:
+    assert area_of(camera(zone(polygon=square(0, 0, 0.2, 1))), [rule()]) == pytest.approx((0, 0, 0.28, 1))
+
+
+@pytest.mark.parametrize(
+    ("where", "rules"),
+    [
+        pytest.param(camera(), [rule()], id="no zones are drawn"),
+        pytest.param(camera(MIDDLE), [rule(), rule(zones=())], id="a rule holds anywhere"),
+        pytest.param(camera(MIDDLE, zone("bay")), [rule(outside_zones=("bay",))], id="a rule holds outside of a zone"),
+        pytest.param(camera(zone()), [rule()], id="the zone is the picture"),
+        pytest.param(camera(zone("other")), [rule()], id="no rule holds here"),
+    ],
+)
+def test_all_of_the_picture_matters_where_rules_may_hold_anywhere(where: Camera, rules: list[Violation]) -> None:
+    assert area_of(where, rules) is None
+
+
+def test_zones_of_no_rule_do_not_matter() -> None:
+    assert area_of(camera(MIDDLE, zone("other")), [rule()]) == pytest.approx((0.32, 0.25, 0.68, 0.75))
