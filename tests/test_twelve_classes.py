@@ -39,7 +39,7 @@ IN_THE_SAMPLE = {
 """What tests/test_sample.py finds in the rendered clip."""
 
 NOT_YET = {"street_drying"}
-"""Its label rests on renderings, and is seen neither in photographs nor in the clip."""
+"""Its label rests on renderings, and is seen neither in photographs nor in the whole picture of the clip."""
 
 
 def config(folder: Path, class_id: str, source: Path, zone: str | None = None) -> Path:
