@@ -123,8 +123,8 @@ class Stand:
 
     @property
     def period_s(self) -> float:
-        """Of the scenes: nothing looks as something did in its place ten minutes before."""
-        return 720.0 if self.is_long else 120.0
+        """Of the scenes: nothing looks as something did in its place ten minutes before; the short form ends sooner."""
+        return 720.0 if self.is_long else 300.0
 
     def clip(self, scene: Scene, *, size: tuple[int, int] = SIZE) -> Path:
         """Each scene is encoded once."""
