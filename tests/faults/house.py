@@ -196,14 +196,16 @@ class House:
     def _shows(self, view: View, since_s: float) -> bool:
         return view.at_s >= since_s and view.last_frame_s is not None and self.true_s(view.last_frame_s) >= since_s
 
-    def starved(self, camera: str) -> list[tuple[float, float]]:
-        """From when to when a camera may not have been looked at for two samples and more.
+    def starved(self, camera: str, until_s: float) -> list[tuple[float, float]]:
+        """From when to when, until that moment, a camera may not have been looked at for two samples and more.
 
         Where nothing was done to the camera, the machine had no time for it.
         """
         told = [view for view in list(self.views.get(camera, ())) if view.last_frame_s is not None]
         news = [told[0], *(b for a, b in pairwise(told) if b.last_frame_s != a.last_frame_s)] if told else []
         moments = [(self.true_s(view.last_frame_s or 0.0), view.inspected) for view in news]
+        if moments and moments[-1][0] < until_s:
+            moments.append((until_s, moments[-1][1] + 1))
         return [(a, b) for (a, before), (b, after) in pairwise(moments) if self._hole_s(b - a, after - before) > 0]
 
     def _hole_s(self, passed_s: float, inspected: int) -> float:

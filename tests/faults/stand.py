@@ -205,7 +205,7 @@ def scored(house: House, spots: Sequence[Spot], disturbed: Disturbed, seen: Span
     scores = {}
     for spot in spots:
         faults = list(disturbed.get(spot.camera, ()))
-        starved = [Span(*one) for one in house.starved(spot.camera)]
+        starved = [Span(*one) for one in house.starved(spot.camera, seen.until_s)]
         starved = [one for one in starved if not any(one.from_s < f.until_s and f.from_s < one.until_s for f in faults)]
         own = [one for one in found if one.camera == spot.camera]
         unseen = [Span(0.0, seen.from_s), Span(seen.until_s, math.inf)]
