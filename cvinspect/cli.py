@@ -116,6 +116,9 @@ def run(  # noqa: PLR0913, PLR0917  one for each option
     ] = None,
     model: ModelOption = None,
     annotate: Annotated[bool, typer.Option("--annotate", help="Also write the video with everything drawn.")] = False,
+    clips: Annotated[
+        bool, typer.Option("--clips", help="Also cut seconds of video of each violation; nobody is masked in them.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the results in the output folder.")] = False,
 ) -> None:
     """Inspect recorded footage; write incident records, evidence and a report."""
@@ -123,7 +126,9 @@ def run(  # noqa: PLR0913, PLR0917  one for each option
     from cvinspect.wiring import FootageRun, Options
 
     site, loaded = _load(config, model)
-    options = Options(out, fps or DEFAULT_FPS, chosen_sampling(sampling, fps), _start(start, site), annotate, overwrite)
+    options = Options(
+        out, fps or DEFAULT_FPS, chosen_sampling(sampling, fps), _start(start, site), annotate, clips, overwrite
+    )
     _name_unbacked(site, loaded)
     footage = FootageRun(site, loaded, options, progress := Progress(), inputs=inputs)
     stop = Stop()

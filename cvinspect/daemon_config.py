@@ -161,6 +161,9 @@ class WatchConfig(Strict):
     evidence: PathText = Field(
         "data", description="folder in which evidence/ with the pictures lies; records name them relative to it"
     )
+    clips: bool = Field(
+        False, strict=True, description="a few seconds of video of each violation; unlike pictures, nobody is masked"
+    )
     api: ApiConfig | None = Field(ApiConfig(), description="null: none")
     retention: RetentionConfig = RetentionConfig()
     log: Literal["text", "json"] = Field("text", description="one line a message on stderr either way")

@@ -9,9 +9,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal, Protocol
 
-from cvinspect.domain import Camera, Change, Detection, Frame, Incident, Track, as_text
+from cvinspect.domain import Camera, Change, ChangeKind, Detection, Frame, Incident, Track, as_text
 from cvinspect.errors import CvinspectError, DeliveryError
-from cvinspect.evidence import Evidence
+from cvinspect.evidence import Evidence, Picture
 from cvinspect.evidence.annotated import AnnotatedVideo
 from cvinspect.geometry import Box
 from cvinspect.pipeline import Onlooker, Pipeline
@@ -47,6 +47,14 @@ class Watcher(Protocol):
         ...
 
 
+class Clips(Protocol):
+    """Takes clips of one input's violations."""
+
+    def take(self, incident_id: str) -> Picture | None:
+        """Store the clip of an incident that the last frame proved; None where there is none to be had."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One input, opened, with everything that is needed to inspect it."""
@@ -58,6 +66,8 @@ class Job:
     annotated: AnnotatedVideo | None
     notes: Callable[[], tuple[str, ...]]
     """What was skipped or cut, one line each; asked for at the end."""
+    clips: Clips | None = None
+    """None: none are wanted, or there is no video."""
 
 
 @dataclass(slots=True)
@@ -86,6 +96,11 @@ class Recorder:
         """Take the pictures that a change asks for, then write its record; raises DeliveryError."""
         snapshot = job.source.info.kind is SourceKind.PICTURE
         pictures = self.evidence.take(change, job.camera, persons=self.persons, snapshot=snapshot)
+        if change.kind is ChangeKind.OPENED and job.clips is not None:
+            clip = job.clips.take(change.incident.id)
+            if clip is not None:
+                self.evidence.add(change.incident.id, clip)
+                pictures = (*pictures, clip)
         record = IncidentRecord.from_incident(
             change.incident,
             change.kind,

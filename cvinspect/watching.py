@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cvinspect.config import Site
 from cvinspect.daemon.api import create_app
+from cvinspect.daemon.clips import ClipTaker
 from cvinspect.daemon.fleet import CameraFleet
 from cvinspect.daemon.housekeeping import Housekeeper
 from cvinspect.daemon.post import Desk
@@ -84,6 +85,7 @@ class Watch:
         """Begin with everything; raises ConfigError when the API's address is taken."""
         if self._api is not None:
             self._api.start()
+        self._clips.start()
         self._fleet.start()
         self._dispatcher.start()
         self._try_change(self._maker, before=None)
@@ -119,6 +121,7 @@ class Watch:
         """End everything without losing anything that was found; whether all of that was written down in time."""
         self._housekeeper.stop()
         done = self._fleet.stop(timeout_s=timeout_s * 0.6)
+        self._clips.stop(timeout_s=timeout_s * 0.05)
         if not self._dispatcher.stop(timeout_s=timeout_s * 0.25):
             _LOG.warning("a sink did not finish in time; what it was sending stays in the outbox, to be sent again")
         if self._api is not None:
@@ -144,6 +147,8 @@ class Watch:
             now=around.now,
         )
         self._disk = disk_watch_of(site, seconds=around.seconds)
+        may_keep = self._disk.may_keep_pictures
+        self._clips = ClipTaker(site.evidence, seconds=around.seconds, may_keep=may_keep)
         self._desk = Desk(
             scribe=scribe,
             store=store,
@@ -151,7 +156,8 @@ class Watch:
             backing=lambda label: self._model.backing([label]).value,
             clock=SteadyClock(_BOOT.read_text(encoding="ascii").strip()),
             seconds=around.seconds,
-            may_keep_pictures=self._disk.may_keep_pictures,
+            may_keep_pictures=may_keep,
+            clips=self._clips,
         )
         retention = retention_of(site, EvidenceIndex(self._database), now=around.now)
         self._housekeeper = Housekeeper(self._fleet.note_states, retention.prune)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cvinspect import __version__
 from cvinspect.attention import Attention
+from cvinspect.clipping import FootageClips
 from cvinspect.config import Site, shipped
 from cvinspect.detect import Detector
 from cvinspect.detect.model import NETWORK_SUFFIXES, Backing, ModelCard, load_card
@@ -58,6 +59,7 @@ class Options:
     started_at: datetime | None = None
     """Aware: the capture time of each input's first frame."""
     annotate: bool = False
+    clips: bool = False
     overwrite: bool = False
 
 
@@ -242,7 +244,8 @@ class FootageRun:
             model_sha256=self._model.card.sha256,
             config_sha256=site.sha256,
         )
-        return Job(source, camera, pipeline, context, self._annotated(name, source), self._notes(source))
+        clips = FootageClips.of(path, source, options.out) if options.clips else None
+        return Job(source, camera, pipeline, context, self._annotated(name, source), self._notes(source, clips), clips)
 
     def _annotated(self, name: str, source: Source) -> AnnotatedVideo | None:
         if not self._options.annotate:
@@ -252,7 +255,7 @@ class FootageRun:
         info = source.info
         return AnnotatedVideo(path, info.width, info.height, self._options.fps, timezone=self._site.timezone)
 
-    def _notes(self, source: Source) -> Callable[[], tuple[str, ...]]:
+    def _notes(self, source: Source, clips: FootageClips | None) -> Callable[[], tuple[str, ...]]:
         """What was cut or left out of this input, counted from now on."""
         before = self._detector.cut
 
@@ -261,7 +264,8 @@ class FootageRun:
             broken = tuple(getattr(source, "broken_names", ()))
             sampling = (f"{source.sampling}",) if isinstance(source, VideoSource) else ()
             lines = (f"{cut} detections over the budget were left out",) if cut else ()
-            return (*sampling, *lines, *(f"could not be read: {name}" for name in broken))
+            missing = [] if clips is None else clips.missing
+            return (*sampling, *lines, *missing, *(f"could not be read: {name}" for name in broken))
 
         return notes
 

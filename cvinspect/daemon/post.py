@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from cvinspect.daemon import Durations
+from cvinspect.daemon.clips import CameraClips, ClipTaker
+from cvinspect.daemon.recorded import is_done_with_clip, picture_of, pictures_of
 from cvinspect.daemon.resuming import SteadyClock
 from cvinspect.daemon.scribe import Scribe
 from cvinspect.detect import Detector
 from cvinspect.domain import Camera, Change, ChangeKind, Detection
-from cvinspect.errors import DeliveryDelayed, DeliveryError
-from cvinspect.evidence import Original, Picture
+from cvinspect.errors import DeliveryError
+from cvinspect.evidence import Picture
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.snapshot import LedgerState, state_of
@@ -23,6 +25,7 @@ from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.parts import EvidencePart
 from cvinspect.runner import MASKED_LABEL, main_label
 from cvinspect.sources.live import Sample
+from cvinspect.sources.packet_ring import PacketRing
 from cvinspect.store import Entry, Snapshot
 from cvinspect.store.ledger_store import LedgerStore
 from cvinspect.taxonomy import Violation
@@ -49,6 +52,7 @@ class Desk:
     seconds: Callable[[], float]
     """The clock that nobody sets."""
     may_keep_pictures: Callable[[], bool]
+    clips: ClipTaker | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,16 @@ class CameraPost:
     """Inspects one camera's samples. For one thread at a time; `resolved` may be called from any."""
 
     def __init__(
-        self, camera: Camera, pipeline: Pipeline, ledger: PlaceLedger, context: RecordContext, desk: Desk
+        self,
+        camera: Camera,
+        pipeline: Pipeline,
+        ledger: PlaceLedger,
+        context: RecordContext,
+        desk: Desk,
+        ring: PacketRing | None = None,
     ) -> None:
-        """`ledger` is the pipeline's."""
+        """`ledger` is the pipeline's. `ring`: what clips are cut from; None: none are taken."""
+        self._clips = CameraClips(desk.clips, ring)
         self.camera = camera
         self._pipeline = pipeline
         self._ledger = ledger
@@ -101,11 +112,12 @@ class CameraPost:
         are gone on from. Raises DeliveryError.
         """
         self._rules = rules
-        snapshot = self._desk.store.snapshot(self.camera.id)
+        store = self._desk.store
+        snapshot = store.snapshot(self.camera.id)
         if snapshot is None:
             return
         self._ledger.resume(self._read(snapshot))
-        pictures = {incident.id: self._pictures_of(incident.id) for incident in self._ledger.standing}
+        pictures = {incident.id: pictures_of(incident.id, store, self.camera) for incident in self._ledger.standing}
         for incident_id, taken in pictures.items():
             self._desk.pictures.resume(incident_id, taken)
         state = self._desk.clock.written(self._ledger.state, self._captured_s or 0.0)
@@ -141,6 +153,7 @@ class CameraPost:
         self._captured_s = sample.captured_s
         self._write(changes, detections)
         self._is_astray = False
+        self._clips.want(changes, sample)
         self.inspected += 1
         self.last_frame_at = sample.frame.captured_at
         self.lag_s = self._desk.seconds() - sample.captured_s
@@ -160,9 +173,11 @@ class CameraPost:
         return any(one.event is ChangeKind.NOT_CLEARED and one.last_seen_at >= since for one in history)
 
     def save(self) -> None:
-        """Have the ledger's state written down as it is."""
+        """Have the ledger's state written down as it is, with clips as far as they go."""
         if self._captured_s is not None and not self._is_astray:
-            self._hand_on([], self._captured_s)
+            for incident_id in self.standing_ids:
+                self._clips.finish(incident_id)
+            self._hand_on(self._clipped(), self._captured_s)
 
     def _begin_run(self, sample: Sample) -> None:
         if sample.run != self._run:
@@ -177,10 +192,10 @@ class CameraPost:
 
     def _write(self, changes: Sequence[Change], detections: Sequence[Detection]) -> None:
         quiet_s = _SAVE_S if self._ledger.is_watching else _QUIET_SAVE_S
-        if not changes and self._desk.seconds() - self._saved_s < quiet_s:
+        if not (changes or self._clips.done(self.standing_ids)) and self._desk.seconds() - self._saved_s < quiet_s:
             return
-        entries = [self._entry(change, detections) for change in changes]
-        self._hand_on(entries, self._captured_s or 0.0)
+        entries = [self._entry(change, self._take(change, detections)) for change in changes]
+        self._hand_on([*entries, *self._clipped()], self._captured_s or 0.0)
         for change in changes:
             if change.kind is ChangeKind.OPENED:
                 self.opened[change.incident.violation.id] += 1
@@ -191,11 +206,12 @@ class CameraPost:
         """To the scribe, who writes down all of it or nothing, and keeps it until he could."""
         state = self._desk.clock.written(self._ledger.state, captured_s)
         pictures = dict(self._handed_on.pictures)
-        pictures.update({one.incident.id: tuple(map(_picture, one.record.evidence)) for one in entries})
+        pictures.update({one.incident.id: tuple(map(picture_of, one.record.evidence)) for one in entries})
         standing = self.standing_ids
         handed_on = _HandedOn(state, captured_s, {key: taken for key, taken in pictures.items() if key in standing})
         self._desk.scribe.put(self.camera.id, entries, state)
         self._handed_on = handed_on
+        self._clips.forget([one.incident.id for one in entries if is_done_with_clip(one.record)])
         self._saved_s = self._desk.seconds()
 
     def _go_back(self) -> None:
@@ -222,19 +238,17 @@ class CameraPost:
             return state_of(self._desk.store.standing(self.camera.id, rules=self._rules))
         return state
 
-    def _pictures_of(self, incident_id: str) -> tuple[Picture, ...]:
-        """Those of the latest revision; none where that is damaged, which costs a later record its earlier pictures."""
-        try:
-            history = self._desk.store.history(incident_id)
-        except DeliveryDelayed:
-            raise
-        except DeliveryError as error:
-            _LOG.error("camera %s: %s; going on without its pictures", self.camera.id, error)
-            return ()
-        return tuple(map(_picture, history[-1].evidence)) if history else ()
+    def _clipped(self) -> list[Entry]:
+        """Revisions that name the clips which are there since."""
+        found = []
+        for incident_id, clip in self._clips.done(self.standing_ids).items():
+            change = self._ledger.add_to(incident_id)
+            if change is not None:
+                self._desk.pictures.add(incident_id, clip)
+                found.append(self._entry(change, self._desk.pictures.taken(change)))
+        return found
 
-    def _entry(self, change: Change, detections: Sequence[Detection]) -> Entry:
-        pictures = self._take(change, detections)
+    def _entry(self, change: Change, pictures: Sequence[Picture]) -> Entry:
         record = IncidentRecord.from_incident(
             change.incident,
             change.kind,
@@ -247,6 +261,8 @@ class CameraPost:
 
     def _take(self, change: Change, detections: Sequence[Detection]) -> tuple[Picture, ...]:
         """The incident's pictures; where the disk has no room for another one, the record goes without it."""
+        if change.kind is ChangeKind.CLEARED and (clip := self._clips.finish(change.incident.id)) is not None:
+            self._desk.pictures.add(change.incident.id, clip)
         persons = [one.box for one in detections if one.label == MASKED_LABEL]
         if self._desk.may_keep_pictures():
             try:
@@ -281,10 +297,3 @@ class CameraPost:
     def _forget(self, incident_id: str) -> None:
         with self._lock:
             self._resolved.pop(incident_id, None)
-
-
-def _picture(part: EvidencePart) -> Picture:
-    values = part.model_dump()
-    original = values.pop("original")
-    media_s = values.pop("media_s") or 0.0
-    return Picture(**values, media_s=media_s, original=original and Original(**original))

@@ -24,6 +24,7 @@ from cvinspect.opening import sampling_rule
 from cvinspect.records.incident import RecordContext
 from cvinspect.sources.keyframes import SamplingRule
 from cvinspect.sources.live_address import Address, Transport
+from cvinspect.sources.packet_ring import PacketRing
 from cvinspect.sources.rtsp import LiveCamera
 from cvinspect.wiring import Model, pipeline_around
 
@@ -75,6 +76,7 @@ class StationMaker:
             site.book.model_dump_json(),
             str(self._fps(config)),
             str(self._site.config.watch.sampling),
+            str(self._site.config.watch.clips),
         )
         return "\n".join((*parts, self._model.card.sha256, site.config.timezone, repr(self._login(camera))))
 
@@ -85,7 +87,8 @@ class StationMaker:
         noun = config.camera()
         ledger = PlaceLedger(camera, eye=PatchEye())
         pipeline = pipeline_around(ledger, self._site, self._model, _OTHERS, camera=noun, fps=fps)
-        post = CameraPost(noun, pipeline, ledger, self._context(camera), desk)
+        ring = PacketRing() if self._site.config.watch.clips else None
+        post = CameraPost(noun, pipeline, ledger, self._context(camera), desk, ring)
         post.resume({one.id: one for one in self._site.violations(period_s=1 / fps)})
         reader = LiveCamera(
             self._addresses[camera],
@@ -96,6 +99,7 @@ class StationMaker:
             seconds=around.seconds,
             jitter=around.random,
             arrived=partial(turns.ready, camera),
+            ring=ring,
         )
         pipeline.look_closely = reader.densely
         return Station(

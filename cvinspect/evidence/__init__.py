@@ -60,3 +60,7 @@ class Evidence(Protocol):
         pre-alarm is all there will ever be. Raises DeliveryError when a picture cannot be stored.
         """
         ...
+
+    def add(self, incident_id: str, picture: Picture) -> None:
+        """Count something to an incident's pictures that was stored elsewhere, such as its clip."""
+        ...

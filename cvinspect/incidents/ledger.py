@@ -141,6 +141,12 @@ class PlaceLedger:
                 return self._tell(case, ChangeKind.NOT_CLEARED, frame)
         return None
 
+    def add_to(self, incident_id: str) -> Change | None:
+        """Something was added to a violation, such as its clip: a revision that says so; None where it is gone."""
+        frame = self._frame
+        case = next((one for one in self._cases if one.is_confirmed and one.incident.id == incident_id), None)
+        return None if frame is None or case is None else self._tell(case, ChangeKind.UPDATED, frame)
+
     def _match(self, sightings: Sequence[Sighting], frame: Frame, moment: Moment) -> dict[Case, list[Sighting]]:
         """Which case each sighting belongs to; those that belong to none begin one."""
         seen, homeless = match(sightings, self._cases, frame, self._eye)

@@ -35,7 +35,7 @@
   }
   var dialog = document.querySelector("dialog");
   document.addEventListener("click", function (event) {
-    var picture = event.target.closest("figure a");
+    var picture = event.target.closest("figure > a");
     if (picture && dialog.showModal && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       var small = picture.querySelector("img");

@@ -11,6 +11,7 @@ from typing import Any
 from cvinspect.domain import Status
 from cvinspect.records.files import write_whole
 from cvinspect.records.incident import IncidentRecord
+from cvinspect.records.parts import EvidencePart
 from cvinspect.records.summary import ClassSummary, RunSummary
 from cvinspect.report.pictures import Embedding, Shown, embedding_for, shown
 from cvinspect.report.templates import template
@@ -58,6 +59,8 @@ class Card:
     threshold_share: float
     pictures: tuple[Shown, ...]
     missing_pictures: int
+    clips: tuple[EvidencePart, ...] = ()
+    """Linked, not embedded: the page keeps beside its evidence folder to show them."""
 
 
 def write_report(
@@ -145,6 +148,7 @@ def _card(record: IncidentRecord, hue: int, folder: Path, embedding: Embedding |
         threshold_share=record.dwell_threshold_s / full_s,
         pictures=found,
         missing_pictures=len(pictures) - len(found),
+        clips=tuple(one for one in record.evidence if one.role == "clip"),
     )
 
 

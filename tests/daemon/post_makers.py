@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from cvinspect.daemon.clips import ClipTaker
 from cvinspect.daemon.post import CameraPost, Desk
 from cvinspect.daemon.resuming import SteadyClock
 from cvinspect.daemon.scribe import Scribe
@@ -19,6 +20,7 @@ from cvinspect.incidents.snapshot import LedgerState
 from cvinspect.pipeline import Pipeline
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.rules.judge import RuleJudge
+from cvinspect.sources.packet_ring import PacketRing
 from cvinspect.store import Entry, Snapshot
 from cvinspect.store.database import Database
 from cvinspect.store.ledger_store import LedgerStore
@@ -112,7 +114,9 @@ class Daemon:
         boot: str = "first",
         jump: timedelta = timedelta(),
         faults_s: dict[str, float] | None = None,
+        ring: PacketRing | None = None,
     ) -> None:
+        """`ring`: what clips are cut from; the thread that takes them is the test's to start."""
         self.faults = Faults(faults_s or {})
         self.at_s = 0.0
         self.things = things
@@ -124,6 +128,7 @@ class Daemon:
         self.scribe = Scribe(self.store, back_off=back_off, recorded=lambda: self.faults.stumble("news"))
         pictures = StumblingPictures(folder, timezone=SHANGHAI)
         self.scribe.start()
+        self.clips = ClipTaker(folder, seconds=lambda: self.at_s, may_keep=lambda: self.room)
         desk = Desk(
             scribe=self.scribe,
             store=self.store,
@@ -132,6 +137,7 @@ class Daemon:
             clock=StumblingClock(boot, self.faults),
             seconds=lambda: self.at_s,
             may_keep_pictures=lambda: self.room,
+            clips=self.clips,
         )
         place, sure = camera(), {"motor_vehicle": 0.5}
         ledger = StumblingLedger(place.id, eye=PatchEye())
@@ -143,7 +149,7 @@ class Daemon:
             judge=RuleJudge(place, [RULE], thresholds=sure, timezone=SHANGHAI),
             ledger=ledger,
         )
-        self.post = CameraPost(place, pipeline, ledger, CONTEXT, desk)
+        self.post = CameraPost(place, pipeline, ledger, CONTEXT, desk, ring)
         self.post.resume({RULE.id: RULE})
 
     def backing(self, label: str) -> str:
