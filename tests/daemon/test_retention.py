@@ -98,6 +98,19 @@ def test_pictures_of_incidents_that_ended_long_ago_go_and_all_records_stay(kind:
     assert left(tmp_path) == {young}
 
 
+def test_clips_go_and_stay_like_pictures(database: Database, tmp_path: Path) -> None:
+    old, standing_one, nobodys = (put(tmp_path, f"evidence/{name}_clip_1.mp4", age_days=99) for name in "abc")
+    half = put(tmp_path, "evidence/.d_clip_1.mp4.part", age_days=2)
+    others = put(tmp_path, "evidence/holiday.mp4", age_days=500)
+    ended(database, "a", picture(old), days_ago=91)
+    standing(database, "b", picture(standing_one))
+    gone = a_retention(database, tmp_path).prune()
+    assert [(one.uri, one.reason) for one in gone] == [
+        (old, Reason.AGE), (half, Reason.UNCLAIMED), (nobodys, Reason.UNCLAIMED),
+    ]  # fmt: skip
+    assert left(tmp_path) == {standing_one, others}
+
+
 def test_pictures_of_an_incident_that_stands_stay_however_old_and_large(database: Database, tmp_path: Path) -> None:
     uri = put(tmp_path, "evidence/a_panorama_1.jpg", size_bytes=5000, age_days=199)
     standing(database, "a", picture(uri))

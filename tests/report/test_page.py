@@ -116,6 +116,21 @@ def test_the_page_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
     assert re.search(r"https?://", (tmp_path / "report.html").read_text("utf-8")) is None
 
 
+def test_a_clip_is_shown_from_its_file_and_nothing_of_it_is_embedded(tmp_path: Path) -> None:
+    incident = photographed(tmp_path)
+    clip = incident.evidence[0].model_copy(
+        update={"role": "clip", "uri": "evidence/inc-1_clip_1.mp4", "original": None, "duration_s": 6.5}
+    )
+    text = render(summary(1), folder=tmp_path, incidents=[incident.model_copy(update={"evidence": (clip,)})])
+    assert re.search(r"""<video src="evidence/inc-1_clip_1.mp4" .*controls.*></video>""", text)
+    assert "6.5 s" in text
+    assert "media-src 'self' file:" in text
+    assert "data:video" not in text
+    assert "could not be read" not in text
+    shown = Page(text)
+    assert (shown.broken, shown.open) == ("", [])
+
+
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
     evil = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
     camera = Camera(evil, Location(address=evil))
