@@ -10,7 +10,7 @@ from cvinspect.incidents import Look
 from cvinspect.incidents.appearance import Appearance
 from cvinspect.incidents.identity import incident_id
 from cvinspect.incidents.look import SIMILAR_LOOK, UNMOVED_LOOK
-from cvinspect.incidents.merge import has_left, is_as_placed, is_part, place_fit
+from cvinspect.incidents.merge import blend, has_left, is_as_placed, is_part, place_fit
 
 _PLACE_S = 2.0
 """Time constant with which a candidate's place follows its boxes: jitter averages out."""
@@ -128,9 +128,9 @@ class Case:
             self._correct_arrival(sightings)
             if self.exempt_s > self.incident.violation.gap_s:
                 self._begin_again(moment)
-        if not self.is_confirmed and (self.has_crept or likeness is None):
-            self._restart_if_moved(sightings, moment)
-        elif likeness is not None and likeness >= UNMOVED_LOOK and not self._is_settling(moment):  # it has not moved
+        if not self.is_confirmed and (self.has_crept or likeness is None or likeness < UNMOVED_LOOK):
+            self._restart_if_moved(sightings, moment, is_blind=likeness is None)
+        elif not self._is_settling(moment):  # until now, it has not moved
             self.arrived_by_s |= {one.track: moment.media_s for one in sightings}
         passed_s = moment.media_s - self.incident.last_seen.media_s
         for sighting in sightings:
@@ -229,8 +229,7 @@ class Case:
     def look_anew(self, look: Look | None) -> None:
         """Take the look of the place as it is now."""
         self.appearance.take(look, self.place)
-        is_at_home = is_as_placed(self.place, self.home) or is_part(self.place, self.home)
-        self.has_crept = not is_at_home and not self.is_confirmed and len(self.places) == 1
+        self.has_crept = not self._is_at_home(self.place) and not self.is_confirmed and len(self.places) == 1
 
     def wonder(self, look: Look, moment: Moment, *, as_before: Callable[[Look, Look], bool]) -> None:
         """The place looks otherwise; what stays in a candidate's place has only been there since then."""
@@ -240,6 +239,9 @@ class Case:
 
     def _is_settling(self, moment: Moment) -> bool:
         return moment.media_s - self.incident.first_seen.media_s <= _SETTLING_S
+
+    def _is_at_home(self, box: Box) -> bool:
+        return is_as_placed(box, self.home) or is_part(box, self.home)
 
     def _begin_again(self, moment: Moment) -> None:
         self._rest_from(moment)
@@ -256,14 +258,20 @@ class Case:
             if one.track == self.founder and self.incident.first_seen.media_s < since_s <= self.latest_arrival_s:
                 self._rest_from(one.rest_since)
 
-    def _restart_if_moved(self, sightings: list[Sighting], moment: Moment) -> None:
-        """A thing that crept on while it was watched has only rested since then."""
+    def _restart_if_moved(self, sightings: list[Sighting], moment: Moment, *, is_blind: bool) -> None:
+        """A thing that crept on while it was watched has only rested since then.
+
+        One that lies where it lay has not, though somebody in front made its track come to rest anew: only to the
+        blind that is another thing.
+        """
         for one in sightings:
             by_s = self.arrived_by_s.setdefault(one.track, moment.media_s + _SETTLING_S)
             if any(is_part(one.box, place) for place in self.places.values()):
                 self.arrived_by_s[one.track] = moment.media_s + _SETTLING_S
-            elif len(self.places) == 1 and one.rest_since.media_s > max(by_s, self.incident.first_seen.media_s):
-                self._rest_from(one.rest_since)
+            elif one.rest_since.media_s > max(by_s, self.incident.first_seen.media_s):
+                is_elsewhere = is_blind or not self._is_at_home(one.box)
+                if is_elsewhere and len(self.places) == 1:
+                    self._rest_from(one.rest_since)
         if len(self.places) == 1 and has_left(self.place, self.home):
             self._rest_from(moment)
 
@@ -284,12 +292,7 @@ class Case:
         is_settled = self.is_confirmed or is_part(sighting.box, before)
         follow = _share(passed_s, _CONFIRMED_PLACE_S if is_settled else _PLACE_S)
         self.seen_s[sighting.track] = passed_s + self.incident.last_seen.media_s
-        self.places[sighting.track] = _blend(before, sighting.box, follow)
-
-
-def _blend(before: Box, after: Box, share: float) -> Box:
-    mixed = ((1 - share) * b + share * a for b, a in zip(before.xyxy, after.xyxy, strict=True))
-    return Box(*mixed)
+        self.places[sighting.track] = blend(before, sighting.box, follow)
 
 
 def _share(passed_s: float, constant_s: float) -> float:

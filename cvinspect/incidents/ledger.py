@@ -79,12 +79,10 @@ class PlaceLedger:
 
     def absorb(self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame) -> Iterator[Change]:
         """What this frame changes."""
-        before = self._clock.latest
         frame = self._arrived(frame)
         sightings = [self._clock.shifted(sighting) for sighting in sightings]
-        step_s = 0.0 if before is None else frame.media_s - before.media_s
-        passed_s = min(step_s, _LONGEST_STEP_S)
-        self._credit_s = max(_CREDIT_S, 2 * step_s)
+        passed_s = min(self._clock.step_s, _LONGEST_STEP_S)
+        self._credit_s = max(_CREDIT_S, 2 * self._clock.step_s)
         outlook = self._view.see(frame)
         if not outlook.observable:  # a covered lens clears nothing, and proves nothing
             return

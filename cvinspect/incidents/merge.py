@@ -93,3 +93,13 @@ def has_left(place: Box, home: Box, share: float = DRIFT_SHARE) -> bool:
     (True, False)
     """
     return has_drifted(place, home, share) and not is_part(place, home)
+
+
+def blend(before: Box, after: Box, share: float) -> Box:
+    """Edge by edge between two boxes, `share` in [0, 1] of the way to the later one.
+
+    >>> blend(Box(0, 0, 10, 10), Box(10, 0, 20, 10), 0.5)
+    Box(x0=5.0, y0=0.0, x1=15.0, y1=10.0)
+    """
+    mixed = ((1 - share) * b + share * a for b, a in zip(before.xyxy, after.xyxy, strict=True))
+    return Box(*mixed)

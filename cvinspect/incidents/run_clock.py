@@ -13,6 +13,8 @@ class RunClock:
     """Of the last frame, in the ledger's own time."""
     offset_s: float = 0.0
     """Added to the present run's media seconds."""
+    step_s: float = 0.0
+    """Watched seconds from the frame before to the last one; none with the first of a run."""
     _is_new_run: bool = True
     _away_s: float | None = None
 
@@ -29,8 +31,9 @@ class RunClock:
         away_s = self._absence_s(frame) if self._is_new_run else None
         if away_s is not None and self.latest is not None:
             self.offset_s = self.latest.media_s + away_s - frame.media_s
-        self._is_new_run = False
         frame = replace(frame, media_s=frame.media_s + self.offset_s) if self.offset_s else frame
+        self.step_s = 0.0 if self._is_new_run or self.latest is None else frame.media_s - self.latest.media_s
+        self._is_new_run = False
         self.latest = Moment(frame.media_s, frame.captured_at)
         return frame, away_s
 

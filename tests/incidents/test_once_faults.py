@@ -129,6 +129,14 @@ def test_the_dwell_goes_on_through_a_lost_connection() -> None:
     assert (first.frame.captured_at - NOON).total_seconds() == pytest.approx(30, abs=1)
 
 
+def test_a_connection_that_was_away_for_nearly_the_grace_costs_no_dwell() -> None:
+    """The grace is 30 s."""
+    _, second = runs([Thing()], 15, 60, lost_s=28)
+
+    [first] = opened(second)
+    assert (first.frame.captured_at - NOON).total_seconds() == pytest.approx(44, abs=1)
+
+
 def test_an_incident_seen_again_after_a_lost_connection_was_last_seen_then() -> None:
     _, second = runs([Thing()], 60, 20)
 

@@ -11,6 +11,7 @@ import pytest
 from cvinspect.domain import Change, Pixels
 from cvinspect.geometry import Box
 from cvinspect.incidents.appearance import Appearance
+from cvinspect.incidents.case import Case
 from cvinspect.incidents.look import OTHER_LOOK, SAME_LOOK, UNMOVED_LOOK, PatchEye
 from cvinspect.incidents.view import ViewWatch
 from cvinspect.opencv import cv2
@@ -20,6 +21,7 @@ from tests.fakes import (
     NOON,
     WIDTH,
     Thing,
+    at,
     detected,
     frame,
     kinds,
@@ -30,6 +32,7 @@ from tests.fakes import (
     play,
     seconds,
     shifted,
+    sighting,
     texture,
     violation,
     within,
@@ -161,6 +164,25 @@ def test_a_box_that_was_off_at_first_and_jumps_later_is_no_creep(by_px: float) -
     [first] = opened(play([whole, off], violation(dwell_s=120.0), until_s=180))
 
     assert first.frame.media_s == pytest.approx(125, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("later", "since_s"),
+    [
+        (Box(98, 72, 166, 120), 23.5),  # it came nearer: its lower edge went on, its upper edge followed
+        (Box(113, 60, 160, 100), 20.5),  # somebody hides its left fifth
+    ],
+)
+def test_what_rests_anew_with_another_look_has_moved_unless_it_lies_where_it_lay(later: Box, since_s: float) -> None:
+    case = Case.begin("gate", sighting(20.5), at(23), source=None)
+    for at_s, box, rest_since_s, likeness in (
+        (23.5, BAY, 20.5, 0.92),
+        (24.0, BAY, 20.5, 0.76),
+        (26.0, later, 23.5, 0.47),
+    ):
+        case.see([sighting(rest_since_s, box=box)], at(at_s), likeness=likeness)
+
+    assert case.incident.first_seen.media_s == since_s
 
 
 def test_a_place_is_not_looked_at_anew_while_a_fifth_of_its_thing_is_hidden() -> None:
