@@ -12,7 +12,7 @@ _COARSE_SHARE = 0.05
 
 _COARSE_BUDGET_SHARE = 0.1
 _BUDGET_SHARE = 0.02
-_SAVED_S = 10.0
+_SAVED_S = 4.0
 """Looking closely at what is new may take this share of the time, saved up for so long: a busy street has something new
 in every sample. A dwell that ends is looked at closely whatever it costs: that is once for each incident."""
 

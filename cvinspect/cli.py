@@ -34,6 +34,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # the library for it takes longer to load than all the rest
 )
 
 # readable=False everywhere: whether a file may be read is found out where it is opened, one by one.

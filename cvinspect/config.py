@@ -56,6 +56,11 @@ class ZoneConfig(Strict):
 
     id: Name
     kind: str = Field(description="one of zone_kinds in the table of violations")
+    closer: bool = Field(
+        False,
+        strict=True,
+        description="the network looks at it by itself too, for small things; costs as much again",
+    )
     polygon: Annotated[tuple[tuple[Coordinate, Coordinate], ...], AfterValidator(_polygon)] = Field(
         description="corners [x, y] as shares of the picture's width and height, 0 to 1"
     )

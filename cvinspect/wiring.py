@@ -16,7 +16,7 @@ from cvinspect.detect import Detector
 from cvinspect.detect.model import NETWORK_SUFFIXES, Backing, ModelCard, load_card
 from cvinspect.detect.onnx_backend import OnnxBackend
 from cvinspect.detect.openvino_backend import OpenVinoBackend
-from cvinspect.detect.windows import View
+from cvinspect.detect.windows import WHOLE, View
 from cvinspect.detect.yolo import YoloDetector
 from cvinspect.domain import Camera, Status
 from cvinspect.evidence.annotated import AnnotatedVideo
@@ -32,7 +32,7 @@ from cvinspect.records.parts import NamesPart
 from cvinspect.records.summary import ClassSummary, ConfigSummary, ModelSummary, RunSummary
 from cvinspect.report.page import write_report
 from cvinspect.rules.judge import RuleJudge
-from cvinspect.rules.zones import area_of
+from cvinspect.rules.zones import area_of, around
 from cvinspect.runner import Job, Recorder, Run, State, Watcher, shown_name
 from cvinspect.sources import Source, SourceInfo, SourceKind
 from cvinspect.sources.video import VideoSource
@@ -154,11 +154,13 @@ def pipeline_around(
 def view_of(site: Site, camera: Camera, violations: Sequence[Violation]) -> View | None:
     """What of the camera's picture the detector looks at; None: the whole of it, at once."""
     config = next((one for one in site.config.cameras if one.id == camera.id), None)
-    area = None if config is not None and config.look == "all" else area_of(camera, violations)
-    tiles = 1 if config is None else config.tiles
-    if area is None:
-        return None if tiles == 1 else View(tiles=tiles)
-    return View(*area, tiles=tiles)
+    if config is None:
+        return None
+    area = None if config.look == "all" else area_of(camera, violations)
+    closer = tuple(around(zone.polygon) for zone in config.zones if zone.closer)
+    if area is None and config.tiles == 1 and not closer:
+        return None
+    return View(area or WHOLE, config.tiles, closer)
 
 
 def distinct_name(name: str, taken: set[str], *, mark: str) -> str:

@@ -59,7 +59,7 @@ def test_of_a_street_with_something_new_in_every_sample_a_small_share_is_looked_
 ) -> None:
     times = [(2.0 * i, seen_from(2.0 * i)) for i in range(1, 1001)]
 
-    assert len(asked(attention(rule), (0.0, []), *times)) == pytest.approx(1000 * share + 5, abs=2)
+    assert len(asked(attention(rule), (0.0, []), *times)) == pytest.approx(1000 * share + 2, abs=2)
 
 
 def test_a_dwell_that_ends_is_looked_at_closely_however_busy_the_street() -> None:

@@ -75,8 +75,9 @@ def test_without_a_command_the_help_is_shown() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_says_what_each_option_is_for(command: str) -> None:
     text = cvinspect(command, "--help").out
-    options = [line for line in text.splitlines() if "--" in line]
-    assert all(re.search(r"--[a-z0-9-]+ .* [A-Z][a-z]+", line) for line in options)
+    options = " ".join(text.partition("\nOptions:")[2].split()).replace(" -", "\n-").splitlines()
+    assert options
+    assert all(re.search(r"--[a-z0-9-]+ .*[A-Z][a-z]+", line) for line in options if "--" in line)
 
 
 def test_an_unknown_command_or_option_is_refused_with_exit_code_2() -> None:

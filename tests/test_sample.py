@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cvinspect.geometry import Box, iou
+from cvinspect.geometry import Box, bounding, iou
 from tests.commands import Outcome, cvinspect, latest, records
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -36,6 +36,7 @@ def test_the_sample_raises_what_the_detector_can_see_each_once(demo: tuple[Outco
         "illegal_advertising",
         "illegal_parking_motor",
         "piled_materials",
+        "street_drying",
         "street_vendor",
     ]
     [stall] = [record for record in latest(out) if record["class_id"] == "street_vendor"]
@@ -53,7 +54,8 @@ def test_each_incident_of_the_sample_lies_where_and_when_the_truth_says(demo: tu
         width, height = SIZE
         shares = event["box"]
         there = Box(shares[0] * width, shares[1] * height, shares[2] * width, shares[3] * height)
-        assert iou(Box(*record["objects"][0]["box"]), there) > 0.5
+        found = bounding([Box(*one["box"]) for one in record["objects"]])
+        assert iou(found, there) > (0.3 if record["class_id"] == "street_drying" else 0.5)  # two of four pieces
 
 
 def test_the_car_that_stops_for_less_than_the_dwell_is_a_pre_alarm_that_closes(demo: tuple[Outcome, Path]) -> None:

@@ -17,6 +17,9 @@ STREET = ROOT / ".." / "shared" / "data" / "street"
 TABLE = yaml.safe_load((ROOT / "configs" / "violations.yaml").read_text(encoding="utf-8"))
 DWELL_S = 5
 
+CARD = ROOT / "models" / "street-26n.yaml"
+"""Boxes of its int8 form differ by a few pixels, and photographs are judged by them."""
+
 PHOTOGRAPHS = {
     "exposed_garbage": "at_002021.jpg",
     "bagged_garbage": "saul_valid_IMG_4396_jpeg.jpg",
@@ -34,12 +37,13 @@ IN_THE_SAMPLE = {
     "illegal_parking_motor",
     "illegal_umbrella",
     "piled_materials",
+    "street_drying",
     "street_vendor",
 }
 """What tests/test_sample.py finds in the rendered clip."""
 
-NOT_YET = {"street_drying"}
-"""Its label rests on renderings, and is seen neither in photographs nor in the whole picture of the clip."""
+NOT_IN_PHOTOGRAPHS = {"street_drying"}
+"""Its label rests on renderings; of whole pictures it is seen in none, only where its zone is looked at by itself."""
 
 
 def config(folder: Path, class_id: str, source: Path, zone: str | None = None) -> Path:
@@ -85,14 +89,14 @@ def test_what_stays_in_a_real_street_becomes_an_incident_where_people_drew_it(
     for second in range(3 * DWELL_S):
         (folder / f"{second:02d}.jpg").symlink_to(STREET.resolve() / "val" / "images" / name)
     out = tmp_path / "out"
-    words = ("run", folder, "--config", config(tmp_path, class_id, folder), "--out", out, "--fps", 1)
+    words = ("run", folder, "--config", config(tmp_path, class_id, folder), "--out", out, "--fps", 1, "--model", CARD)
     outcome = cvinspect(*words)
     assert outcome.code == 0, outcome.err
     raised = incidents(out, class_id)
     truth = drawn(STREET / "val" / "images" / name, labels_of(class_id))
     assert raised
     assert len(raised) <= len(truth)
-    backing = {label.name: label.backing.value for label in read_card(ROOT / "models" / "street-26n.yaml").labels}
+    backing = {label.name: label.backing.value for label in read_card(CARD).labels}
     for record in raised:
         assert record["backing"] == backing[record["objects"][0]["label"]]
         assert any(iou(Box(*thing["box"]), box) > 0.5 for thing in record["objects"] for box in truth)
@@ -113,9 +117,9 @@ def test_a_stall_in_front_of_a_shop_is_an_out_of_store_operation(tmp_path: Path)
     assert any(iou(Box(*thing["box"]), stall) > 0.3 for thing in record["objects"])
 
 
-def test_only_what_the_model_cannot_see_is_without_a_test() -> None:
-    assert set(TABLE["violations"]) == {*PHOTOGRAPHS, *IN_THE_SAMPLE, *NOT_YET, "out_of_store_operation"}
-    card = read_card(ROOT / "models" / "street-26n.yaml")
+def test_every_class_has_a_test_and_the_card_says_what_is_hardly_seen() -> None:
+    assert set(TABLE["violations"]) == {*PHOTOGRAPHS, *IN_THE_SAMPLE, "out_of_store_operation"}
+    card = read_card(CARD)
     assert {name for name in TABLE["violations"] if not labels_of(name) & card.backed} == set()
     seen = {label.name for label in card.labels if label.val is not None and (label.val.ap50 or 0) >= 0.05}
-    assert {name for name in TABLE["violations"] if not labels_of(name) & seen} == NOT_YET
+    assert {name for name in TABLE["violations"] if not labels_of(name) & seen} == NOT_IN_PHOTOGRAPHS

@@ -65,5 +65,6 @@ class Training(_Part):
     data: tuple[TrainingData, ...]
 
 
-Rule = Literal["precision", "f1", "default"]
-"""Why a threshold is what it is: lowest with the precision asked for, best F1, or too few boxes to choose."""
+Rule = Literal["precision", "f1", "default", "shared"]
+"""Why a threshold is what it is: lowest with the precision asked for, best F1, too few boxes to choose, or that of the
+network that this one is another form of."""

@@ -11,31 +11,33 @@ from cvinspect.geometry import Box
 _OVERLAP_SHARE = 0.15
 """Tiles overlap by this share of their sides, so that what one cuts is whole in the next."""
 
+Area = tuple[float, float, float, float]
+"""x0, y0, x1, y1 as shares of the picture's width and height, in [0, 1]."""
+
+WHOLE: Area = (0.0, 0.0, 1.0, 1.0)
+
 _CUT_PX = 2.0
 """A box that ends this near to a window's edge is cut by it."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A part of the picture, as shares of its width and height in [0, 1], and how it is looked at."""
+    """Which part of the picture is looked at, and which parts of it once more by themselves."""
 
-    x0: float = 0.0
-    y0: float = 0.0
-    x1: float = 1.0
-    y1: float = 1.0
+    area: Area = WHOLE
     tiles: int = 1
-    """Along each side."""
+    """Of the area, along each side."""
+    closer: tuple[Area, ...] = ()
 
     @property
     def is_whole(self) -> bool:
         """Whether it leaves nothing of the picture out."""
-        return (self.x0, self.y0, self.x1, self.y1) == (0.0, 0.0, 1.0, 1.0)
+        return self.area == WHOLE
 
     def windows(self, width: int, height: int) -> list[tuple[int, int, int, int]]:
         """x0, y0, x1, y1 of each tile, in whole pixels of a picture of this size."""
-        across = _spans(self.x0 * width, self.x1 * width, self.tiles, width)
-        down = _spans(self.y0 * height, self.y1 * height, self.tiles, height)
-        return [(x0, y0, x1, y1) for (y0, y1), (x0, x1) in product(down, across)]
+        parts = ((self.area, self.tiles), *((area, 1) for area in self.closer))
+        return [window for area, tiles in parts for window in _tiled(area, tiles, width, height)]
 
 
 def detect_in(view: View | None, detector: Detector, pixels: Pixels) -> list[Detection]:
@@ -65,6 +67,13 @@ def _is_cut(box: Box, window: tuple[int, int, int, int], width: int, height: int
         or (x1 < width and box.x1 > x1 - _CUT_PX)
         or (y1 < height and box.y1 > y1 - _CUT_PX)
     )
+
+
+def _tiled(area: Area, tiles: int, width: int, height: int) -> list[tuple[int, int, int, int]]:
+    x0, y0, x1, y1 = area
+    across = _spans(x0 * width, x1 * width, tiles, width)
+    down = _spans(y0 * height, y1 * height, tiles, height)
+    return [(left, top, right, bottom) for (top, bottom), (left, right) in product(down, across)]
 
 
 def _spans(low: float, high: float, count: int, limit: int) -> list[tuple[int, int]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from cvinspect.domain import Camera, Zone
-from cvinspect.geometry import Box, Point, contains
+from cvinspect.geometry import Box, Point, Polygon, contains
 from cvinspect.taxonomy import Anchor, Violation
 
 Area = tuple[float, float, float, float]
@@ -15,6 +15,8 @@ _BESIDE_SHARES = (0.08, 0.25, 0.05)
 """Of the picture: what is looked at beside the zones, above them and below."""
 
 _WORTH_CUTTING = 0.75
+
+_CLOSE_MARGIN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,13 @@ def area_of(camera: Camera, violations: Sequence[Violation]) -> Area | None:
     sides, above, below = _BESIDE_SHARES
     area = max(0.0, min(x) - sides), max(0.0, min(y) - above), min(1.0, max(x) + sides), min(1.0, max(y) + below)
     return area if (area[2] - area[0]) * (area[3] - area[1]) <= _WORTH_CUTTING else None
+
+
+def around(polygon: Polygon) -> Area:
+    """A zone with a little beside it, for a look at it by itself."""
+    x, y = zip(*polygon, strict=True)
+    sides, ends = _CLOSE_MARGIN * (max(x) - min(x)), _CLOSE_MARGIN * (max(y) - min(y))
+    return max(0.0, min(x) - sides), max(0.0, min(y) - ends), min(1.0, max(x) + sides), min(1.0, max(y) + ends)
 
 
 def anchor_point(box: Box, anchor: Anchor, size: tuple[int, int]) -> Point:

@@ -13,8 +13,9 @@ _LABELS = """\
 # In the order of the network's output. backing: what a label rests on: real pictures, synthetic ones, or none.
 # threshold: a detection this confident counts as seen. rule: why it is what it is: "precision", the lowest that
 # reaches {precision:g} with a recall of 0.5 or more; "f1", the best F1, where that is out of reach; "default", where
-# too few boxes stood behind a choice. val: scores on validation pictures whose source drew the label; precision and
-# recall with Wilson 95 % intervals, counted on pictures that had no part in choosing the threshold.
+# too few boxes stood behind a choice; "shared", that of the network that this one is another form of. val: scores on
+# validation pictures whose source drew the label; precision and recall with Wilson 95 % intervals, counted on pictures
+# that had no part in choosing the threshold (a shared one: on all pictures).
 labels:
 """
 _FAMILIES = """\

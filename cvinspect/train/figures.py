@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from cvinspect.detect.figures import Family, Figures, TrainingBoxes
+from cvinspect.detect.figures import Family, Figures, Rule, TrainingBoxes
 from cvinspect.detect.model import Backing, CardLabel, ModelCard
 from cvinspect.detect.yolo import YoloDetector
-from cvinspect.evaluate.calibrate import Calibration, calibrate, calibrate_labels
+from cvinspect.evaluate.calibrate import calibrate, calibrate_labels
 from cvinspect.evaluate.card_figures import card_figures
 from cvinspect.evaluate.dataset import Dataset, LabelledPicture
 from cvinspect.evaluate.detections import LabelScore, score_labels
 from cvinspect.evaluate.manifest import Split
 from cvinspect.evaluate.matching import Predictions
+from cvinspect.evaluate.rates import Tally
 from cvinspect.sources.images import read_picture
 
 SYNTHETIC = "synthetic"
@@ -38,32 +39,44 @@ def measured(
     seen: Sequence[Predictions],
     *,
     families: Mapping[str, tuple[str, ...]],
+    thresholds: Mapping[str, float] | None = None,
 ) -> ModelCard:
     """The card with backing, thresholds and figures; `seen` are predictions for val, in order.
 
-    Precision and recall are cross-fitted: counted on pictures that had no part in choosing the threshold.
+    Precision and recall are cross-fitted: counted on pictures that had no part in choosing the threshold. With
+    `thresholds`, those of the network that this one is another form of, nothing is chosen: one street is judged alike
+    by both, and the choice of a few boxes more or less moves neither.
     """
     val = dataset.split(Split.VAL)
     learnt = boxes_learnt(dataset)
     present = {name: labels for name, labels in families.items() if set(labels) <= set(dataset.names)}
     scores = {score.name: score for score in score_labels(dataset.names, val, seen, families=present)}
-    chosen = calibrate_labels(dataset.names, val, seen)
     labels = tuple(
         CardLabel(
             name=name,
             backing=backing_of(learnt[name]),
-            threshold=round(one.threshold, 3),
-            rule=one.rule.value,
+            threshold=threshold,
+            rule=rule,
             training=learnt[name],
-            val=_figures(scores[name], one),
+            val=_figures(scores[name], counted),
         )
-        for name, one in zip(dataset.names, chosen, strict=True)
+        for name, threshold, rule, counted in _thresholds(dataset, scores, seen, thresholds)
     )
     together = tuple(
-        Family(name=name, labels=group, val=_figures(scores[name], calibrate(scores[name].matches)))
+        Family(name=name, labels=group, val=_figures(scores[name], calibrate(scores[name].matches).held_out))
         for name, group in present.items()
     )
     return card.model_copy(update={"labels": labels, "families": together})
+
+
+def _thresholds(
+    dataset: Dataset, scores: Mapping[str, LabelScore], seen: Sequence[Predictions], given: Mapping[str, float] | None
+) -> list[tuple[str, float, Rule, Tally]]:
+    """Of each label, in order: its name, its threshold and the reason for it, and what was counted."""
+    if given is not None:
+        return [(name, given[name], "shared", scores[name].matches.tally(given[name])) for name in dataset.names]
+    chosen = calibrate_labels(dataset.names, dataset.split(Split.VAL), seen)
+    return [(one.name, round(one.threshold, 3), one.rule.value, one.held_out) for one in chosen]
 
 
 def boxes_learnt(dataset: Dataset) -> dict[str, TrainingBoxes]:
@@ -82,5 +95,5 @@ def backing_of(boxes: TrainingBoxes) -> Backing:
     return Backing.SYNTHETIC if boxes.synthetic else Backing.REAL if boxes.real else Backing.NONE
 
 
-def _figures(score: LabelScore, chosen: Calibration) -> Figures:
-    return card_figures(score.pictures, score.things, score.ap50, score.ap50_95, chosen.held_out)
+def _figures(score: LabelScore, counted: Tally) -> Figures:
+    return card_figures(score.pictures, score.things, score.ap50, score.ap50_95, counted)

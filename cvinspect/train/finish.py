@@ -1,6 +1,7 @@
 """The end of a training run: networks, measured, with cards that say how well they see."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -57,18 +58,19 @@ def finish(
     full = _measured(done[0], dataset, tell)
     made = [full.card_path]
     if int8:
-        made.append(
-            _measured(quantize(full.network, train, out, template=full.card, tell=tell), dataset, tell).card_path
-        )
+        small = quantize(full.network, train, out, template=full.card, tell=tell)
+        made.append(_measured(small, dataset, tell, thresholds=full.card.thresholds).card_path)
     return made
 
 
-def _measured(made: Exported, dataset: Dataset, tell: Tell) -> Exported:
-    """Measures a network and writes its card anew."""
+def _measured(
+    made: Exported, dataset: Dataset, tell: Tell, *, thresholds: Mapping[str, float] | None = None
+) -> Exported:
+    """Measures a network and writes its card anew, with `thresholds` or such as the pictures ask for."""
     card = made.card
     detector = Model(card, made.card_path).detector(floor=FLOOR, budget=BUDGET)
     seen = detected(detector, dataset.split(Split.VAL), dataset.names)
-    card = measured(card, dataset, seen, families=FAMILIES)
+    card = measured(card, dataset, seen, families=FAMILIES, thresholds=thresholds)
     write_card(made.card_path, card)
     for label in card.labels:
         tell(f"{card.name} {said(label)}")

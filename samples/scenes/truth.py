@@ -138,6 +138,9 @@ def write_truth(out: Path, clip: str, events: list[dict[str, Any]], negatives: l
     out.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
+_CLOSER = {"street_facade": ("        closer: true  # washing is too small for the network in the whole picture",)}
+
+
 def write_config(out: Path, clip: str, dwell_s: dict[str, int]) -> None:
     """Writes cvinspect's configuration for the clip."""
     lines = [
@@ -156,6 +159,7 @@ def write_config(out: Path, clip: str, dwell_s: dict[str, int]) -> None:
         lines += [
             f"      - id: {zone['id']}",
             f"        kind: {zone['kind']}",
+            *_CLOSER.get(zone["kind"], ()),
             f"        polygon: {json.dumps(zone['polygon'])}",
         ]
     lines += ["violations:  # dwell times short enough for a clip of one minute"]

@@ -11,7 +11,7 @@ from cvinspect.geometry import Box
 
 WIDTH, HEIGHT = 200, 100
 BLANK = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
-RIGHT_HALF = View(0.5, 0.0, 1.0, 1.0)
+RIGHT_HALF = View((0.5, 0.0, 1.0, 1.0))
 
 
 class Bright:
@@ -77,7 +77,7 @@ def test_tiles_cover_the_view_and_lie_in_the_picture(
 ) -> None:
     low, high = edges
     width, height = size
-    windows = View(low, low, high, high, tiles).windows(width, height)
+    windows = View((low, low, high, high), tiles).windows(width, height)
 
     assert len(windows) == tiles**2
     covered = np.zeros((height, width), bool)
@@ -95,3 +95,12 @@ def test_tiles_cover_the_view_and_lie_in_the_picture(
 def test_a_view_of_everything_says_so(view: View) -> None:
     assert view.is_whole
     assert not RIGHT_HALF.is_whole
+
+
+def test_a_part_is_looked_at_once_more_by_itself() -> None:
+    detector = Bright()
+
+    found = detect_in(View(closer=((0.5, 0.0, 1.0, 1.0),)), detector, with_thing(150, 40, 170, 60))
+
+    assert detector.sizes == [(WIDTH, HEIGHT), (WIDTH // 2, HEIGHT)]
+    assert [one.box.xyxy for one in found] == [(150, 40, 170, 60)]
