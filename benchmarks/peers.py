@@ -1,10 +1,11 @@
-"""What one clip costs: `cvinspect run`, whole pipeline, against `ultralytics predict`, interleaved in one run.
+"""What one clip costs: `cvinspect run`, whole pipeline, in each mode, against its peers and the floors, interleaved.
 
     .venv/bin/python benchmarks/peers.py --peer-python OTHER_VENV/bin/python --weights WEIGHTS.pt
 
 Prints CPU seconds per second of video, wall time, peak memory (median and range of the rounds) and their ratios.
-The clip is the sample's first seconds as 1080p25 H.264, 4 Mb/s, a key frame every 2 s, unless --clip names another.
-The peer needs a Python with ultralytics; without one its rows are left out, and the output says so.
+The clip is the sample as 1080p25 H.264, 4 Mb/s, a key frame every 2 s, looped, unless --clip names another. The floors
+are decoding and inference alone, with the same network. The peer needs a Python with ultralytics; without one its rows
+are left out, and the output says so. Tracking every frame is measured on the first ten seconds.
 """
 
 import argparse
@@ -19,17 +20,42 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import cv2
 
 ROOT = Path(__file__).resolve().parents[1]
 STRIDE = 12
 """Every 12th of 25 frames a second: about the 2 samples a second that cvinspect takes."""
 
-PEER = """
+PREDICT = """
 import sys
 from ultralytics import YOLO
 for _ in YOLO(sys.argv[1]).predict(sys.argv[2], vid_stride=int(sys.argv[3]), stream=True, verbose=False): pass
 """
+
+TRACK = """
+import sys
+from ultralytics import YOLO
+for _ in YOLO(sys.argv[1]).track(sys.argv[2], stream=True, verbose=False): pass
+"""
+
+FLOOR = """
+import sys
+import av
+from cvinspect.config import load_site
+from cvinspect.sources.sampling import Sampler
+from cvinspect.wiring import load_model
+detector, sampler = load_model(load_site(None), None).detector(), Sampler(fps=2)
+with av.open(sys.argv[1]) as clip:
+    stream = clip.streams.video[0]
+    stream.codec_context.thread_count = 1
+    if sys.argv[2] == "keyframes":
+        stream.codec_context.skip_frame = "NONKEY"
+    for frame in clip.decode(stream):
+        if sampler.takes(frame.time):
+            detector.detect(frame.reformat(640, 360, "bgr24").to_ndarray())
+"""
+
+IMPORTS = {"import, cvinspect": "import cvinspect.wiring", "import, ultralytics": "from ultralytics import YOLO"}
+TRACKED_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,52 +106,100 @@ def row(name: str, costs: list[Cost], video_s: float) -> str:
     wall = statistics.median(cost.wall_s for cost in costs)
     peak = statistics.median(cost.peak_mb for cost in costs)
     return (
-        f"{name:34} {1000 * statistics.median(cpu) / video_s:7.0f}  ({1000 * min(cpu) / video_s:.0f}"
+        f"{name:36} {1000 * statistics.median(cpu) / video_s:7.0f}  ({1000 * min(cpu) / video_s:.0f}"
         f"-{1000 * max(cpu) / video_s:.0f})  {wall:6.1f}  {peak:6.0f}"
     )
+
+
+def cut(source: Path, target: Path, *, seconds: float, loops: int = 1) -> None:
+    """The first seconds of a clip, so many times over, without encoding."""
+    with av.open(str(target), "w") as sink:
+        stream = None
+        for loop in range(loops):
+            with av.open(str(source)) as clip:
+                video = clip.streams.video[0]
+                stream = stream or sink.add_stream_from_template(video)
+                for packet in clip.demux(video):
+                    if packet.pts is None or packet.dts is None or packet.pts * packet.time_base >= seconds:
+                        continue
+                    offset = round(loop * seconds / packet.time_base)
+                    packet.pts, packet.dts, packet.stream = packet.pts + offset, packet.dts + offset, stream
+                    sink.mux(packet)
+
+
+def ours(clip: Path, out: str, sampling: str) -> list[str]:
+    """The whole pipeline, with evidence and records."""
+    program = str(Path(sys.executable).parent / "cvinspect")
+    return [program, "run", str(clip), "--out", out, "--overwrite", "--sampling", sampling]
+
+
+def commands_of(options: argparse.Namespace, clip: Path, folder: str) -> dict[str, tuple[list[str], float]]:
+    """What is measured: a command and how many seconds of video it works through."""
+    video_s, short = length_s(clip), Path(folder) / "short.mp4"
+    cut(clip, short, seconds=TRACKED_S)
+    out = f"{folder}/out"
+    commands = {
+        "cvinspect run, key frames": (ours(clip, out, "keyframes"), video_s),
+        "cvinspect run, all at 2 fps": (ours(clip, out, "all"), video_s),
+        "floor, key frames": ([sys.executable, "-c", FLOOR, str(clip), "keyframes"], video_s),
+        "floor, all at 2 fps": ([sys.executable, "-c", FLOOR, str(clip), "all"], video_s),
+        "import, cvinspect": ([sys.executable, "-c", IMPORTS["import, cvinspect"]], 1.0),
+        "cvinspect --help": ([ours(clip, out, "all")[0], "--help"], 1.0),
+    }
+    if not (options.peer_python and options.weights):
+        print("no --peer-python and --weights: the peer is left out")
+        return commands
+    peer, weights = [options.peer_python, "-c"], str(options.weights.resolve())
+    return commands | {
+        "ultralytics predict, vid_stride=12": ([*peer, PREDICT, weights, str(clip), str(STRIDE)], video_s),
+        "ultralytics track, every frame": ([*peer, TRACK, weights, str(short)], length_s(short)),
+        "import, ultralytics": ([*peer, IMPORTS["import, ultralytics"]], 1.0),
+    }
+
+
+RATIOS = (
+    ("cvinspect run, all at 2 fps", "ultralytics predict, vid_stride=12"),
+    ("cvinspect run, key frames", "ultralytics predict, vid_stride=12"),
+    ("cvinspect run, all at 2 fps", "floor, all at 2 fps"),
+    ("cvinspect run, key frames", "floor, key frames"),
+    ("ultralytics track, every frame", "cvinspect run, key frames"),
+    ("import, cvinspect", "import, ultralytics"),
+)
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clip", type=Path)
-    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--loops", type=int, default=4, help="of the sample clip, one minute each")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peer-python")
     parser.add_argument("--weights", type=Path)
     options = parser.parse_args()
+    costs: dict[str, list[Cost]] = {}
     with tempfile.TemporaryDirectory() as folder:
         clip = options.clip or Path(folder) / "street-1080p25.mp4"
         if options.clip is None:
-            make_clip(clip, options.seconds)
-        video_s = length_s(clip)
-        ours = [str(Path(sys.executable).parent / "cvinspect"), "run", str(clip), "--out", f"{folder}/out"]
-        ours += ["--overwrite", "--config", str(ROOT / "samples" / "street.yaml")]
-        still = [ours[0], "detect", str(Path(folder) / "still.png")]
-        with av.open(str(clip)) as source:
-            frame = next(source.decode(video=0))
-            cv2.imwrite(still[2], frame.to_ndarray(format="bgr24"))
-        commands = {"cvinspect run, 2 fps": ours, "cvinspect detect, one picture": still}
-        if options.peer_python and options.weights:
-            weights = str(options.weights.resolve())
-            commands["ultralytics predict, vid_stride=12"] = [
-                options.peer_python, "-c", PEER, weights, str(clip), str(STRIDE),
-            ]  # fmt: skip
-        else:
-            print("no --peer-python and --weights: the peer is left out")
-        costs: dict[str, list[Cost]] = {name: [] for name in commands}
+            once = Path(folder) / "once.mp4"
+            make_clip(once, 60.0)
+            cut(once, clip, seconds=60.0, loops=options.loops)
+        commands = commands_of(options, clip, folder)
         for _ in range(options.rounds):
-            for name, command in commands.items():
-                costs[name].append(measured(command, dict(os.environ)))
-    print(f"{clip.name}, {video_s:.1f} s, {options.rounds} rounds, interleaved")
-    print(f"{'':34} CPU ms per s of video   wall s  peak MB")
+            for name, (command, _) in commands.items():
+                costs.setdefault(name, []).append(measured(command, dict(os.environ)))
+        print(f"{clip.name}, {length_s(clip):.1f} s, {options.rounds} rounds, interleaved")
+    print(f"{'':36} CPU ms per s of video      wall s  peak MB")
     for name, found in costs.items():
-        print(row(name, found, video_s))
-    peer = costs.get("ultralytics predict, vid_stride=12")
-    if peer:
-        mine = costs["cvinspect run, 2 fps"]
-        ratio = statistics.median(c.cpu_s for c in mine) / statistics.median(c.cpu_s for c in peer)
-        print(f"CPU, cvinspect run / ultralytics predict: {ratio:.2f}")
+        print(row(name, found, commands[name][1]))
+    for above, below in RATIOS:
+        if above in costs and below in costs:
+            ratio = per_second(costs[above], commands[above][1]) / per_second(costs[below], commands[below][1])
+            print(f"CPU, {above} / {below}: {ratio:.3g}")
+
+
+def per_second(costs: list[Cost], video_s: float) -> float:
+    """Median CPU seconds for each second of video."""
+    return statistics.median(cost.cpu_s for cost in costs) / video_s
 
 
 if __name__ == "__main__":

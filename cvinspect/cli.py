@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cvinspect import __version__, cli_detections, cli_evaluate, cli_incidents, cli_train, cli_watch
+from cvinspect import __version__, cli_bench, cli_detections, cli_evaluate, cli_incidents, cli_train, cli_watch
 from cvinspect.errors import INTERRUPTED, ConfigError, CvinspectError, DatasetError, DeliveryError
 from cvinspect.modes import DEFAULT_FPS, FpsOption, SamplingOption, chosen_sampling
 from cvinspect.words import say
@@ -218,6 +218,7 @@ def schema() -> None:
 
 
 app.command()(cli_watch.watch)
+app.command()(cli_bench.bench)
 app.command()(cli_train.train)
 app.command()(cli_train.export)
 app.add_typer(cli_evaluate.app)

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from cvinspect.config import Site
+from cvinspect.daemon import CameraView
 from cvinspect.daemon.api import create_app
 from cvinspect.daemon.clips import ClipTaker
 from cvinspect.daemon.fleet import CameraFleet
@@ -91,6 +92,10 @@ class Watch:
         self._try_change(self._maker, before=None)
         self._housekeeper.start()
         _LOG.info("watching %d cameras", len(self._maker.order))
+
+    def views(self) -> Sequence[CameraView]:
+        """Every camera at this moment."""
+        return self._fleet.cameras()
 
     def reload(self) -> None:
         """Read the configuration again; a broken one is refused, and the old one goes on."""

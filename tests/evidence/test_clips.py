@@ -60,7 +60,7 @@ def test_half_a_clip_is_none(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_none_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "evidence").write_bytes(b"")
-    with pytest.raises(DeliveryError, match="inc-1_clip_1.mp4: cannot be written: File exists"):
+    with pytest.raises(DeliveryError, match=r"inc-1_clip_1\.mp4: cannot be written: File exists"):
         store_clip(tmp_path, "inc-1", Reel(), BEGINS)
 
 

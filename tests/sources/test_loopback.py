@@ -1,0 +1,80 @@
+"""A recording served as RTSP cameras: what comes out is what went in, at its own times."""
+
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from cvinspect.errors import SourceOpenError
+from cvinspect.sources.loopback import LoopbackCameras, read_recording
+from tests.clips import encode
+from tests.reading import frames_of
+
+COMPLEX = {"g": "10", "crf": "4"}
+"""Pictures of many packets each."""
+
+
+def received(port: int, count: int) -> list[av.VideoFrame]:
+    address = f"rtsp://127.0.0.1:{port}/any"
+    found: list[av.VideoFrame] = []
+    with closing(av.open(address, options={"rtsp_transport": "tcp"}, timeout=(5.0, 5.0))) as container:
+        for frame in container.decode(video=0):
+            found.append(frame)
+            if len(found) == count:
+                break
+    return found
+
+
+def noise(i: int) -> np.ndarray:
+    return np.random.default_rng(i).integers(0, 255, (120, 160, 3), np.uint8)
+
+
+@pytest.mark.parametrize("b_frames", ["0", "2"])
+def test_a_camera_shows_the_recording_picture_for_picture(tmp_path: Path, b_frames: str) -> None:
+    options = {**COMPLEX, "bf": b_frames}
+    path = encode(tmp_path / "a.mp4", size=(160, 120), fps=25, ticks=range(50), picture=noise, options=options)
+    cameras = LoopbackCameras(read_recording(path))
+
+    pictures = [frame.to_ndarray(format="bgr24") for frame in received(cameras.port, 30)]
+
+    for picture, frame in zip(pictures, frames_of(path, fps=25)[0], strict=False):
+        np.testing.assert_allclose(picture.astype(int), frame.pixels.astype(int), atol=6)
+
+
+def test_the_recording_is_looped_without_a_leap_in_time(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.mp4", fps=25, ticks=range(25), options={"g": "10", "bf": "0"})
+    cameras = LoopbackCameras(read_recording(path))
+
+    times = [frame.time for frame in received(cameras.port, 40)[1:]]
+
+    assert np.diff(times) == pytest.approx(0.04, abs=0.002)
+
+
+def test_many_are_served_at_once(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.mp4", fps=25, ticks=range(25), options={"g": "5"})
+    cameras = LoopbackCameras(read_recording(path))
+    found: list[int] = []
+    threads = [threading.Thread(target=lambda: found.append(len(received(cameras.port, 10)))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert found == [10] * 8
+
+
+def test_another_coding_is_refused(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.mp4", codec="mpeg4")
+
+    with pytest.raises(SourceOpenError, match=r"a\.mp4: its video is mpeg4; allowed: h264"):
+        read_recording(path)
+
+
+def test_what_is_no_video_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"nothing")
+
+    with pytest.raises(SourceOpenError, match="is not a video that can be read"):
+        read_recording(tmp_path / "a.mp4")
