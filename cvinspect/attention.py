@@ -11,7 +11,7 @@ _COARSE_SHARE = 0.05
 """Samples farther apart than this share of a dwell tell roughly when it began."""
 
 _COARSE_BUDGET_SHARE = 0.1
-_BUDGET_SHARE = 0.02
+_BUDGET_SHARE = 0.01
 _SAVED_S = 4.0
 """Looking closely at what is new may take this share of the time, saved up for so long: a busy street has something new
 in every sample. A dwell that ends is looked at closely whatever it costs: that is once for each incident."""

@@ -53,7 +53,7 @@ def test_the_time_until_a_dwell_ends_is_looked_at_closely() -> None:
     assert asked(attention(), (0.0, []), *times, standing=(pre_alarm(1.0),)) == [10.0]
 
 
-@pytest.mark.parametrize(("rule", "share"), [(SHORT, 0.1), (LONG, 0.02)])
+@pytest.mark.parametrize(("rule", "share"), [(SHORT, 0.1), (LONG, 0.01)])
 def test_of_a_street_with_something_new_in_every_sample_a_small_share_is_looked_at_closely(
     rule: object, share: float
 ) -> None:
