@@ -70,6 +70,7 @@ class CameraFleet:
         failed: list[CvinspectError] = []
         for camera, new_station in new_stations.items():
             try:
+                self._refuse_unrecorded(camera)
                 station = new_station()
                 self._listen_again(station)
             except CvinspectError as error:
@@ -140,6 +141,11 @@ class CameraFleet:
         station.post.save()
         self.scribe.flush(timeout_s=_FRAME_S)  # its successor reads back what it knew
         self._known_states.pop(camera, None)
+
+    def _refuse_unrecorded(self, camera: str) -> None:
+        """A station reads back what the one before it wrote: not before that is written. Raises DeliveryError."""
+        if self.scribe.holds(camera):
+            raise DeliveryError(f"camera {camera}: what it found before it was changed is not recorded yet")
 
     def _listen_again(self, station: Station) -> None:
         """What was called resolved before the restart is still to be borne out."""

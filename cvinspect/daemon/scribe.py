@@ -69,6 +69,11 @@ class Scribe:
             pages = (self._pages.get(camera), self._writing.get(camera))
             return sum(len(page.entries) for page in pages if page is not None)
 
+    def holds(self, camera: str) -> bool:
+        """Whether something of a camera is not recorded yet."""
+        with self._condition:
+            return camera in self._pages or camera in self._writing
+
     def flush(self, *, timeout_s: float) -> bool:
         """Wait until everything is written; whether that came in time."""
         with self._condition:
