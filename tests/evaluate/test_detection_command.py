@@ -12,11 +12,13 @@ import yaml
 from cvinspect.config import shipped
 from cvinspect.detect.model import load_card, read_card
 from cvinspect.opencv import cv2
+from cvinspect.wiring import default_model
 from tests.commands import cvinspect
 from tests.evaluate.coco_folder import CocoFolder, row
 from tests.labelled_folder import TABLE, Folder
 
 CARD = shipped("models/street-26n.yaml")
+DEFAULT = default_model().stem
 SHIPPED = read_card(CARD).thresholds
 NAMES = "train: train/images\nval: val/images\nnames: [exposed_garbage, garbage_bag]\n"
 BAG = (2, 1.5, 4, 3)
@@ -97,7 +99,7 @@ def test_a_coco_file_is_scored_like_a_folder_and_crowds_are_left_out(tmp_path: P
     seen = coco.results(row(), row(9, 3, (5, 5, 10, 10), 0.95))
     done = cvinspect("evaluate", "detections", coco.write(), "--predictions", seen, "--report", tmp_path / "r")
     assert done.code == 0, done.err
-    assert "note: model street-26n does not have these labels: somebody_else" in done.err
+    assert f"note: model {DEFAULT} does not have these labels: somebody_else" in done.err
     bag = metrics(tmp_path / "r")["labels"][0]
     assert [bag["counts"][key] for key in ("hits", "false_alarms", "misses")] == [1, 0, 0]
     assert (bag["average"], bag["threshold"]) == ({"things": 1, "ap50": 1.0, "ap50_95": 1.0}, SHIPPED["garbage_bag"])
@@ -134,7 +136,7 @@ def test_labels_that_the_model_does_not_have_are_no_set_of_its_own(tmp_path: Pat
     folder.write("data.yaml", NAMES.replace("exposed_garbage, garbage_bag", "cat, dog"))
     done = cvinspect("evaluate", "detections", folder.data)
     assert (done.code, len(done.errors)) == (6, 1)
-    assert done.errors[0].startswith(f"{tmp_path}/data.yaml: its labels (cat, dog) are none of model street-26n's (")
+    assert done.errors[0].startswith(f"{tmp_path}/data.yaml: its labels (cat, dog) are none of model {DEFAULT}'s (")
 
 
 def test_pictures_that_are_not_there_are_counted_before_anything_is_scored(tmp_path: Path) -> None:
@@ -179,7 +181,7 @@ def test_thresholds_go_into_a_copy_of_the_card_that_works_where_it_lies(tmp_path
     before = CARD.read_bytes()
     out = tmp_path / "deep" / "mine.yaml"
     out.parent.mkdir()
-    done = cvinspect("calibrate", folder.data, "--predictions", seen, "--precision", 0.9, "--out", out)
+    done = cvinspect("calibrate", folder.data, "--predictions", seen, "--precision", 0.9, "--out", out, "--model", CARD)
     assert done.code == 0, done.err
     assert done.err.splitlines()[-2:] == [
         "note: too little to choose by, the card's threshold stays: garbage_bag",
