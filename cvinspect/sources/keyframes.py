@@ -72,6 +72,8 @@ class KeyframeWatch:
         if at_s is not None and self._last_s is not None and at_s > self._last_s:
             self._distances.append(at_s - self._last_s)
             self.choice = self._chosen()
+        elif at_s is None and self._rule.wanted is Sampling.AUTO:
+            self.choice = SamplingChoice(keyframes_only=False, why="its frames have no times")
         self._last_s = at_s
 
     def look_ahead(self, keys: Keys) -> None:
@@ -90,8 +92,9 @@ class KeyframeWatch:
         if self._rule.wanted is not Sampling.AUTO:
             return SamplingChoice(self._rule.wanted is Sampling.KEYFRAMES, "as configured")
         if len(self._distances) < _LEAST:
+            # Else all cameras of a site would be decoded whole at the start, and lag from then on.
             why = "how far apart its key frames are is not known yet"
-            return SamplingChoice(keyframes_only=False, why=why, is_final=False)
+            return SamplingChoice(keyframes_only=True, why=why, is_final=False)
         distance_s = max(self._distances)
         found = f"its key frames are {distance_s:.3g} s apart, samples {apart_s:.3g} s apart are enough"
         return SamplingChoice(distance_s <= self.longest_s, found)

@@ -140,7 +140,7 @@ def test_the_longest_of_the_last_distances_decides() -> None:
         watch.key(at_s)
         chosen.append(watch.choice.keyframes_only)
 
-    assert chosen == [False, False, True, *[False] * 8, True, True]
+    assert chosen == [True, True, True, *[False] * 8, True, True]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
