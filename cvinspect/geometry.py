@@ -10,6 +10,9 @@ Point = tuple[float, float]
 Polygon = tuple[Point, ...]
 """At least three corners; the last is joined to the first."""
 
+Area = tuple[float, float, float, float]
+"""x0, y0, x1, y1 as shares of the picture's width and height, in [0, 1]."""
+
 DRIFT_SHARE = 0.2
 """A still thing's centre strays less than this, as a share of the thing's size."""
 

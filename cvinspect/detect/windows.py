@@ -6,13 +6,10 @@ from itertools import product
 from cvinspect.detect import Detector
 from cvinspect.detect.yolo import distinct
 from cvinspect.domain import Detection, Pixels
-from cvinspect.geometry import Box
+from cvinspect.geometry import Area, Box
 
 _OVERLAP_SHARE = 0.15
 """Tiles overlap by this share of their sides, so that what one cuts is whole in the next."""
-
-Area = tuple[float, float, float, float]
-"""x0, y0, x1, y1 as shares of the picture's width and height, in [0, 1]."""
 
 WHOLE: Area = (0.0, 0.0, 1.0, 1.0)
 

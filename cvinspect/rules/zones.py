@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from datetime import time
 
 from cvinspect.domain import Camera, Zone
-from cvinspect.geometry import Box, Point, Polygon, contains
+from cvinspect.geometry import Area, Box, Point, Polygon, contains
 from cvinspect.taxonomy import Anchor, Violation
-
-Area = tuple[float, float, float, float]
-"""x0, y0, x1, y1 as shares of the picture's width and height."""
 
 _BESIDE_SHARES = (0.08, 0.25, 0.05)
 """Of the picture: what is looked at beside the zones, above them and below."""

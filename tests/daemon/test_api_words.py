@@ -1,47 +1,16 @@
 """What platforms say of incidents over HTTP."""
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from cvinspect.store.site_store import PlatformNote, PlatformStatus
-from tests.daemon.api_makers import Daemon, a_daemon, client_of, detail, serving
+from tests.daemon.api_makers import Daemon, detail
 from tests.incident_makers import CAMERA, START
-from tests.store.databases import KINDS, new_address
 from tests.store.ledger_makers import entry
 
 WORD = {"status": "resolved", "by_whom": "街道中队 3", "why": "Towed.\nAt 10:40."}
-
-
-@pytest.fixture(params=KINDS)
-def daemon(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Daemon]:
-    address = new_address(request.param, tmp_path)
-    with a_daemon(tmp_path, address=address, lock_timeout_s=1.0) as started:
-        yield started
-
-
-@pytest.fixture
-def client(daemon: Daemon) -> Iterator[httpx.Client]:
-    with serving(daemon.app()) as server, client_of(server) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
-    """One incident of which nothing is said."""
-    with a_daemon(tmp_path_factory.mktemp("quiet")) as started:
-        started.ledger.record(CAMERA.id, [entry("inc-1")])
-        yield started
-
-
-@pytest.fixture(scope="module")
-def asker(quiet: Daemon) -> Iterator[httpx.Client]:
-    """For what changes nothing."""
-    with serving(quiet.app()) as server, client_of(server) as client:
-        yield client
 
 
 def test_what_a_platform_says_is_kept_and_the_camera_looks(daemon: Daemon, client: httpx.Client) -> None:
