@@ -1,9 +1,9 @@
-"""When to look more often: something new, or a verdict that the next sample would tell too late."""
+"""How often to look: more often at something new or a verdict that the next sample would tell too late, else seldom."""
 
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from cvinspect.domain import Camera, Frame, Incident, Stage, Track
+from cvinspect.domain import Camera, Frame, Incident, Pace, Stage, Track
 from cvinspect.rules.zones import claim
 from cvinspect.taxonomy import Violation
 
@@ -18,7 +18,7 @@ in every sample. A dwell that ends is looked at closely whatever it costs: that 
 
 
 class Attention:
-    """Says after each sample whether the time until the next one is worth a closer look."""
+    """Says after each sample how densely to go on."""
 
     def __init__(self, camera: Camera, violations: Sequence[Violation], *, timezone: tzinfo) -> None:
         self._camera = camera
@@ -26,22 +26,34 @@ class Attention:
         self._timezone = timezone
         self._before_s: float | None = None
         self._saved_s = _SAVED_S
+        self._budget_share = _BUDGET_SHARE
+        self._pace = Pace.USUAL
 
-    def wants(self, frame: Frame, tracks: Sequence[Track], standing: Sequence[Incident]) -> bool:
-        """Whether to look closely until the next sample is due; `tracks` and `standing` are as of this frame."""
+    def pace(self, frame: Frame, tracks: Sequence[Track], standing: Sequence[Incident]) -> Pace:
+        """How densely to go on until the next sample; `tracks` and `standing` are as of this frame."""
+        self._pace = self._next(frame, tracks, standing)
+        return self._pace
+
+    def _next(self, frame: Frame, tracks: Sequence[Track], standing: Sequence[Incident]) -> Pace:
         passed_s = 0.0 if self._before_s is None else frame.media_s - self._before_s
         self._before_s = frame.media_s
         if passed_s <= 0:  # the first one, or a new run
-            return False
-        is_coarse = any(passed_s > _COARSE_SHARE * one.dwell_s for one in self._violations)
-        budget_share = _COARSE_BUDGET_SHARE if is_coarse else _BUDGET_SHARE
-        self._saved_s = min(self._saved_s + budget_share * passed_s, _SAVED_S)
+            return Pace.USUAL
+        self._save(passed_s)
         if _is_due(standing, frame.media_s, passed_s):
-            return True
-        if self._saved_s < passed_s or not self._is_new(frame, tracks):
-            return False
-        self._saved_s -= passed_s
-        return True
+            return Pace.DENSE
+        if self._is_new(frame, tracks):
+            if self._saved_s < passed_s:
+                return Pace.USUAL
+            self._saved_s -= passed_s
+            return Pace.DENSE
+        return Pace.USUAL if any(one.stage is Stage.PRE_ALARM for one in standing) else Pace.SPARSE
+
+    def _save(self, passed_s: float) -> None:
+        if self._pace is not Pace.SPARSE:
+            is_coarse = any(passed_s > _COARSE_SHARE * one.dwell_s for one in self._violations)
+            self._budget_share = _COARSE_BUDGET_SHARE if is_coarse else _BUDGET_SHARE
+        self._saved_s = min(self._saved_s + self._budget_share * passed_s, _SAVED_S)
 
     def _is_new(self, frame: Frame, tracks: Sequence[Track]) -> bool:
         """Whether something is there for the first time, where it may become a violation."""

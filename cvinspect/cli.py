@@ -17,7 +17,7 @@ import typer
 
 from cvinspect import __version__, cli_bench, cli_detections, cli_evaluate, cli_incidents, cli_train, cli_watch
 from cvinspect.errors import INTERRUPTED, ConfigError, CvinspectError, DatasetError, DeliveryError
-from cvinspect.modes import DEFAULT_FPS, FpsOption, SamplingOption, chosen_sampling
+from cvinspect.modes import DEFAULT_FPS, FpsOption, GateOption, SamplingOption, chosen_sampling
 from cvinspect.words import say
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ def run(  # noqa: PLR0913, PLR0917  one for each option
         bool, typer.Option("--clips", help="Also cut seconds of video of each violation; nobody is masked in them.")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the results in the output folder.")] = False,
+    gate: GateOption = None,
 ) -> None:
     """Inspect recorded footage; write incident records, evidence and a report."""
     from cvinspect.terminal import Progress, Stop, closing_table
@@ -128,7 +129,7 @@ def run(  # noqa: PLR0913, PLR0917  one for each option
 
     site, loaded = _load(config, model)
     options = Options(
-        out, fps or DEFAULT_FPS, chosen_sampling(sampling, fps), _start(start, site), annotate, clips, overwrite
+        out, fps or DEFAULT_FPS, chosen_sampling(sampling, fps), _start(start, site), annotate, clips, overwrite, gate
     )
     _name_unbacked(site, loaded)
     footage = FootageRun(site, loaded, options, progress := Progress(), inputs=inputs)

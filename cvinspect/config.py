@@ -23,7 +23,7 @@ from cvinspect.daemon_config import (
 from cvinspect.domain import Camera, Location, Zone, as_text
 from cvinspect.errors import ConfigError
 from cvinspect.geometry import crosses_itself, polygon_area
-from cvinspect.modes import Sampling
+from cvinspect.modes import Gate, Sampling
 from cvinspect.rulebook import RuleBook, RuleOverride, read_rule_book, resolve
 from cvinspect.strict import Name, Number, PathText, Strict, line_of, read_yaml, validated
 from cvinspect.taxonomy import Violation
@@ -95,6 +95,10 @@ class CameraConfig(Strict):
     )
     tiles: Annotated[int, Field(ge=1, le=4, strict=True)] = Field(
         1, description="tiles along each side of what the network sees, for 4K pictures of small things"
+    )
+    gate: Gate = Field(
+        Gate.NONE,
+        description="pictures that the network is spared: none, unchanged, or none with an audit of the unchanged",
     )
     location: LocationConfig = LocationConfig()
     device_gbid: str | None = Field(None, pattern=r"^[0-9]{20}$", description="GB/T 28181 device id, in quotes")

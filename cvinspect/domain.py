@@ -36,6 +36,16 @@ class Frame:
     pixels: Pixels
 
 
+class Pace(StrEnum):
+    """How often a camera is looked at until the next sample."""
+
+    SPARSE = "sparse"
+    """Nothing goes on that a sample more would tell of."""
+    USUAL = "usual"
+    DENSE = "dense"
+    """Something began or ends, and it matters when."""
+
+
 @dataclass(frozen=True, slots=True)
 class Detection:
     """What the detector saw in one frame."""

@@ -17,6 +17,17 @@ class Sampling(StrEnum):
     KEYFRAMES = "keyframes"
 
 
+class Gate(StrEnum):
+    """Which samples the network does not look at."""
+
+    NONE = "none"
+    """It looks at each."""
+    UNCHANGED = "unchanged"
+    """None in which nothing has changed, while nothing is pending; one in 20 of those is looked at all the same."""
+    AUDIT = "audit"
+    """It looks at each, and what leaving out would have missed is counted."""
+
+
 FpsOption = Annotated[
     float | None,
     typer.Option(help="Samples a second; all frames are decoded for it. Default: 2, or fewer.", min=0.01, max=120),
@@ -24,6 +35,11 @@ FpsOption = Annotated[
 SamplingOption = Annotated[
     Sampling | None,
     typer.Option(help="Frames to decode. Default: auto, which takes key frames alone where they suffice."),
+]
+
+GateOption = Annotated[
+    Gate | None,
+    typer.Option(help="Pictures that the network is spared: none, unchanged, or audit. Default: as configured."),
 ]
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from cvinspect.attention import Attention
 from cvinspect.detect import Detector
+from cvinspect.detect.gate import ChangeGate
 from cvinspect.detect.windows import View, detect_in
-from cvinspect.domain import Change, Detection, Frame, Incident, Track
+from cvinspect.domain import Change, Detection, Frame, Incident, Pace, Stage, Track
 from cvinspect.incidents import Ledger
 from cvinspect.rules import Judge
 from cvinspect.track import Tracker
@@ -26,19 +27,22 @@ class Pipeline:
         ledger: Ledger,
         attention: Attention | None = None,
         view: View | None = None,
+        gate: ChangeGate | None = None,
     ) -> None:
-        """`view`: what the detector looks at; None: the whole picture, at once.
+        """`view`: what the detector looks at; None: the whole picture, at once. `gate`: when it does; None: always.
 
-        `attention` says when `look_closely` is called: a source may sample more densely then.
+        `attention` says how densely `set_pace` has the source sampled.
         """
         self.attention = attention
         self.view = view
-        self.look_closely: Callable[[], None] = lambda: None
+        self.gate = gate
+        self.set_pace: Callable[[Pace], None] = lambda _: None
         self.detector = detector
         self.new_tracker = new_tracker
         self.judge = judge
         self.ledger = ledger
         self._tracker: Tracker | None = None
+        self._before_s = 0.0
 
     def incidents(
         self, frames: Iterable[Frame], onlooker: Onlooker | None = None, *, away_s: float | None = None
@@ -53,8 +57,19 @@ class Pipeline:
         yield from self.ledger.settle()
 
     def detections(self, frame: Frame, detector: Detector) -> list[Detection]:
-        """What the detector sees where rules hold, in pixels of the picture."""
-        return detect_in(self.view, detector, frame.pixels)
+        """What the detector sees where rules hold, in pixels of the picture; for each frame of a run once."""
+        if self.gate is None:
+            return detect_in(self.view, detector, frame.pixels)
+        return self.gate.detections(
+            self.view, detector, frame.pixels, at_s=frame.media_s, may_rest=not self._is_anything_pending
+        )
+
+    @property
+    def _is_anything_pending(self) -> bool:
+        """Whether another look at an unchanged picture may tell more: of what is not proven, or was not seen again."""
+        return any(
+            one.stage is Stage.PRE_ALARM or one.last_seen.media_s < self._before_s for one in self.ledger.standing
+        )
 
     def everywhere(self, frame: Frame, detector: Detector, detections: Sequence[Detection]) -> Sequence[Detection]:
         """What the whole picture shows, given the frame's `detections`: pictures show more than where rules hold."""
@@ -70,10 +85,11 @@ class Pipeline:
         """What the next frame of the run changes, given what was detected in it."""
         tracker = self._tracker or self.begin_run()
         tracks = tracker.update(detections, at_s=frame.media_s)
+        self._before_s = frame.media_s
         sightings = self.judge.judge(tracks, frame)
         changes = list(self.ledger.absorb(sightings, tracks, frame))
-        if self.attention is not None and self.attention.wants(frame, tracks, self.ledger.standing):
-            self.look_closely()
+        if self.attention is not None:
+            self.set_pace(self.attention.pace(frame, tracks, self.ledger.standing))
         if onlooker is not None:
             onlooker(frame, detections, tracks, self.ledger.standing)
         return changes

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
+from cvinspect.assembly import new_pipeline
 from cvinspect.config import CameraConfig, Site
 from cvinspect.domain import Camera, Change, ChangeKind, Detection, Frame, Pixels, Stage
 from cvinspect.errors import CvinspectError, DatasetError
@@ -22,7 +23,7 @@ from cvinspect.modes import Sampling
 from cvinspect.opening import open_source, sampling_rule
 from cvinspect.pipeline import Onlooker
 from cvinspect.sources import Counts, Source
-from cvinspect.wiring import Model, new_pipeline
+from cvinspect.wiring import Model
 
 _PERSON = "person"
 """Whose heads are masked in pictures."""
@@ -113,9 +114,9 @@ class IncidentScoring:
         try:
             self._watcher.begins(clip.name, source)
             pipeline = new_pipeline(
-                site, self._model, self._detector, camera=camera, info=source.info, fps=self._fps, source=clip.name
+                site, self._model.card, self._detector, camera=camera, info=source.info, fps=self._fps, source=clip.name
             )
-            pipeline.look_closely = source.densely
+            pipeline.set_pace = source.go
             for change in pipeline.incidents(
                 self._until_stopped(source.frames()), self._onlooker(notes, source.counts)
             ):

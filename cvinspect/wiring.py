@@ -2,42 +2,35 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
 from cvinspect import __version__
-from cvinspect.attention import Attention
+from cvinspect.assembly import new_pipeline
 from cvinspect.clipping import FootageClips
 from cvinspect.config import Site, shipped
-from cvinspect.detect import Detector
+from cvinspect.detect.gate import ChangeGate
 from cvinspect.detect.model import NETWORK_SUFFIXES, Backing, ModelCard, load_card
 from cvinspect.detect.onnx_backend import OnnxBackend
 from cvinspect.detect.openvino_backend import OpenVinoBackend
-from cvinspect.detect.windows import WHOLE, View
 from cvinspect.detect.yolo import YoloDetector
-from cvinspect.domain import Camera, Status
+from cvinspect.domain import Status
 from cvinspect.evidence.annotated import AnnotatedVideo
 from cvinspect.evidence.snapshots import Snapshots
-from cvinspect.incidents.ledger import PlaceLedger
-from cvinspect.incidents.look import PatchEye
-from cvinspect.modes import Sampling
+from cvinspect.modes import Gate, Sampling
 from cvinspect.opening import open_source, sampling_rule
-from cvinspect.pipeline import Pipeline
 from cvinspect.records.files import REPORT, RecordFiles, prepare_folder
 from cvinspect.records.incident import RecordContext
 from cvinspect.records.parts import NamesPart
 from cvinspect.records.summary import ClassSummary, ConfigSummary, ModelSummary, RunSummary
 from cvinspect.report.page import write_report
-from cvinspect.rules.judge import RuleJudge
-from cvinspect.rules.zones import area_of, around
 from cvinspect.runner import Job, Recorder, Run, State, Watcher, shown_name
-from cvinspect.sources import Source, SourceInfo, SourceKind
+from cvinspect.sources import Source
 from cvinspect.sources.video import VideoSource
 from cvinspect.taxonomy import Violation
-from cvinspect.track.tracker import OverlapTracker
 
 DEFAULT_MODEL = "models/street-26n.yaml"
 FASTER_MODEL = "models/street-26n-int8.yaml"
@@ -61,6 +54,8 @@ class Options:
     annotate: bool = False
     clips: bool = False
     overwrite: bool = False
+    gate: Gate | None = None
+    """None: what the camera's configuration says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,52 +110,6 @@ def unbacked(site: Site, model: Model) -> tuple[Violation, ...]:
     """The classes that no label of the model backs."""
     violations = site.violations(period_s=1.0)
     return tuple(one for one in violations if model.backing(one.labels) is Backing.NONE)
-
-
-def new_pipeline(
-    site: Site, model: Model, detector: YoloDetector, *, camera: Camera, info: SourceInfo, fps: float, source: str
-) -> Pipeline:
-    """The pipeline for one run over one recording."""
-    ledger = PlaceLedger(camera.id, eye=PatchEye(), source=source)
-    return pipeline_around(ledger, site, model, detector, camera=camera, fps=fps, kind=info.kind)
-
-
-def pipeline_around(
-    ledger: PlaceLedger,
-    site: Site,
-    model: Model,
-    detector: Detector,
-    *,
-    camera: Camera,
-    fps: float,
-    kind: SourceKind = SourceKind.VIDEO,
-) -> Pipeline:
-    """The pipeline of one camera, sampled `fps` times a second."""
-    snapshot = kind is SourceKind.PICTURE
-    violations = site.violations(period_s=1 / fps)
-    if snapshot:  # one look proves no dwell: what would need one is announced and never opened
-        violations = tuple(replace(violation, pre_alarm_s=0.0) for violation in violations)
-    thresholds = model.card.thresholds
-    return Pipeline(
-        detector=detector,
-        new_tracker=lambda: OverlapTracker(thresholds=thresholds),
-        judge=RuleJudge(camera, violations, thresholds=thresholds, timezone=site.timezone, snapshot=snapshot),
-        ledger=ledger,
-        view=view_of(site, camera, violations),
-        attention=Attention(camera, violations, timezone=site.timezone),
-    )
-
-
-def view_of(site: Site, camera: Camera, violations: Sequence[Violation]) -> View | None:
-    """What of the camera's picture the detector looks at; None: the whole of it, at once."""
-    config = next((one for one in site.config.cameras if one.id == camera.id), None)
-    if config is None:
-        return None
-    area = None if config.look == "all" else area_of(camera, violations)
-    closer = tuple(around(zone.polygon) for zone in config.zones if zone.closer)
-    if area is None and config.tiles == 1 and not closer:
-        return None
-    return View(area or WHOLE, config.tiles, closer)
 
 
 def distinct_name(name: str, taken: set[str], *, mark: str) -> str:
@@ -235,9 +184,16 @@ class FootageRun:
         )
         name = distinct_name(shown_name(path), self._names, mark="#")
         pipeline = new_pipeline(
-            site, self._model, self._detector, camera=camera, info=source.info, fps=options.fps, source=name
+            site,
+            self._model.card,
+            self._detector,
+            camera=camera,
+            info=source.info,
+            fps=options.fps,
+            source=name,
+            gate=options.gate,
         )
-        pipeline.look_closely = source.densely
+        pipeline.set_pace = source.go
         context = RecordContext(
             timezone=site.timezone,
             clock=source.info.clock.value,
@@ -247,7 +203,8 @@ class FootageRun:
             config_sha256=site.sha256,
         )
         clips = FootageClips.of(path, source, options.out) if options.clips else None
-        return Job(source, camera, pipeline, context, self._annotated(name, source), self._notes(source, clips), clips)
+        notes = self._notes(source, clips, pipeline.gate)
+        return Job(source, camera, pipeline, context, self._annotated(name, source), notes, clips)
 
     def _annotated(self, name: str, source: Source) -> AnnotatedVideo | None:
         if not self._options.annotate:
@@ -257,7 +214,9 @@ class FootageRun:
         info = source.info
         return AnnotatedVideo(path, info.width, info.height, self._options.fps, timezone=self._site.timezone)
 
-    def _notes(self, source: Source, clips: FootageClips | None) -> Callable[[], tuple[str, ...]]:
+    def _notes(
+        self, source: Source, clips: FootageClips | None, gate: ChangeGate | None
+    ) -> Callable[[], tuple[str, ...]]:
         """What was cut or left out of this input, counted from now on."""
         before = self._detector.cut
 
@@ -267,7 +226,8 @@ class FootageRun:
             sampling = (f"{source.sampling}",) if isinstance(source, VideoSource) else ()
             lines = (f"{cut} detections over the budget were left out",) if cut else ()
             missing = [] if clips is None else clips.missing
-            return (*sampling, *lines, *missing, *(f"could not be read: {name}" for name in broken))
+            spared = () if gate is None else (f"gate: {gate.counts}",)
+            return (*sampling, *spared, *lines, *missing, *(f"could not be read: {name}" for name in broken))
 
         return notes
 

@@ -3,7 +3,7 @@
 import pytest
 
 from cvinspect.attention import Attention
-from cvinspect.domain import Camera, Incident, Stage, Track
+from cvinspect.domain import Camera, Incident, Pace, Stage, Track
 from cvinspect.geometry import Box
 from tests.fakes import SHANGHAI, at, camera, frame, square, track, violation, zone
 from tests.incident_makers import an_incident
@@ -20,7 +20,7 @@ def attention(rule: object = SHORT, where: Camera | None = None) -> Attention:
 
 def asked(attention: Attention, *frames: tuple[float, list[Track]], standing: tuple[Incident, ...] = ()) -> list[float]:
     """The seconds at which a closer look was wanted."""
-    return [at_s for at_s, tracks in frames if attention.wants(frame(at_s), tracks, standing)]
+    return [at_s for at_s, tracks in frames if attention.pace(frame(at_s), tracks, standing) is Pace.DENSE]
 
 
 def seen_from(first_s: float, box: Box = INSIDE) -> list[Track]:
@@ -70,3 +70,40 @@ def test_a_dwell_that_ends_is_looked_at_closely_however_busy_the_street() -> Non
 
 def test_a_new_run_begins_the_count_anew() -> None:
     assert asked(attention(), (8.0, []), (0.0, seen_from(0.0)), (2.0, seen_from(2.0))) == [2.0]
+
+
+def paces(*frames: tuple[float, list[Track]], standing: tuple[Incident, ...] = ()) -> list[Pace]:
+    one = attention(LONG)
+    return [one.pace(frame(at_s), tracks, standing) for at_s, tracks in frames]
+
+
+def test_a_street_in_which_nothing_begins_is_looked_at_seldom() -> None:
+    stands, passes = seen_from(0.0), [track(label="person", box=INSIDE, first_seen_s=4.0)]
+    violation_stands = (an_incident(stage=Stage.VIOLATION, first_seen=at(0.0), violation=LONG),)
+
+    assert paces((0.0, []), (2.0, []), (4.0, passes), (8.0, [])) == [Pace.USUAL, *[Pace.SPARSE] * 3]
+    assert paces((0.0, stands), (2.0, stands), standing=violation_stands) == [Pace.USUAL, Pace.SPARSE]
+
+
+def test_while_a_verdict_is_pending_it_is_looked_at_as_usual() -> None:
+    assert paces((0.0, []), (2.0, []), standing=(pre_alarm(0.0, LONG),)) == [Pace.USUAL, Pace.USUAL]
+
+
+def test_a_busy_street_is_looked_at_as_usual_and_not_closely_all_the_time() -> None:
+    busy = paces(*[(2.0 * i, seen_from(2.0 * i)) for i in range(1, 101)])
+
+    assert set(busy) == {Pace.USUAL, Pace.DENSE}
+    assert busy.count(Pace.DENSE) <= 4
+
+
+def test_samples_that_were_sparse_are_no_reason_for_closer_looks() -> None:
+    minute = violation(dwell_s=60.0, zones=("no_parking",))
+    one = attention(minute)
+    apart_s = {Pace.SPARSE: 4.0, Pace.USUAL: 2.0, Pace.DENSE: 2.0}
+    at_s, closely_s, pace = 0.0, 0.0, Pace.USUAL
+    for i in range(500):
+        at_s += apart_s[pace]
+        pace = one.pace(frame(at_s), seen_from(at_s) if i % 15 == 14 else [], ())
+        closely_s += 2.0 * (pace is Pace.DENSE)
+
+    assert closely_s <= 0.01 * at_s + 4.0

@@ -2,9 +2,11 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from cvinspect.domain import Change, ChangeKind, Detection, Frame, Incident, Sighting, Track
+from cvinspect.detect.gate import ChangeGate
+from cvinspect.domain import Change, ChangeKind, Detection, Frame, Incident, Pixels, Sighting, Stage, Track
+from cvinspect.modes import Gate
 from cvinspect.pipeline import Pipeline
-from tests.fakes import ScriptedDetector, detection, frame, sighting, track
+from tests.fakes import ScriptedDetector, at, detection, frame, sighting, track
 from tests.incident_makers import an_incident
 
 FRAMES = [frame(s) for s in (0.0, 0.5, 1.0)]
@@ -126,3 +128,34 @@ def test_footage_that_breaks_off_is_not_settled() -> None:
     with pytest.raises(OSError, match="the cable"):
         list(run.incidents(broken()))
     assert ledger.settled == 0
+
+
+def looks(standing: tuple[Incident, ...]) -> int:
+    """How often the network looks at three pictures without a change, with these incidents in the ledger."""
+    pipeline, _, ledger = line([], [], [])
+    detector = pipeline.detector = CountingDetector()
+    pipeline.gate = ChangeGate(Gate.UNCHANGED, thresholds={})
+    ledger.standing = standing
+    list(pipeline.incidents(FRAMES))
+    return detector.looks
+
+
+class CountingDetector:
+    """Sees nothing."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def detect(self, pixels: Pixels) -> list[Detection]:
+        self.looks += 1
+        return []
+
+
+def test_unchanged_pictures_are_spared_unless_something_is_pending() -> None:
+    seen, unseen = an_incident(last_seen=at(9.0)), an_incident(last_seen=at(0.0))
+
+    assert looks(()) == 1
+    assert looks((seen,)) == 1
+    assert looks((seen, an_incident(stage=Stage.PRE_ALARM, last_seen=at(9.0)))) == 3
+    # In the third picture it is known that the second did not show it.
+    assert looks((unseen,)) == 2

@@ -42,6 +42,8 @@ class CameraView:
     """How much faster the camera's clock runs than ours, as a share; None until that can be told."""
     sampling: str | None = None
     """Which frames are decoded and why; None before the first one."""
+    gate: Mapping[str, int] = field(default_factory=dict)
+    """Samples that the change gate left out, audited, and missed something in; empty without one."""
     last_frame_at: datetime | None = None
     """Aware UTC: when the last inspected frame was captured."""
     inference: Durations = Durations()

@@ -149,6 +149,7 @@ class CameraAnswer(BaseModel):
     lag_s: float | None = Field(description="From capture to the end of inspection of the last frame.")
     drift: float | None = Field(description="How much faster the camera's clock runs than ours, as a share.")
     sampling: str | None = Field(description="Which frames are decoded and why; null before the first one.")
+    gate: dict[str, int] = Field(description="Samples that the change gate left out, audited, and missed things in.")
     last_frame_at: AwareDatetime | None = Field(description="When the last inspected frame was captured, UTC.")
     inference: DurationsAnswer = Field(description="Of the detector.")
     incidents: dict[str, int] = Field(description="Violations opened, by class.")

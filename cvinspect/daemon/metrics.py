@@ -37,6 +37,7 @@ _COUNTS: tuple[_Value, ...] = (
 
 _TALLIES: tuple[_Tally, ...] = (
     ("frames_dropped", "reason", "Frames that were due and not inspected.", lambda one: _words(one.drops)),
+    ("gate_samples", "fate", "Unchanged samples, by what the change gate did.", lambda one: one.gate),
     ("camera_failures", "reason", "Failed connections.", lambda one: _words(one.failures)),
     ("incidents_opened", "class", "Violations opened.", lambda one: one.incidents),
 )

@@ -129,6 +129,11 @@ class CameraPost:
         return len(self._ledger.standing)
 
     @property
+    def gate(self) -> dict[str, int]:
+        """What the change gate did with samples so far."""
+        return {} if self._pipeline.gate is None else self._pipeline.gate.counts.by_fate
+
+    @property
     def standing_ids(self) -> frozenset[str]:
         """Which ones."""
         return frozenset(incident.id for incident in self._ledger.standing)

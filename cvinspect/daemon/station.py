@@ -123,6 +123,7 @@ class Station:
             lag_s=post.lag_s,
             drift=self._reader.drift,
             sampling=None if self._reader.sampling is None else str(self._reader.sampling),
+            gate=post.gate,
             last_frame_at=post.last_frame_at,
             inference=post.inference,
             incidents=dict(post.opened),

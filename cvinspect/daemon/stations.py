@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from cvinspect.assembly import pipeline_around
 from cvinspect.config import CameraConfig, Site
 from cvinspect.daemon.post import CameraPost, Desk
 from cvinspect.daemon.station import Station
@@ -26,7 +27,7 @@ from cvinspect.sources.keyframes import SamplingRule
 from cvinspect.sources.live_address import Address, Transport
 from cvinspect.sources.packet_ring import PacketRing
 from cvinspect.sources.rtsp import LiveCamera
-from cvinspect.wiring import Model, pipeline_around
+from cvinspect.wiring import Model
 
 _LOG = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ class StationMaker:
         fps = self._fps(config)
         noun = config.camera()
         ledger = PlaceLedger(camera, eye=PatchEye())
-        pipeline = pipeline_around(ledger, self._site, self._model, _OTHERS, camera=noun, fps=fps)
+        pipeline = pipeline_around(ledger, self._site, self._model.card, _OTHERS, camera=noun, fps=fps)
         ring = PacketRing() if self._site.config.watch.clips else None
         post = CameraPost(noun, pipeline, ledger, self._context(camera), desk, ring)
         post.resume({one.id: one for one in self._site.violations(period_s=1 / fps)})
@@ -101,7 +102,7 @@ class StationMaker:
             arrived=partial(turns.ready, camera),
             ring=ring,
         )
-        pipeline.look_closely = reader.densely
+        pipeline.set_pace = reader.go
         return Station(
             post,
             reader,

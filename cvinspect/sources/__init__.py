@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from cvinspect.domain import Frame
+from cvinspect.domain import Frame, Pace
 
 
 class SourceKind(StrEnum):
@@ -73,8 +73,8 @@ class Source(Protocol):
         """
         ...
 
-    def densely(self) -> None:
-        """Where nothing but key frames is decoded, decode everything up to the next one."""
+    def go(self, pace: Pace) -> None:
+        """Where nothing but key frames is decoded: leave some out, decode each, or everything up to the next one."""
         ...
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from av.packet import Packet
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from cvinspect.domain import Pace
 from cvinspect.errors import SourceOpenError
 from cvinspect.modes import Sampling
 from cvinspect.sources import Counts
@@ -100,9 +101,13 @@ class VideoFile:
         """Which frames are decoded, by what is known now."""
         return self._decoder.watch.choice
 
-    def densely(self) -> None:
-        """Where nothing but key frames is decoded, decode everything up to the next one."""
-        self._decoder.densely()
+    def go(self, pace: Pace) -> None:
+        """Where nothing but key frames is decoded: leave some out, decode each, or everything up to the next one."""
+        self._decoder.go(pace)
+
+    def rest(self, for_s: float) -> None:
+        """For so long after the frame that came last none is wanted; some may be left out, those that are not count."""
+        self._decoder.rest(for_s)
 
     def next(self) -> Decoded | None:
         """The next whole frame in order of presentation; None at the end or once closed.
@@ -130,7 +135,7 @@ class VideoFile:
             if self.passed is not None:
                 self.passed(self._stream, packet)
             yield from self._decoder.frames(packet)
-        yield from self._decoder.rest()
+        yield from self._decoder.remaining()
 
     def _packets(self) -> Iterator["Packet[VideoStream]"]:
         failures = 0

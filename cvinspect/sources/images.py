@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cvinspect.domain import Frame, Pixels
+from cvinspect.domain import Frame, Pace, Pixels
 from cvinspect.errors import SourceOpenError
 from cvinspect.opencv import cv2
 from cvinspect.sources import Clock, Counts, SourceInfo, SourceKind
@@ -64,7 +64,7 @@ class PictureSource:
             captured_at = self.info.started_at + timedelta(seconds=slot.media_s)
             yield Frame(self._camera, slot.index, slot.media_s, captured_at, pixels)
 
-    def densely(self) -> None:
+    def go(self, pace: Pace) -> None:
         """There is nothing between two pictures."""
 
     def close(self) -> None:

@@ -14,7 +14,9 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
+from cvinspect.domain import Pace
 from cvinspect.modes import Sampling
+from cvinspect.sources.sampling import SLACK_S
 
 _REMEMBERED = 8
 """Distances of key frames, of which the longest decides: encoders put extra ones where a scene changes."""
@@ -24,6 +26,9 @@ _LEAST = 2
 
 KEYS_LOOKED_AT = _REMEMBERED
 """More need not be looked ahead for."""
+
+_SKIPPING = frozenset({"h264"})
+"""Codings in which a frame that is marked so is built on by no other, whatever its layer."""
 
 _SLACK = 1.1
 """A key frame may come this much later than the distance that was asked for: cameras round."""
@@ -82,6 +87,12 @@ class KeyframeWatch:
             self.key(at_s)
         self._last_s = None
 
+    def may_pass(self, at_s: float, *, looked_at_s: float) -> bool:
+        """Whether the key frame at `at_s` need not be decoded, for the next one will come early enough."""
+        if self._rule.wanted is not Sampling.AUTO or not self.choice.keyframes_only or not self.choice.is_final:
+            return False
+        return looked_at_s < at_s <= looked_at_s + self.longest_s - max(self._distances)
+
     @property
     def longest_s(self) -> float:
         """After this long without a key frame the frames in between are decoded after all."""
@@ -124,12 +135,19 @@ class PacketDecoder:
         self.watch = KeyframeWatch(rule)
         self._stream = stream
         self._context: VideoCodecContext = stream.codec_context
+        self._can_skip = self._context.name in _SKIPPING
         self._broke = broke
         self._kept: list[Packet[VideoStream]] = []
         """Since the last key frame, with it, while key frames are decoded alone; else empty."""
         self._key_s: float | None = None
+        """When the last key frame stood that was decoded."""
         self._now_s = 0.0
-        self._is_dense = False
+        self._pace = Pace.USUAL
+        self._shown_s: float | None = None
+        self._idle_until_s = 0.0
+        self._skips = False
+        self._may_lack: list[int] = []
+        """Presentation times of frames that the decoder was free to leave out, and that are not counted yet."""
         self._is_emptied = False
         """Nothing but a key frame can be decoded next, or what was kept."""
         self._is_torn = False
@@ -139,9 +157,16 @@ class PacketDecoder:
         self._packets = 0
         self._index = 0
 
-    def densely(self) -> None:
-        """Decode everything since the last key frame, and up to the next one. From any thread."""
-        self._is_dense = True
+    def go(self, pace: Pace) -> None:
+        """Dense: decode everything since the last key frame, and up to the next one. Sparse: not even every key frame.
+
+        From any thread.
+        """
+        self._pace = pace
+
+    def rest(self, for_s: float) -> None:
+        """For so long after the frame that came last none is wanted: what nothing builds on need not be decoded."""
+        self._idle_until_s = 0.0 if self._shown_s is None else self._shown_s + for_s - SLACK_S
 
     def frames(self, packet: "Packet[VideoStream]", *, is_late: bool = False) -> Iterator[Numbered]:
         """The whole frames that the decoder gives for the next packet; of late packets only key frames are decoded."""
@@ -149,8 +174,8 @@ class PacketDecoder:
         self._now_s = self._now_s if at_s is None else at_s
         if packet.is_keyframe:
             self.watch.key(at_s)
-            self._key_s, self._is_torn, self._is_dense = at_s, False, False
-            yield from self._key(packet, is_late=is_late)
+            self._is_torn = False
+            yield from self._key(packet, at_s, is_late=is_late)
         elif is_late or self._is_torn:
             self._is_torn, self._kept = True, []
         elif not self._kept:
@@ -161,23 +186,37 @@ class PacketDecoder:
                 yield from self._catch_up()
         self._packets += 1
 
-    def rest(self) -> Iterator[Numbered]:
+    def remaining(self) -> Iterator[Numbered]:
         """What follows the last key frame, or is held back for reordering; the stream has ended."""
         yield from self._catch_up()
         yield from self._numbered(self._decoded(None))
 
-    def _key(self, packet: "Packet[VideoStream]", *, is_late: bool) -> Iterator[Numbered]:
+    def _key(self, packet: "Packet[VideoStream]", at_s: float | None, *, is_late: bool) -> Iterator[Numbered]:
         is_alone = is_late or self.watch.choice.keyframes_only
         self._kept = [packet] if is_alone else []
         if is_alone and not self._is_emptied:
             yield from self._numbered(self._emptied())
         if self._is_emptied:
             self._index = self._packets
-        self._is_emptied, self._shown_pts = False, None
+        self._shown_pts = None
+        pace, self._pace = self._pace, Pace.USUAL if self._pace is Pace.DENSE else self._pace
+        if is_alone and self._may_pass(at_s, pace):
+            return
+        self._is_emptied, self._key_s = False, at_s
         yield from self._numbered(self._decoded(packet))
         if is_alone:
             yield from self._numbered(self._emptied())  # else it would come out with the next one only
             self._shown_pts = packet.pts
+
+    def _may_pass(self, at_s: float | None, pace: Pace) -> bool:
+        """Whether the key frame at this second, of which all before is decoded or left out, may be left out as well."""
+        if at_s is None or self._key_s is None:
+            return False
+        is_calm = pace is Pace.SPARSE and self.watch.may_pass(at_s, looked_at_s=self._key_s)
+        return is_calm or self._is_idle(at_s)
+
+    def _is_idle(self, at_s: float | None) -> bool:
+        return at_s is not None and self._shown_s is not None and self._shown_s <= at_s < self._idle_until_s
 
     def _emptied(self) -> list[VideoFrame]:
         """What the decoder still held."""
@@ -195,17 +234,30 @@ class PacketDecoder:
 
     def _numbered(self, frames: Iterable[VideoFrame]) -> Iterator[Numbered]:
         for frame in frames:
-            if self._shown_pts is not None and frame.pts is not None and frame.pts <= self._shown_pts:
+            if self._was_shown(frame.pts):
                 continue
+            self._shown_s = self._seconds(frame)
+            self._count_left_out(frame.pts)
             yield Numbered(self._index, frame)
             self._index += 1
+
+    def _was_shown(self, pts: int | None) -> bool:
+        return self._shown_pts is not None and pts is not None and pts <= self._shown_pts
+
+    def _count_left_out(self, pts: int | None) -> None:
+        """Those that would have come before the frame that comes now."""
+        if self._may_lack and pts is not None:
+            self._index += sum(one < pts for one in self._may_lack)
+            self._may_lack = [one for one in self._may_lack if one > pts]
 
     @property
     def _is_overdue(self) -> bool:
         late_s = 0.0 if self._key_s is None else self._now_s - self._key_s
-        return self._is_dense or late_s > self.watch.longest_s
+        return self._pace is Pace.DENSE or late_s > self.watch.longest_s
 
     def _decoded(self, packet: "Packet[VideoStream] | None") -> list[VideoFrame]:
+        if packet is not None and self._can_skip:
+            self._skip_unreferenced(packet)
         try:
             frames = self._context.decode(packet)
         except av.EOFError:
@@ -218,7 +270,16 @@ class PacketDecoder:
             self._broke()
         return whole
 
-    def _seconds(self, packet: "Packet[VideoStream]") -> float | None:
-        if packet.pts is None or self._stream.time_base is None:
+    def _skip_unreferenced(self, packet: "Packet[VideoStream]") -> None:
+        """Have the decoder leave a frame out on which no other builds, where it is not wanted."""
+        skips = self._is_idle(self._seconds(packet))
+        if skips != self._skips:
+            self._context.skip_frame = "NONREF" if skips else "DEFAULT"
+            self._skips = skips
+        if skips and packet.pts is not None and not self._was_shown(packet.pts):
+            self._may_lack.append(packet.pts)
+
+    def _seconds(self, timed: "Packet[VideoStream] | VideoFrame") -> float | None:
+        if timed.pts is None or self._stream.time_base is None:
             return None
-        return float(packet.pts * self._stream.time_base)
+        return float(timed.pts * self._stream.time_base)

@@ -11,6 +11,7 @@ from av.packet import Packet
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from cvinspect.domain import Pace
 from cvinspect.sources.keyframes import EVERY_FRAME, PacketDecoder, SamplingChoice, SamplingRule
 from cvinspect.sources.live import LinkLostError, Reason
 from cvinspect.sources.live_address import Address
@@ -60,8 +61,15 @@ class Feed(Protocol):
         """Which frames are decoded, by what is known now."""
         ...
 
-    def densely(self) -> None:
-        """Where nothing but key frames is decoded, decode everything up to the next one. From any thread."""
+    def go(self, pace: Pace) -> None:
+        """Where nothing but key frames is decoded: leave some out, decode each, or everything up to the next one.
+
+        From any thread.
+        """
+        ...
+
+    def rest(self, for_s: float) -> None:
+        """For so long after the frame that came last none is wanted."""
         ...
 
     def arrivals(self) -> Iterator[Arrival]:
@@ -121,9 +129,13 @@ class LiveFeed:
         """As measured in this connection."""
         return self._decoder.watch.choice
 
-    def densely(self) -> None:
-        """Decode everything up to the next key frame."""
-        self._decoder.densely()
+    def go(self, pace: Pace) -> None:
+        """Decode more or less of what comes."""
+        self._decoder.go(pace)
+
+    def rest(self, for_s: float) -> None:
+        """Decode of what comes next no more than what is built on."""
+        self._decoder.rest(for_s)
 
     def arrivals(self) -> Iterator[Arrival]:
         """Every frame that decodes whole. Never ends but by LinkLostError."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from cvinspect.domain import Pace
 from cvinspect.errors import SourceOpenError
 from cvinspect.sources.decoding import Decoded, VideoFile, open_video_file
 from cvinspect.sources.keyframes import EVERY_FRAME, SamplingChoice, SamplingRule
@@ -41,9 +42,13 @@ class FileLoop:
         """Which frames are decoded, by what is known now."""
         return self._file.sampling
 
-    def densely(self) -> None:
-        """Decode everything up to the next key frame."""
-        self._file.densely()
+    def go(self, pace: Pace) -> None:
+        """Decode more or less of what comes."""
+        self._file.go(pace)
+
+    def rest(self, for_s: float) -> None:
+        """Decode of what comes next no more than what is built on."""
+        self._file.rest(for_s)
 
     def arrivals(self) -> Iterator[Arrival]:
         """Every frame up to the end, or until stopped; raises LinkLostError where not one can be decoded."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import av
 from av import VideoFrame
 
-from cvinspect.domain import Frame, Pixels
+from cvinspect.domain import Frame, Pace, Pixels
 from cvinspect.sources.conversion import ToBgr
 from cvinspect.sources.keyframes import SamplingChoice, SamplingRule
 from cvinspect.sources.live import Link, LinkLostError, LinkState, LiveCounts, Reason, Sample
@@ -99,11 +99,14 @@ class Reader(threading.Thread):
         self._watched = Watched(seconds, self._show_life, self._count_broken, self._count_skipped, ring)
         self._convert = ToBgr()
 
-    def densely(self) -> None:
-        """Where nothing but key frames is decoded, decode everything up to the next one. From any thread."""
+    def go(self, pace: Pace) -> None:
+        """Where nothing but key frames is decoded: leave some out, decode each, or everything up to the next one.
+
+        From any thread.
+        """
         feed = self._feed
         if feed is not None:
-            feed.densely()
+            feed.go(pace)
 
     def leave(self) -> None:
         """Lay nothing on the desk any more, and end as soon as the decoder comes back."""
@@ -161,6 +164,7 @@ class Reader(threading.Thread):
                 self._desk.arrived(arrival.arrived_s - arrival.stamp.captured_s, feed.drift, feed.sampling)
             is_first = False
             if sampler.takes(arrival.stamp.media_s):
+                feed.rest(sampler.rest_s(arrival.stamp.media_s))
                 self._lay(arrival, run, index)
             index += 1
 

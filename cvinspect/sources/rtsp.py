@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from cvinspect.domain import Pace
 from cvinspect.sources.keyframes import EVERY_FRAME, SamplingChoice, SamplingRule
 from cvinspect.sources.live import Link, LinkLostError, LiveCounts, Reason, Sample
 from cvinspect.sources.live_address import Address
@@ -91,11 +92,11 @@ class LiveCamera:
             sample, self._desk.newest = self._desk.newest, None
             return sample
 
-    def densely(self) -> None:
-        """Where nothing but key frames is decoded, decode everything up to the next one."""
+    def go(self, pace: Pace) -> None:
+        """Where nothing but key frames is decoded: leave some out, decode each, or everything up to the next one."""
         reader = self._reader
         if reader is not None:
-            reader.densely()
+            reader.go(pace)
 
     def watch(self) -> None:
         """Replace a reader that hangs."""

@@ -76,6 +76,10 @@ class Sampler:
         self._due = reached + 1
         return True
 
+    def rest_s(self, media_s: float) -> float:
+        """Seconds from `media_s` until the next frame is due."""
+        return self._due / self._fps - media_s
+
 
 def sampled(presented_s: Iterable[float | None], *, fps: float, frame_s: float) -> Iterator[float]:
     """Media seconds of the frames to use, of a video with these presentation times (None where unknown).

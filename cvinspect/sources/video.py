@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 from av import VideoFrame
 
-from cvinspect.domain import Frame, Pixels
+from cvinspect.domain import Frame, Pace, Pixels
 from cvinspect.errors import SourceOpenError
 from cvinspect.sources import Clock, SourceInfo, SourceKind
 from cvinspect.sources.conversion import Convert, ToBgr, orientation
@@ -64,6 +64,7 @@ class VideoSource:
             self.presented_s = self._place(decoded.presented_s, media_s)
             if not self._sampler.takes(media_s):
                 continue
+            self._file.rest(self._sampler.rest_s(media_s))
             pixels = self._picture(decoded.frame)
             if pixels is None:
                 continue
@@ -78,9 +79,9 @@ class VideoSource:
         """Which frames are decoded, by what is known now."""
         return self._file.sampling
 
-    def densely(self) -> None:
-        """Where nothing but key frames is decoded, decode everything up to the next one."""
-        self._file.densely()
+    def go(self, pace: Pace) -> None:
+        """Where nothing but key frames is decoded: leave some out, decode each, or everything up to the next one."""
+        self._file.go(pace)
 
     def close(self) -> None:
         """Release the file; safe to call twice."""

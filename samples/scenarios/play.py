@@ -1,5 +1,6 @@
 """A scene through the very pipeline of `run`, with scripted detections, and its incidents held against the truth."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -7,15 +8,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from cvinspect.assembly import new_pipeline
 from cvinspect.config import Site, load_site
 from cvinspect.detect import Detector
-from cvinspect.domain import Camera, Change, ChangeKind, Frame, Pixels, Zone
+from cvinspect.domain import Camera, Change, ChangeKind, Frame, Pace, Pixels, Zone
 from cvinspect.evaluate.event_scores import WatchedClip
 from cvinspect.evaluate.events import Fate, Judged, Outcome, RaisedIncident, match_incidents
 from cvinspect.evaluate.truth import TruthClip
 from cvinspect.geometry import Box, bounding
+from cvinspect.modes import Sampling
+from cvinspect.opening import sampling_rule
 from cvinspect.sources import Clock, SourceInfo, SourceKind
-from cvinspect.wiring import Model, load_model, new_pipeline
+from cvinspect.sources.keyframes import EVERY_FRAME, KeyframeWatch, SamplingRule
+from cvinspect.wiring import Model, load_model
 from samples.scenarios.canvas import Canvas
 from samples.scenarios.film import picture
 from samples.scenarios.noise import NoisyDetector
@@ -67,22 +72,30 @@ class Played:
 class KeyFrames:
     """Chooses the samples of a stream whose key frames alone are decoded, until somebody looks closely."""
 
-    def __init__(self, every_s: float) -> None:
-        self._every_s = every_s
+    def __init__(self, every_s: float | None, rule: SamplingRule) -> None:
+        """`every_s`: seconds between key frames; None: every frame is taken."""
+        self._every_s = every_s or 0.0
+        self._watch = KeyframeWatch(EVERY_FRAME if every_s is None else rule)
         self._key_s: float | None = None
-        self._is_dense = False
+        self._looked_at_s = -math.inf
+        self._pace = Pace.USUAL
         self.taken = 0
 
-    def densely(self) -> None:
-        """Take everything up to the next key frame."""
-        self._is_dense = True
+    def go(self, pace: Pace) -> None:
+        """Dense: take everything up to the next key frame. Sparse: leave out what need not be looked at."""
+        self._pace = pace
 
     def takes(self, at_s: float) -> bool:
         """Whether the sample at this second of the run is decoded."""
-        if self._key_s is None or not 0 <= at_s - self._key_s < self._every_s - 1e-6:
-            self._key_s, self._is_dense = at_s, False
-        elif not self._is_dense:
+        if self._key_s is not None and 0 <= at_s - self._key_s < self._every_s - 1e-6:
+            self.taken += self._pace is Pace.DENSE
+            return self._pace is Pace.DENSE
+        self._key_s = at_s
+        self._watch.key(at_s)
+        if self._pace is Pace.SPARSE and self._watch.may_pass(at_s, looked_at_s=self._looked_at_s):
             return False
+        self._pace = Pace.USUAL if self._pace is Pace.DENSE else self._pace
+        self._looked_at_s = at_s
         self.taken += 1
         return True
 
@@ -164,11 +177,12 @@ def _changes(
 ) -> tuple[list[tuple[float, Change]], int]:
     """Every change with the scene second at which it was told, and how many frames there were."""
     info = SourceInfo(SourceKind.VIDEO, WIDTH, HEIGHT, "none", scene.duration_s, START, Clock.GIVEN)
+    camera = Camera(name, zones=scene.zones if stage.zones is None else stage.zones)
     line = new_pipeline(
         stage.site,
-        model(),
+        model().card,
         cast("Any", stage.detector(scene, seed)),
-        camera=Camera(name, zones=scene.zones if stage.zones is None else stage.zones),
+        camera=camera,
         info=info,
         fps=scene.fps,
         source=name,
@@ -176,8 +190,8 @@ def _changes(
     told: list[tuple[float, Change]] = []
     count = 0
     for times in _runs(scene):
-        chosen = KeyFrames(keyframes_s or 0.0)
-        line.look_closely = chosen.densely
+        chosen = KeyFrames(keyframes_s, sampling_rule(stage.site, camera, Sampling.AUTO))
+        line.set_pace = chosen.go
         for change in line.incidents(_frames(scene, name, seed, times, stage, chosen)):
             told.append((times[change.frame.index], change))
         count += chosen.taken

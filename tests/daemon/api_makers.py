@@ -40,6 +40,7 @@ def a_view(camera: str = "kerb-01", **given: object) -> CameraView:
         "lag_s": 0.25,
         "drift": 0.0001,
         "sampling": "all frames decoded: as configured",
+        "gate": {"left_out": 40, "audited": 2, "missed": 0},
         "last_frame_at": START,
         "inference": Durations(78, 3.9, 0.2),
         "incidents": {"illegal_parking_motor": 4},

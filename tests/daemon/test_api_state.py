@@ -126,6 +126,7 @@ def test_cameras_tell_everything_in_the_order_of_the_configuration(daemon: Daemo
         "lag_s": 0.25,
         "drift": 0.0001,
         "sampling": "all frames decoded: as configured",
+        "gate": {"left_out": 40, "audited": 2, "missed": 0},
         "last_frame_at": "2026-11-21T02:00:00Z",
         "inference": {"count": 78, "total_s": 3.9, "longest_s": 0.2},
         "incidents": {"illegal_parking_motor": 4},

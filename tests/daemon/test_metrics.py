@@ -59,6 +59,9 @@ def test_a_camera_is_told_whole(daemon: Daemon) -> None:
         "cvinspect_frames_dropped_total/overtaken": 2,
         "cvinspect_camera_connections_total": 3,
         "cvinspect_ledgers_set_aside_total": 1,
+        "cvinspect_gate_samples_total/left_out": 40,
+        "cvinspect_gate_samples_total/audited": 2,
+        "cvinspect_gate_samples_total/missed": 0,
         "cvinspect_camera_failures_total/stalled": 2,
         "cvinspect_camera_state/up": 1,
         "cvinspect_camera_up": 1,
@@ -157,7 +160,7 @@ def test_whatever_things_are_called_the_text_can_be_read_back(
     view = a_view(camera, drops=drops, incidents=incidents, inference=Durations(3, total_s, 1.0))
     daemon.fleet.views = (view,)
     data = Metrics(daemon.fleet, daemon.outbox, None).text().decode()
-    assert sum(line.startswith("# TYPE ") for line in data.split("\n")) == 28
+    assert sum(line.startswith("# TYPE ") for line in data.split("\n")) == 29
     assert data.count("cvinspect_frames_dropped_total{") == len({_reason(name) for name in drops})
     assert data.count("cvinspect_incidents_opened_total{") == len(incidents)
 
