@@ -12,7 +12,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from cvinspect.domain import Pace
-from cvinspect.sources.keyframes import EVERY_FRAME, PacketDecoder, SamplingChoice, SamplingRule
+from cvinspect.sources.keyframes import EVERY_FRAME, Numbered, PacketDecoder, SamplingChoice, SamplingRule
 from cvinspect.sources.live import LinkLostError, Reason
 from cvinspect.sources.live_address import Address
 from cvinspect.sources.live_clock import RunClock, Stamp
@@ -42,6 +42,8 @@ class Arrival:
     """One decoded frame."""
 
     frame: VideoFrame
+    index: int
+    """Its place among the frames of the connection; frames left out count."""
     stamp: Stamp
     arrived_s: float
     """On the steady clock."""
@@ -151,7 +153,7 @@ class LiveFeed:
                 self._watched.skipped()
             for numbered in self._decoder.frames(packet, is_late=is_late):
                 pictured_s = arrived_s
-                yield self._arrival(numbered.frame, arrived_s)
+                yield self._arrival(numbered, arrived_s)
             if arrived_s - pictured_s > _NO_PICTURE_S:
                 raise LinkLostError(
                     Reason.GARBAGE, f"{self._address.place}: sent data for {_NO_PICTURE_S:g} s, and no picture in it"
@@ -189,15 +191,16 @@ class LiveFeed:
             self._is_behind = lag_s > _BEHIND_S
         return self._is_behind
 
-    def _arrival(self, frame: VideoFrame, arrived_s: float) -> Arrival:
+    def _arrival(self, numbered: Numbered, arrived_s: float) -> Arrival:
+        frame, index = numbered.frame, numbered.index
         presented_s = self._presented_s(frame, arrived_s)
         size = frame.width, frame.height
         stamp = self._clock.stamp(presented_s, arrived_s=arrived_s) if size == self._size else None
         if stamp is not None:
-            return Arrival(frame, stamp, arrived_s, begins_run=False)
+            return Arrival(frame, index, stamp, arrived_s, begins_run=False)
         self._size, self._clock = size, RunClock()
         first = self._clock.stamp(presented_s, arrived_s=arrived_s) or Stamp(0.0, arrived_s)
-        return Arrival(frame, first, arrived_s, begins_run=True)
+        return Arrival(frame, index, first, arrived_s, begins_run=True)
 
     def _presented_s(self, frame: VideoFrame, arrived_s: float) -> float | None:
         if not self._is_timed:

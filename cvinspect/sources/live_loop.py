@@ -66,7 +66,7 @@ class FileLoop:
             if self._waits_until(due_s):
                 return
             stamp = Stamp(media_s - offset_s, due_s)
-            yield Arrival(decoded.frame, stamp, self._watched.seconds(), begins_run=begins_run)
+            yield Arrival(decoded.frame, index, stamp, self._watched.seconds(), begins_run=begins_run)
         if size is None:
             raise LinkLostError(Reason.GARBAGE, f"{self._address.place}: not one frame of it can be decoded")
         self._waits_until(began_s + max(end_s, _SHORTEST_LOOP_S))

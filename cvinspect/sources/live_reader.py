@@ -151,7 +151,7 @@ class Reader(threading.Thread):
         return connect(self._address, self._watched, self._rule)
 
     def _read(self, feed: Feed) -> None:
-        sampler, run, index = Sampler(fps=self._fps), 0, 0
+        sampler, run, first = Sampler(fps=self._fps), 0, 0
         is_first = True
         for arrival in feed.arrivals():
             with self._desk.lock:
@@ -160,13 +160,12 @@ class Reader(threading.Thread):
                 self._desk.counts.connections += is_first
                 if arrival.begins_run:
                     self._desk.runs += 1
-                    sampler, run, index = Sampler(fps=self._fps), self._desk.runs, 0
+                    sampler, run, first = Sampler(fps=self._fps), self._desk.runs, arrival.index
                 self._desk.arrived(arrival.arrived_s - arrival.stamp.captured_s, feed.drift, feed.sampling)
             is_first = False
             if sampler.takes(arrival.stamp.media_s):
                 feed.rest(sampler.rest_s(arrival.stamp.media_s))
-                self._lay(arrival, run, index)
-            index += 1
+                self._lay(arrival, run, arrival.index - first)
 
     def _lay(self, arrival: Arrival, run: int, index: int) -> None:
         pixels = self._picture(arrival.frame)
