@@ -140,7 +140,7 @@ class Watch:
         sites = SiteStore(self._database, now=around.now)
         self._outbox = SqlOutbox(self._database, now=around.now)
         self._dispatcher = Dispatcher(self._deliverers(self._sinks(site)))
-        back_off = BackOff(around.random, first_s=0.5, longest_s=10.0)
+        back_off = BackOff(around.random, first_s=0.5, longest_s=4.0)
         scribe = Scribe(store, back_off=back_off, recorded=self._dispatcher.wake)
         self._turns, stations = Turns(), dict[str, Station]()
         self._fleet = CameraFleet(

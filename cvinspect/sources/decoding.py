@@ -173,12 +173,13 @@ def open_video_file(path: Path, rule: SamplingRule = EVERY_FRAME) -> VideoFile:
 
 def _first_keys(path: Path) -> Keys:
     """When the first key frames come, by a look at the packets, without decoding; empty where none can be read."""
-    keys: list[float] = []
+    keys: list[float | None] = []
     with suppress(av.FFmpegError, IndexError), closing(open_container(path)) as container:
         stream = video_stream(container, path)
         for number, packet in enumerate(container.demux(stream)):
-            if packet.is_keyframe and packet.pts is not None and packet.time_base is not None:
-                keys.append(float(packet.pts * packet.time_base))
+            if packet.is_keyframe:
+                pts, base = packet.pts, packet.time_base
+                keys.append(None if pts is None or base is None else float(pts * base))
             if number >= _LOOKED_AT or len(keys) > KEYS_LOOKED_AT:
                 break
     return keys

@@ -34,8 +34,8 @@ _SLACK = 1.1
 """A key frame may come this much later than the distance that was asked for: cameras round."""
 
 
-Keys = Sequence[float]
-"""When key frames come, seconds on the stream's own clock."""
+Keys = Sequence[float | None]
+"""When key frames come, seconds on the stream's own clock; None where one has no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ class KeyframeWatch:
         self._rule = rule
         self._distances: deque[float] = deque(maxlen=_REMEMBERED)
         self._last_s: float | None = None
+        self._untimed = 0
         self.choice = self._chosen()
 
     def key(self, at_s: float | None) -> None:
@@ -78,7 +79,9 @@ class KeyframeWatch:
             self._distances.append(at_s - self._last_s)
             self.choice = self._chosen()
         elif at_s is None and self._rule.wanted is Sampling.AUTO:
-            self.choice = SamplingChoice(keyframes_only=False, why="its frames have no times")
+            self._untimed += 1
+            if self._untimed >= _LEAST:  # the first one of an RTSP connection never has one
+                self.choice = SamplingChoice(keyframes_only=False, why="its frames have no times")
         self._last_s = at_s
 
     def look_ahead(self, keys: Keys) -> None:

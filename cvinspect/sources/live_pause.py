@@ -21,8 +21,9 @@ _LONGEST_ANSWERED_S = 5.0
 _UNAUTHORISED_S = 8.0
 """From the first refusal on: cameras lock accounts after a handful of wrong passwords in a short time."""
 
-_HELD_S = 30.0
-"""A link that was up for so long was sound: what comes after it is a new failure."""
+_HELD_S = 10.0
+"""A link that was up for so long was sound: what comes after it is a new failure. With a stall of 5 s and the pauses of
+several failures on top a camera that fails now and then would not be read again within 10 s."""
 
 _KNOCK_EVERY_S = 2.0
 _KNOCK_S = 1.0
