@@ -94,7 +94,11 @@ class KeyframeWatch:
         """Whether the key frame at `at_s` need not be decoded, for the next one will come early enough."""
         if self._rule.wanted is not Sampling.AUTO or not self.choice.keyframes_only or not self.choice.is_final:
             return False
-        return looked_at_s < at_s <= looked_at_s + self.longest_s - max(self._distances)
+        return looked_at_s < at_s and self.next_s(at_s) <= looked_at_s + self.longest_s
+
+    def next_s(self, at_s: float) -> float:
+        """By when the key frame after that at `at_s` will have come; infinite where that is not known yet."""
+        return at_s + max(self._distances) if len(self._distances) >= _LEAST else float("inf")
 
     @property
     def longest_s(self) -> float:
@@ -215,8 +219,9 @@ class PacketDecoder:
         """Whether the key frame at this second, of which all before is decoded or left out, may be left out as well."""
         if at_s is None or self._key_s is None:
             return False
-        is_calm = pace is Pace.SPARSE and self.watch.may_pass(at_s, looked_at_s=self._key_s)
-        return is_calm or self._is_idle(at_s)
+        if pace is Pace.SPARSE and self.watch.may_pass(at_s, looked_at_s=self._key_s):
+            return True
+        return self._is_idle(at_s) and self.watch.next_s(at_s) <= self._idle_until_s + 2 * SLACK_S
 
     def _is_idle(self, at_s: float | None) -> bool:
         return at_s is not None and self._shown_s is not None and self._shown_s <= at_s < self._idle_until_s

@@ -225,6 +225,20 @@ def test_a_key_frame_that_does_not_come_after_one_was_left_out_is_not_waited_for
         np.testing.assert_array_equal(frame.pixels, every[frame.index])
 
 
+def test_after_a_closer_look_key_frames_beside_the_grid_of_samples_are_decoded_alone_again(tmp_path: Path) -> None:
+    path = clip(tmp_path / "a.mp4", keys=set(range(0, 200, 13)), frames=200, b_frames=0)
+
+    with opened(path, fps=2, rule=SamplingRule(Sampling.AUTO, apart_s=2.0)) as source:
+        found = []
+        for frame in source.frames():
+            found.append(frame.index)
+            if frame.index == 26:
+                source.go(Pace.DENSE)
+
+    assert found == [0, 13, 26, 30, 35, 52, 65, 78, 91, 104, 117, 130, 143, 156, 169, 182, 195]
+    assert source.counts.read < 16 + 13 + 5
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     keys=st.sets(st.integers(1, 119), max_size=40),
