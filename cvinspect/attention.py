@@ -42,9 +42,7 @@ class Attention:
         self._save(passed_s)
         if _is_due(standing, frame.media_s, passed_s):
             return Pace.DENSE
-        if self._is_new(frame, tracks):
-            if self._saved_s < passed_s:
-                return Pace.USUAL
+        if self._saved_s >= passed_s and self._is_new(frame, tracks):
             self._saved_s -= passed_s
             return Pace.DENSE
         return Pace.USUAL if any(one.stage is Stage.PRE_ALARM for one in standing) else Pace.SPARSE
