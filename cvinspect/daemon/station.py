@@ -16,6 +16,9 @@ from cvinspect.store.site_store import CameraState
 
 _LOG = logging.getLogger(__name__)
 
+_AT_ONCE = 5
+"""As many samples as a closer look brings; more wait for the camera's next turn."""
+
 
 class Station:
     """Reads, checks and inspects one camera. `turn` is for one thread at a time, the rest for any."""
@@ -78,16 +81,17 @@ class Station:
         return {**link, **self._pictures.states}
 
     def turn(self, detector: Detector) -> None:
-        """Inspect the newest sample, where there is one."""
-        sample = self._reader.take()
-        if sample is None:
-            return
-        try:
-            self._inspect(sample, detector)
-        except Exception:  # noqa: BLE001  # one camera must not stop the others
-            self._faults += 1
-            self.post.look_away()
-            _LOG.exception("camera %s: a fault of this program; the frame is left out", self.id)
+        """Inspect the samples that wait."""
+        for _ in range(_AT_ONCE):
+            sample = self._reader.take()
+            if sample is None:
+                return
+            try:
+                self._inspect(sample, detector)
+            except Exception:  # noqa: BLE001  # one camera must not stop the others
+                self._faults += 1
+                self.post.look_away()
+                _LOG.exception("camera %s: a fault of this program; the frame is left out", self.id)
 
     def _inspect(self, sample: Sample, detector: Detector) -> None:
         self._pictures.see(sample.frame)

@@ -1,6 +1,7 @@
 """The thread that reads one camera, and the desk on which it lays what it has."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -24,6 +25,10 @@ from cvinspect.sources.sampling import Sampler
 _HANGS_S = 4 * TIME_OUT_S
 """Opening takes up to two time-outs, a name that nobody can resolve as long again."""
 
+_BELATED = 5
+_BELATED_S = 0.3
+"""A closer look goes back to the last key frame: two seconds of pictures that are all late."""
+
 
 class Desk:
     """What is known of a camera at this moment. Safe to use from any thread."""
@@ -32,7 +37,8 @@ class Desk:
         self.lock = threading.Lock()
         self.counts = LiveCounts()
         self.link = Link(LinkState.CONNECTING, now())
-        self.newest: Sample | None = None
+        self.waiting: deque[Sample] = deque()
+        """What nobody took yet, the oldest first."""
         self.lag_s: float | None = None
         self.drift: float | None = None
         self.sampling: SamplingChoice | None = None
@@ -50,11 +56,14 @@ class Desk:
             self._up_since_s = self._seconds()
             self.link = Link(LinkState.UP, self._now())
 
-    def lay(self, sample: Sample) -> None:
-        """A newer picture takes the place of the one before."""
+    def lay(self, sample: Sample, *, is_belated: bool = False) -> None:
+        """A newer picture takes the place of the one before; those of a closer look, belated ones, wait."""
         self.counts.sampled += 1
-        self.counts.overtaken += self.newest is not None
-        self.newest = sample
+        most = _BELATED if is_belated else 1
+        while len(self.waiting) >= most:
+            self.waiting.popleft()
+            self.counts.overtaken += 1
+        self.waiting.append(sample)
 
     def lost(self, lost: LinkLostError) -> float:
         """No pictures come; returns for how many seconds they had come."""
@@ -177,7 +186,8 @@ class Reader(threading.Thread):
         with self._desk.lock:
             if self._leaves.is_set():
                 return
-            self._desk.lay(Sample(frame, run, stamp.captured_s))
+            is_belated = arrival.arrived_s - stamp.captured_s > _BELATED_S
+            self._desk.lay(Sample(frame, run, stamp.captured_s), is_belated=is_belated)
         self._tell_arrived()
 
     def _picture(self, frame: VideoFrame) -> Pixels | None:

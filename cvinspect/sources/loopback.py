@@ -3,7 +3,8 @@
     python -m cvinspect.sources.loopback CLIP
 
 prints the port and serves until its standard input ends. It speaks what is needed of RTSP 1.0 (RFC 2326) with RTP for
-H.264 (RFC 6184) inside its TCP connection; every path is the same recording, looped at real speed.
+H.264 (RFC 6184) inside its TCP connection. Every path is the same recording, looped at real speed; one that ends in a
+number begins at another key frame, so that numbered cameras do not all show the same moment.
 """
 
 import re
@@ -15,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import av
@@ -27,6 +29,9 @@ _CLOCK_HZ = 90_000
 _PAYLOAD_TYPE = 96
 _START_CODE = re.compile(rb"\x00\x00\x00?\x01")
 _FU_A = 28
+_IDR = 5
+_GOLDEN = 0.618034
+"""Multiples of it, less their whole part, lie evenly between 0 and 1 however many there are."""
 
 _SDP = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=loop\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
 _SDP += "a=fmtp:96 packetization-mode=1\r\na=control:video\r\n"
@@ -42,6 +47,12 @@ class Unit:
     payloads: tuple[bytes, ...]
     """Of its RTP packets."""
 
+    @property
+    def is_key(self) -> bool:
+        """Whether it can be decoded without the ones before."""
+        types = (one[1] if one[0] & 0x1F == _FU_A else one[0] for one in self.payloads)
+        return any(kind & 0x1F == _IDR for kind in types)
+
 
 @dataclass(frozen=True, slots=True)
 class Recording:
@@ -49,6 +60,12 @@ class Recording:
 
     units: tuple[Unit, ...]
     length_s: float
+
+    def start(self, path: str) -> int:
+        """Which unit this path begins with."""
+        number = re.search(r"(\d+)$", path)
+        keys = [i for i, unit in enumerate(self.units) if unit.is_key]
+        return keys[int(int(number[1]) * _GOLDEN % 1.0 * len(keys))] if number and keys else 0
 
 
 def read_recording(path: Path) -> Recording:
@@ -106,16 +123,16 @@ def _serve(connection: socket.socket, recording: Recording) -> None:
         with connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while True:
-                method, number = _request(connection)
+                method, path, number = _request(connection)
                 connection.sendall(_answer(method, number))
                 if method == "PLAY":
-                    _play(connection, recording)
+                    _play(connection, recording, recording.start(path))
     except (OSError, EOFError):
         return
 
 
-def _request(connection: socket.socket) -> tuple[str, str]:
-    """Method and CSeq of the next request; raises EOFError when the other side hangs up."""
+def _request(connection: socket.socket) -> tuple[str, str, str]:
+    """Method, path and CSeq of the next request; raises EOFError when the other side hangs up."""
     head = b""
     while b"\r\n\r\n" not in head:
         part = connection.recv(4096)
@@ -124,7 +141,8 @@ def _request(connection: socket.socket) -> tuple[str, str]:
         head += part
     text = head.decode("latin-1")
     found = re.search(r"(?mi)^CSeq:\s*(\d+)", text)
-    return text.split(" ", 1)[0], found[1] if found else "0"
+    method, _, rest = text.partition(" ")
+    return method, rest.split(" ", 1)[0].rstrip("/"), found[1] if found else "0"
 
 
 def _answer(method: str, number: str) -> bytes:
@@ -142,24 +160,29 @@ def _answer(method: str, number: str) -> bytes:
     return (head + "\r\n" + body).encode()
 
 
-def _play(connection: socket.socket, recording: Recording) -> None:
-    """Send for ever; raises OSError or EOFError when the other side is gone."""
-    began_s, sequence, loop = time.monotonic(), 0, 0
-    while True:
-        for unit in recording.units:
-            due_s = began_s + loop * recording.length_s + unit.decoded_s
-            while (left_s := due_s - time.monotonic()) > 0:
-                if select.select([connection], [], [], left_s)[0] and not connection.recv(4096):
-                    raise EOFError
-            ticks = round((loop * recording.length_s + unit.shown_s) * _CLOCK_HZ) & 0xFFFFFFFF
-            packets = bytearray()
-            for number, payload in enumerate(unit.payloads):
-                marked = (number == len(unit.payloads) - 1) << 7
-                header = struct.pack(">BBHII", 0x80, marked | _PAYLOAD_TYPE, sequence & 0xFFFF, ticks, 1)
-                packets += struct.pack(">cBH", b"$", 0, len(header) + len(payload)) + header + payload
-                sequence += 1
-            connection.sendall(packets)
-        loop += 1
+def _play(connection: socket.socket, recording: Recording, start: int) -> None:
+    """Send for ever, from that unit on; raises OSError or EOFError when the other side is gone."""
+    units, sequence = recording.units, 0
+    began_s = time.monotonic() - units[start].decoded_s
+    for place in count(start):
+        loop, index = divmod(place, len(units))
+        unit, passed_s = units[index], loop * recording.length_s
+        while (left_s := began_s + passed_s + unit.decoded_s - time.monotonic()) > 0:
+            if select.select([connection], [], [], left_s)[0] and not connection.recv(4096):
+                raise EOFError
+        packets = _packets(unit, sequence, round((passed_s + unit.shown_s) * _CLOCK_HZ) & 0xFFFFFFFF)
+        sequence += len(unit.payloads)
+        connection.sendall(packets)
+
+
+def _packets(unit: Unit, sequence: int, ticks: int) -> bytes:
+    """Its RTP packets, as they go through the RTSP connection."""
+    found = bytearray()
+    for number, payload in enumerate(unit.payloads):
+        marked = (number == len(unit.payloads) - 1) << 7
+        header = struct.pack(">BBHII", 0x80, marked | _PAYLOAD_TYPE, (sequence + number) & 0xFFFF, ticks, 1)
+        found += struct.pack(">cBH", b"$", 0, len(header) + len(payload)) + header + payload
+    return bytes(found)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Live cameras: the newest frame wins."""
+"""Live cameras: the newest frame wins, but for those of a closer look."""
 
 import threading
 from collections.abc import Callable
@@ -81,16 +81,15 @@ class LiveCamera:
             return True
         with self._desk.lock:
             reader.leave()
-            self._desk.newest = None
+            self._desk.waiting.clear()
         reader.join(timeout_s)
         return not reader.is_alive()
 
     def take(self) -> Sample | None:
-        """The newest sample, each at most once; None where there is none. Never blocks."""
+        """The next sample, each at most once; None where there is none. Never blocks."""
         self.watch()
         with self._desk.lock:
-            sample, self._desk.newest = self._desk.newest, None
-            return sample
+            return self._desk.waiting.popleft() if self._desk.waiting else None
 
     def go(self, pace: Pace) -> None:
         """Where nothing but key frames is decoded: leave some out, decode each, or everything up to the next one."""

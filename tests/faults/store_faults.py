@@ -19,7 +19,8 @@ from tests.faults.stand import Outcome, Stand, delivered, finish, wait, whole
 
 _SETTLED_S = 8.0
 _FAULT_S = 8.0
-_DISK = "6m"
+_DISK, _LONG_DISK = "6m", "40m"
+"""Pictures of the whole run have room on it beside the ballast, which fills what is left."""
 
 
 def locked(stand: Stand) -> list[Outcome]:
@@ -56,8 +57,9 @@ def disk_full(stand: Stand) -> list[Outcome]:
         wait(60.0 if stand.is_long else _FAULT_S)
         ballast.unlink()
 
-    note = f"a tmpfs of {_DISK}"
-    with _small_disk(stand.folder / "disk-full" / "data") as is_real:
+    size = _LONG_DISK if stand.is_long else _DISK
+    note = f"a tmpfs of {size}"
+    with _small_disk(stand.folder / "disk-full" / "data", size) as is_real:
         return [_through(stand, "disk full", fill, note=note)] if is_real else []
 
 
@@ -132,10 +134,10 @@ def _through(
 
 
 @contextmanager
-def _small_disk(folder: Path) -> Iterator[bool]:
+def _small_disk(folder: Path, size: str) -> Iterator[bool]:
     """A disk of its own at that folder; False where this user may not mount one."""
     folder.mkdir(parents=True, exist_ok=True)
-    order = ["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "tmpfs", str(folder)]
+    order = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     is_real = os.geteuid() == 0 and subprocess.run(order, capture_output=True, check=False).returncode == 0
     try:
         yield is_real

@@ -17,8 +17,8 @@ COMPLEX = {"g": "10", "crf": "4"}
 """Pictures of many packets each."""
 
 
-def received(port: int, count: int) -> list[av.VideoFrame]:
-    address = f"rtsp://127.0.0.1:{port}/any"
+def received(port: int, count: int, *, path: str = "any") -> list[av.VideoFrame]:
+    address = f"rtsp://127.0.0.1:{port}/{path}"
     found: list[av.VideoFrame] = []
     with closing(av.open(address, options={"rtsp_transport": "tcp"}, timeout=(5.0, 5.0))) as container:
         for frame in container.decode(video=0):
@@ -51,6 +51,22 @@ def test_the_recording_is_looped_without_a_leap_in_time(tmp_path: Path) -> None:
     times = [frame.time for frame in received(cameras.port, 40)[1:]]
 
     assert np.diff(times) == pytest.approx(0.04, abs=0.002)
+
+
+def test_numbered_cameras_show_other_moments_of_it(tmp_path: Path) -> None:
+    path = encode(
+        tmp_path / "a.mp4", fps=25, ticks=range(100), picture=noise, options={"g": "10", "bf": "0", "sc_threshold": "0"}
+    )
+    recording = read_recording(path)
+    cameras = LoopbackCameras(recording)
+    every = [frame.pixels.astype(int) for frame in frames_of(path, fps=25)[0]]
+
+    starts = [recording.start(f"rtsp://127.0.0.1/{number}") for number in range(10)]
+    picture = received(cameras.port, 2, path="3")[0].to_ndarray(format="bgr24").astype(int)
+
+    assert set(starts) <= set(range(0, 100, 10))
+    assert len(set(starts)) >= 8
+    assert np.argmin([np.abs(picture - one).mean() for one in every]) == starts[3]
 
 
 def test_many_are_served_at_once(tmp_path: Path) -> None:
