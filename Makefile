@@ -23,7 +23,7 @@ rooms: $(VENV)/.installed-dev
 unit: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
 
-# Each fault many times, about an hour; a table on stdout. The short form is part of `make unit`.
+# Each fault many times, about two hours; a table on stdout. The short form is part of `make unit`.
 test-faults: $(VENV)/.installed-dev
 	CVINSPECT_FAULTS=long $(BIN)/python -m tests.faults
 

@@ -14,9 +14,6 @@ from cvinspect.sources.keyframes import EVERY_FRAME, SamplingRule
 from cvinspect.sources.video import open_video
 
 _SAMPLES_A_DWELL = 5
-_SPARSE_SAMPLES_A_DWELL = 20
-_FARTHEST_SPARSE_S = 8.0
-"""Where nothing goes on. A thing may have stood there for so long when it is first seen; it is raised as much later."""
 _FARTHEST_S = 4.0
 """What moves or is there but for a moment must be told from what stays: key frames farther apart than this are never
 enough."""
@@ -31,8 +28,7 @@ def sampling_rule(site: Site, camera: Camera, wanted: Sampling | None) -> Sampli
     violations = site.violations(period_s=1.0)
     dwells_s = [one.dwell_s for one in violations if may_hold(one, camera)]
     apart_s = min([_FARTHEST_S, *(one / _SAMPLES_A_DWELL for one in dwells_s)])
-    sparse_s = min([_FARTHEST_SPARSE_S, *(one / _SPARSE_SAMPLES_A_DWELL for one in dwells_s)])
-    return SamplingRule(wanted or configured or Sampling.AUTO, apart_s, sparse_s)
+    return SamplingRule(wanted or configured or Sampling.AUTO, apart_s)
 
 
 def open_source(

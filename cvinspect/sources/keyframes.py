@@ -45,8 +45,6 @@ class SamplingRule:
     wanted: Sampling = Sampling.ALL
     apart_s: float = 0.0
     """Samples this far apart are close enough."""
-    sparse_s: float = 0.0
-    """The same where nothing goes on; at least `apart_s`."""
 
 
 EVERY_FRAME = SamplingRule()
@@ -96,18 +94,16 @@ class KeyframeWatch:
         """Whether the key frame at `at_s` need not be decoded, for the next one will come early enough."""
         if self._rule.wanted is not Sampling.AUTO or not self.choice.keyframes_only or not self.choice.is_final:
             return False
-        return looked_at_s < at_s and self.next_s(at_s) <= looked_at_s + self.longest_s(Pace.SPARSE)
+        return looked_at_s < at_s and self.next_s(at_s) <= looked_at_s + self.longest_s
 
     def next_s(self, at_s: float) -> float:
         """By when the key frame after that at `at_s` will have come; infinite where that is not known yet."""
         return at_s + max(self._distances) if len(self._distances) >= _LEAST else float("inf")
 
-    def longest_s(self, pace: Pace) -> float:
+    @property
+    def longest_s(self) -> float:
         """After this long without a key frame the frames in between are decoded after all."""
-        if self._rule.wanted is Sampling.KEYFRAMES:
-            return float("inf")
-        apart_s = self._rule.apart_s
-        return _SLACK * (max(apart_s, self._rule.sparse_s) if pace is Pace.SPARSE else apart_s)
+        return float("inf") if self._rule.wanted is Sampling.KEYFRAMES else self._rule.apart_s * _SLACK
 
     def _chosen(self) -> SamplingChoice:
         apart_s = self._rule.apart_s
@@ -119,7 +115,7 @@ class KeyframeWatch:
             return SamplingChoice(keyframes_only=True, why=why, is_final=False)
         distance_s = max(self._distances)
         found = f"its key frames are {distance_s:.3g} s apart, samples {apart_s:.3g} s apart are enough"
-        return SamplingChoice(distance_s <= self.longest_s(Pace.USUAL), found)
+        return SamplingChoice(distance_s <= self.longest_s, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +261,7 @@ class PacketDecoder:
     @property
     def _is_overdue(self) -> bool:
         late_s = 0.0 if self._key_s is None else self._now_s - self._key_s
-        return self._pace is Pace.DENSE or late_s > self.watch.longest_s(self._pace)
+        return self._pace is Pace.DENSE or late_s > self.watch.longest_s
 
     def _decoded(self, packet: "Packet[VideoStream] | None") -> list[VideoFrame]:
         if packet is not None and self._can_skip:

@@ -2,16 +2,19 @@
 
 import socket
 import threading
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cvinspect.errors import ConfigError
-from cvinspect.sources.live import Reason
+from cvinspect.sources.live import Reason, Sample
 from cvinspect.sources.live_address import Address, Transport
 from cvinspect.sources.live_clock import RunClock, Stamp
 from cvinspect.sources.live_pause import BackOff, absence, answers, wait
+from cvinspect.sources.live_reader import Desk
+from tests.fakes import frame
 from tests.faults.relay import free_port
 
 
@@ -204,3 +207,20 @@ def test_a_pause_ends_at_once_when_told_to_stop() -> None:
     stop.set()
 
     wait(3600.0, Reason.REFUSED, Address("rtsp://127.0.0.1:9/"), stop=stop)
+
+
+def test_the_newest_picture_wins_but_those_of_a_closer_look_wait_for_each_other() -> None:
+    desk = Desk(now=lambda: datetime.now(UTC), seconds=lambda: 0.0)
+    samples = [Sample(frame(i / 2), 1, i / 2) for i in range(8)]
+
+    for one in samples[:2]:
+        desk.lay(one)
+    assert (list(desk.waiting), desk.counts.overtaken) == (samples[1:2], 1)
+
+    for one in samples[2:7]:
+        desk.lay(one, is_belated=True)
+    assert (list(desk.waiting), desk.counts.overtaken) == (samples[2:7], 2)
+
+    desk.lay(samples[7])
+    assert (list(desk.waiting), desk.counts.overtaken) == (samples[7:], 7)
+    assert desk.counts.sampled == 8

@@ -1,0 +1,45 @@
+"""How far apart samples of a camera may be: by the shortest dwell that can hold in its zones."""
+
+from pathlib import Path
+
+import pytest
+
+from cvinspect.config import load_site
+from cvinspect.modes import Sampling
+from cvinspect.opening import sampling_rule
+from cvinspect.sources.keyframes import SamplingRule
+
+KERB = "polygon: [[0, 0], [1, 0], [1, 1], [0, 1]]"
+
+
+def rule(folder: Path, text: str, *, wanted: Sampling | None = None) -> SamplingRule:
+    path = folder / "site.yaml"
+    path.write_text(text, encoding="utf-8")
+    site = load_site(path)
+    return sampling_rule(site, site.camera_for(folder / "gate.mp4"), wanted)
+
+
+@pytest.mark.parametrize(("dwell_s", "apart_s"), [(1, 0.2), (10, 2), (19, 3.8), (60, 4)])
+def test_five_samples_fit_into_the_shortest_dwell_and_none_is_farther_from_the_next_than_4_s(
+    tmp_path: Path, dwell_s: float, apart_s: float
+) -> None:
+    found = rule(tmp_path, f"violations: {{exposed_garbage: {{dwell_s: {dwell_s}}}}}")
+
+    assert found.wanted is Sampling.AUTO
+    assert found.apart_s == pytest.approx(apart_s)
+
+
+def test_a_dwell_that_cannot_hold_in_the_cameras_zones_asks_for_nothing(tmp_path: Path) -> None:
+    short = "violations: {illegal_parking_motor: {dwell_s: 2}}"
+    elsewhere = f"cameras: [{{id: gate, source: gate.mp4, zones: [{{id: a, kind: street_facade, {KERB}}}]}}]"
+    here = elsewhere.replace("street_facade", "no_parking")
+
+    assert rule(tmp_path, f"{short}\n{elsewhere}").apart_s == 4
+    assert rule(tmp_path, f"{short}\n{here}").apart_s == pytest.approx(0.4)
+
+
+def test_what_is_asked_for_goes_before_what_is_configured(tmp_path: Path) -> None:
+    site = "cameras: [{id: gate, source: gate.mp4, sampling: keyframes}]"
+
+    assert rule(tmp_path, site).wanted is Sampling.KEYFRAMES
+    assert rule(tmp_path, site, wanted=Sampling.ALL).wanted is Sampling.ALL
