@@ -1,13 +1,16 @@
 """ONNX Runtime on the CPU, one thread."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from cvinspect.detect.network import check_labels, end_to_end_rows, said
 from cvinspect.errors import ModelError
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 _ERRORS_ONLY = 3
 
@@ -26,7 +29,7 @@ class OnnxBackend:
         """
         self._path = path
         self._threads = threads
-        self._sessions: dict[tuple[int, int], ort.InferenceSession] = {}
+        self._sessions: dict[tuple[int, int], onnxruntime.InferenceSession] = {}
         self._labels = labels
 
     def infer(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -43,12 +46,14 @@ class OnnxBackend:
         """Load the network and check its labels before the first picture comes."""
         self._session(height, width)
 
-    def _session(self, height: int, width: int) -> ort.InferenceSession:
+    def _session(self, height: int, width: int) -> "onnxruntime.InferenceSession":
         if (height, width) not in self._sessions:
             self._sessions[height, width] = self._open(height, width)
         return self._sessions[height, width]
 
-    def _open(self, height: int, width: int) -> ort.InferenceSession:
+    def _open(self, height: int, width: int) -> "onnxruntime.InferenceSession":
+        import onnxruntime as ort  # slow to load, and not needed where OpenVINO runs the network
+
         options = ort.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
