@@ -57,8 +57,12 @@ class OpenVinoBackend:
         return end_to_end_rows(output, path=self._path).copy()  # the runtime writes the next answer over this one
 
     def warm_up(self, height: int, width: int) -> None:
-        """Load the network and check its labels before the first picture comes."""
-        self._request(height, width)
+        """Load the network, check its labels and run it once, before the first picture comes and before threads begin.
+
+        What OpenVINO's bindings set up with their first inference in a process, two threads must not set up at the same
+        time: one would wait for the other with the interpreter's lock in its hand, for ever.
+        """
+        self.infer(np.zeros((1, 3, height, width), np.float32))
 
     def _request(self, height: int, width: int) -> "openvino.InferRequest":
         if (height, width) not in self._requests:

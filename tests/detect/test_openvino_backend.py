@@ -1,4 +1,5 @@
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -189,3 +190,33 @@ def test_the_shipped_int8_network_sees_what_the_fp32_one_sees(path: Path) -> Non
     assert small.names == full.names
     pictures = [texture(i, 640, 360) for i in range(4)]
     assert agreement(theirs, ours, pictures, shape=(384, 640), floor=0.01).score_median < 0.1
+
+
+FIRST_CALLS = """
+import sys, threading
+from pathlib import Path
+import openvino
+from cvinspect.detect.openvino_backend import OpenVinoBackend
+
+sys.setswitchinterval(1e-6)
+path = Path(sys.argv[1])
+OpenVinoBackend(path, path.with_suffix(".bin"), labels=("car", "stall")).warm_up(64, 64)
+barrier = threading.Barrier(16)
+threads = [threading.Thread(target=lambda: (barrier.wait(), openvino.Type.f32.to_dtype())) for _ in range(16)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print("done")
+"""
+
+
+def test_what_threads_must_not_do_first_at_the_same_time_is_done_by_the_warm_up(tmp_path: Path) -> None:
+    # Without a first inference two in three of these processes hang for ever.
+    path = tiny(tmp_path / "tiny.xml")
+
+    for _ in range(4):
+        ran = subprocess.run(
+            [sys.executable, "-c", FIRST_CALLS, str(path)], capture_output=True, text=True, timeout=60, check=True
+        )
+        assert ran.stdout == "done\n"

@@ -80,8 +80,8 @@ def cameras(stand: Stand) -> list[Outcome]:
     scenes = [scene_of(number % 3, period_s=stand.period_s) for number in range(len(names))]
     bike = Thing(BIKE, 7, _BIKE_COMES_S, 0.0, 3)
     scenes[-2] = replace(
-        # What comes again within its grace, looking the same, is the same: in the long form it is away for longer.
-        scene_of(40, period_s=400.0 if stand.is_long else 120.0),
+        # What comes again some minutes later, looking the same, is the same incident: one stay in all this time.
+        scene_of(40, period_s=900.0 if stand.is_long else 120.0),
         things=(replace(bike, goes_s=220.0 if stand.is_long else 100.0),),
     )
     stand.clip(scenes[names.index("resized")], size=(2 * SIZE[0], 2 * SIZE[1]))
