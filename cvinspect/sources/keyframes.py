@@ -94,11 +94,7 @@ class KeyframeWatch:
         """Whether the key frame at `at_s` need not be decoded, for the next one will come early enough."""
         if self._rule.wanted is not Sampling.AUTO or not self.choice.keyframes_only or not self.choice.is_final:
             return False
-        return looked_at_s < at_s and self.next_s(at_s) <= looked_at_s + self.longest_s
-
-    def next_s(self, at_s: float) -> float:
-        """By when the key frame after that at `at_s` will have come; infinite where that is not known yet."""
-        return at_s + max(self._distances) if len(self._distances) >= _LEAST else float("inf")
+        return looked_at_s < at_s <= looked_at_s + self.longest_s - max(self._distances)
 
     @property
     def longest_s(self) -> float:
@@ -146,8 +142,8 @@ class PacketDecoder:
         self._broke = broke
         self._kept: list[Packet[VideoStream]] = []
         """Since the last key frame, with it, while key frames are decoded alone; else empty."""
-        self._key_s: float | None = None
-        """When the last key frame stood that was decoded."""
+        self._looked_s: float | None = None
+        """When the last frame stood that was wanted."""
         self._now_s = 0.0
         self._pace = Pace.USUAL
         self._shown_s: float | None = None
@@ -172,7 +168,8 @@ class PacketDecoder:
         self._pace = pace
 
     def rest(self, for_s: float) -> None:
-        """For so long after the frame that came last none is wanted: what nothing builds on need not be decoded."""
+        """The frame that came last is used; for so long none is wanted: what nothing builds on need not be decoded."""
+        self._looked_s = self._shown_s
         self._idle_until_s = 0.0 if self._shown_s is None else self._shown_s + for_s - SLACK_S
 
     def frames(self, packet: "Packet[VideoStream]", *, is_late: bool = False) -> Iterator[Numbered]:
@@ -209,7 +206,7 @@ class PacketDecoder:
         pace, self._pace = self._pace, Pace.USUAL if self._pace is Pace.DENSE else self._pace
         if is_alone and self._may_pass(at_s, pace):
             return
-        self._is_emptied, self._key_s = False, at_s
+        self._is_emptied = False
         yield from self._numbered(self._decoded(packet))
         if is_alone:
             yield from self._numbered(self._emptied())  # else it would come out with the next one only
@@ -217,11 +214,10 @@ class PacketDecoder:
 
     def _may_pass(self, at_s: float | None, pace: Pace) -> bool:
         """Whether the key frame at this second, of which all before is decoded or left out, may be left out as well."""
-        if at_s is None or self._key_s is None:
+        if at_s is None or self._looked_s is None:
             return False
-        if pace is Pace.SPARSE and self.watch.may_pass(at_s, looked_at_s=self._key_s):
-            return True
-        return self._is_idle(at_s) and self.watch.next_s(at_s) <= self._idle_until_s + 2 * SLACK_S
+        is_calm = pace is Pace.SPARSE and self.watch.may_pass(at_s, looked_at_s=self._looked_s)
+        return is_calm or self._is_idle(at_s)
 
     def _is_idle(self, at_s: float | None) -> bool:
         return at_s is not None and self._shown_s is not None and self._shown_s <= at_s < self._idle_until_s
@@ -260,7 +256,7 @@ class PacketDecoder:
 
     @property
     def _is_overdue(self) -> bool:
-        late_s = 0.0 if self._key_s is None else self._now_s - self._key_s
+        late_s = 0.0 if self._looked_s is None else self._now_s - self._looked_s
         return self._pace is Pace.DENSE or late_s > self.watch.longest_s
 
     def _decoded(self, packet: "Packet[VideoStream] | None") -> list[VideoFrame]:

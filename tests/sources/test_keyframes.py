@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 from av.video.frame import PictureType
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cvinspect.domain import Pace
@@ -240,6 +240,7 @@ def test_after_a_closer_look_key_frames_beside_the_grid_of_samples_are_decoded_a
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(keys={2, 24}, b_frames=0, paces=[Pace.SPARSE])
 @given(
     keys=st.sets(st.integers(1, 119), max_size=40),
     b_frames=st.sampled_from([0, 2]),
