@@ -67,14 +67,14 @@ def pipeline_around(
 
 def gate_of(site: Site, camera: Camera, wanted: Gate | None, thresholds: Mapping[str, float]) -> ChangeGate | None:
     """What spares the network pictures of the camera; None: nothing does."""
-    configured = next((one.gate for one in site.config.cameras if one.id == camera.id), Gate.NONE)
-    mode = wanted or configured
+    config = site.config_of(camera.id)
+    mode = wanted or (config and config.gate) or Gate.NONE
     return None if mode is Gate.NONE else ChangeGate(mode, thresholds=thresholds)
 
 
 def view_of(site: Site, camera: Camera, violations: Sequence[Violation]) -> View | None:
     """What of the camera's picture the detector looks at; None: the whole of it, at once."""
-    config = next((one for one in site.config.cameras if one.id == camera.id), None)
+    config = site.config_of(camera.id)
     if config is None:
         return None
     area = None if config.look == "all" else area_of(camera, violations)

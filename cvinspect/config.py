@@ -198,6 +198,10 @@ class Site:
             return self.config.cameras[0].camera()
         return Camera(as_text(source.stem if source.suffix else source.name or source.resolve().name))
 
+    def config_of(self, camera: str) -> CameraConfig | None:
+        """What is configured for a camera; None for one that is made up from its footage."""
+        return next((one for one in self.config.cameras if one.id == camera), None)
+
     def resolved(self, written: str) -> Path:
         """A path of the configuration: relative to its file."""
         base = self.path.parent if self.path is not None else Path()

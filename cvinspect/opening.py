@@ -24,11 +24,11 @@ def sampling_rule(site: Site, camera: Camera, wanted: Sampling | None) -> Sampli
 
     `wanted` goes before what is configured for the camera; where nobody says anything, it is auto.
     """
-    configured = next((one.sampling for one in site.config.cameras if one.id == camera.id), None)
+    config = site.config_of(camera.id)
     violations = site.violations(period_s=1.0)
     dwells_s = [one.dwell_s for one in violations if may_hold(one, camera)]
     apart_s = min([_FARTHEST_S, *(one / _SAMPLES_A_DWELL for one in dwells_s)])
-    return SamplingRule(wanted or configured or Sampling.AUTO, apart_s)
+    return SamplingRule(wanted or (config and config.sampling) or Sampling.AUTO, apart_s)
 
 
 def open_source(

@@ -146,8 +146,9 @@ class PacketDecoder:
         """When the last frame stood that was wanted."""
         self._now_s = 0.0
         self._pace = Pace.USUAL
-        self._shown_s: float | None = None
-        self._idle_until_s = 0.0
+        self._latest_pts: int | None = None
+        """Of the frame that came out last."""
+        self._idle_until_pts = 0.0
         self._skips = False
         self._may_lack: list[int] = []
         """Presentation times of frames that the decoder was free to leave out, and that are not counted yet."""
@@ -169,12 +170,13 @@ class PacketDecoder:
 
     def rest(self, for_s: float) -> None:
         """The frame that came last is used; for so long none is wanted: what nothing builds on need not be decoded."""
-        self._looked_s = self._shown_s
-        self._idle_until_s = 0.0 if self._shown_s is None else self._shown_s + for_s - SLACK_S
+        pts, base = self._latest_pts, self._stream.time_base
+        self._looked_s = self._seconds(pts)
+        self._idle_until_pts = 0.0 if pts is None or base is None else pts + (for_s - SLACK_S) / base
 
     def frames(self, packet: "Packet[VideoStream]", *, is_late: bool = False) -> Iterator[Numbered]:
         """The whole frames that the decoder gives for the next packet; of late packets only key frames are decoded."""
-        at_s = self._seconds(packet)
+        at_s = self._seconds(packet.pts)
         self._now_s = self._now_s if at_s is None else at_s
         if packet.is_keyframe:
             self.watch.key(at_s)
@@ -204,7 +206,7 @@ class PacketDecoder:
             self._index = self._packets
         self._shown_pts = None
         pace, self._pace = self._pace, Pace.USUAL if self._pace is Pace.DENSE else self._pace
-        if is_alone and self._may_pass(at_s, pace):
+        if is_alone and self._may_pass(packet, at_s, pace):
             return
         self._is_emptied = False
         yield from self._numbered(self._decoded(packet))
@@ -212,15 +214,15 @@ class PacketDecoder:
             yield from self._numbered(self._emptied())  # else it would come out with the next one only
             self._shown_pts = packet.pts
 
-    def _may_pass(self, at_s: float | None, pace: Pace) -> bool:
-        """Whether the key frame at this second, of which all before is decoded or left out, may be left out as well."""
+    def _may_pass(self, packet: "Packet[VideoStream]", at_s: float | None, pace: Pace) -> bool:
+        """Whether this key frame, of which all before is decoded or left out, may be left out as well."""
         if at_s is None or self._looked_s is None:
             return False
         is_calm = pace is Pace.SPARSE and self.watch.may_pass(at_s, looked_at_s=self._looked_s)
-        return is_calm or self._is_idle(at_s)
+        return is_calm or self._is_idle(packet.pts)
 
-    def _is_idle(self, at_s: float | None) -> bool:
-        return at_s is not None and self._shown_s is not None and self._shown_s <= at_s < self._idle_until_s
+    def _is_idle(self, pts: int | None) -> bool:
+        return pts is not None and self._latest_pts is not None and self._latest_pts <= pts < self._idle_until_pts
 
     def _emptied(self) -> list[VideoFrame]:
         """What the decoder still held."""
@@ -240,7 +242,7 @@ class PacketDecoder:
         for frame in frames:
             if self._was_shown(frame.pts):
                 continue
-            self._shown_s = self._seconds(frame)
+            self._latest_pts = frame.pts
             self._count_left_out(frame.pts)
             yield Numbered(self._index, frame)
             self._index += 1
@@ -276,14 +278,14 @@ class PacketDecoder:
 
     def _skip_unreferenced(self, packet: "Packet[VideoStream]") -> None:
         """Have the decoder leave a frame out on which no other builds, where it is not wanted."""
-        skips = self._is_idle(self._seconds(packet))
+        skips = self._is_idle(packet.pts)
         if skips != self._skips:
             self._context.skip_frame = "NONREF" if skips else "DEFAULT"
             self._skips = skips
         if skips and packet.pts is not None and not self._was_shown(packet.pts):
             self._may_lack.append(packet.pts)
 
-    def _seconds(self, timed: "Packet[VideoStream] | VideoFrame") -> float | None:
-        if timed.pts is None or self._stream.time_base is None:
+    def _seconds(self, pts: int | None) -> float | None:
+        if pts is None or self._stream.time_base is None:
             return None
-        return float(timed.pts * self._stream.time_base)
+        return float(pts * self._stream.time_base)

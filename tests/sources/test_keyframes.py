@@ -39,13 +39,13 @@ def clip(path: Path, *, keys: set[int], frames: int, b_frames: int = 2) -> Path:
 
 
 def test_key_frames_that_come_often_enough_are_decoded_alone(tmp_path: Path) -> None:
-    path = clip(tmp_path / "a.mp4", keys={0, 10, 20, 30}, frames=41)
+    path = clip(tmp_path / "a.mp4", keys={0, 10, 20, 30}, frames=41, b_frames=0)
 
     frames, counts = frames_of(path, fps=2, rule=AUTO_1S)
 
     assert [frame.media_s for frame in frames] == [0.0, 1.0, 2.0, 3.0, 3.5, 4.0]
     assert [frame.index for frame in frames] == [0, 10, 20, 30, 35, 40]
-    assert 4 + 2 <= counts.read <= 4 + 10
+    assert counts.read == 4 + 10
 
 
 def test_alone_they_show_what_they_show_among_the_others(tmp_path: Path) -> None:
@@ -59,12 +59,12 @@ def test_alone_they_show_what_they_show_among_the_others(tmp_path: Path) -> None
 
 
 def test_where_they_are_too_far_apart_everything_is_decoded(tmp_path: Path) -> None:
-    path = clip(tmp_path / "a.mp4", keys={0, 20, 40}, frames=60)
+    path = clip(tmp_path / "a.mp4", keys={0, 20, 40}, frames=60, b_frames=0)
 
     frames, counts = frames_of(path, fps=2, rule=AUTO_1S)
 
     assert [frame.media_s for frame in frames] == [i / 2 for i in range(12)]
-    assert 40 < counts.read <= 60
+    assert counts.read == 60
 
 
 @pytest.mark.parametrize(("b_frames", "decoded"), [(0, range(120, 121)), (3, range(60, 100))])

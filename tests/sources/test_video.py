@@ -112,7 +112,7 @@ def test_a_crooked_rotation_goes_to_the_nearest_quarter() -> None:
 
 
 def test_frames_that_are_not_sampled_are_never_converted(tmp_path: Path) -> None:
-    path = clips.encode(tmp_path / "clip.mp4", ticks=range(40))
+    path = clips.encode(tmp_path / "clip.mp4", ticks=range(40), options={"bf": "0"})
     to_bgr = ToBgr()
     converted: list[int | None] = []
 
@@ -122,7 +122,7 @@ def test_frames_that_are_not_sampled_are_never_converted(tmp_path: Path) -> None
 
     frames, counts = frames_of(path, convert=counting)
 
-    assert counts.sampled == 8 < counts.read
+    assert (counts.read, counts.sampled) == (40, 8)
     assert len(converted) == len(frames) == 8
 
 
@@ -164,15 +164,15 @@ def test_uneven_times_and_a_gap_are_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".h264", ".ts"])
 def test_a_picture_size_that_changes_in_the_middle_is_followed(suffix: str, tmp_path: Path) -> None:
-    small = clips.encode(tmp_path / f"a{suffix}", size=(64, 48))
-    large = clips.encode(tmp_path / f"b{suffix}", size=(96, 80))
+    small = clips.encode(tmp_path / f"a{suffix}", size=(64, 48), options={"bf": "0"})
+    large = clips.encode(tmp_path / f"b{suffix}", size=(96, 80), options={"bf": "0"})
     both = tmp_path / f"both{suffix}"
     both.write_bytes(small.read_bytes() + large.read_bytes())
 
     frames, counts = frames_of(both)
 
     assert [f.pixels.shape[:2] for f in frames] == 4 * [(48, 64)] + 4 * [(80, 96)]
-    assert counts.media_s == 3.9
+    assert (counts.read, counts.media_s) == (40, 3.9)
 
 
 def test_of_several_videos_the_best_is_read(tmp_path: Path) -> None:
