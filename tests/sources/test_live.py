@@ -160,9 +160,8 @@ def test_a_camera_that_was_killed_is_read_again_within_ten_seconds_in_a_new_run(
 def test_a_camera_that_cannot_be_reached_at_the_start_is_read_when_it_comes(clip: Path) -> None:
     server = RtspServer()
     with watching(server.url("/gate")) as watcher:
-        first = watcher.camera.link
         watcher.until_down(Reason.REFUSED)
-        assert (first.state, watcher.camera.take()) == (LinkState.CONNECTING, None)
+        assert watcher.camera.take() is None
         assert watcher.camera.link.detail == f"127.0.0.1:{server.port}: refuses the connection"
         server.start()
         try:
