@@ -48,6 +48,10 @@ class Appearance:
         self.strange = None
         self.hidden = None if look is None else (at_s, look)
 
+    def settle(self) -> None:
+        """Nothing is under watch here any more; only how it looked last is kept."""
+        self.strange = self.hidden = None
+
     def wonder(self, look: Look, moment: Moment, *, as_before: Callable[[Look, Look], bool]) -> Moment | None:
         """The place looks otherwise although something is detected in it; since when, once that has proved to stay.
 

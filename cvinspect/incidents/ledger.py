@@ -11,7 +11,7 @@ from cvinspect.incidents.look import SAME_LOOK, SIMILAR_LOOK
 from cvinspect.incidents.matching import is_same, joined, match, seniority
 from cvinspect.incidents.relations import is_gone, recurrence_of, rival_of
 from cvinspect.incidents.run_clock import RunClock
-from cvinspect.incidents.snapshot import LedgerState, worth_keeping
+from cvinspect.incidents.snapshot import LedgerState, without_old_looks
 from cvinspect.incidents.view import ViewWatch
 from cvinspect.incidents.watch import PlaceState, companions, hides, is_leaving, likeness_now, place_state
 
@@ -61,9 +61,7 @@ class PlaceLedger:
     @property
     def state(self) -> LedgerState:
         """What `resume` needs; to be written down before the next frame."""
-        latest = self._clock.latest
-        past = worth_keeping(self._past, latest, look_s=_REOPEN_S)
-        return LedgerState(self._cases, past, self._view.known, latest, self._size)
+        return LedgerState(self._cases, self._past, self._view.known, self._clock.latest, self._size)
 
     def resume(self, state: LedgerState) -> None:
         """Go on from what a ledger of this camera knew, before the first frame."""
@@ -238,6 +236,7 @@ class PlaceLedger:
         self._cases.remove(case)
         if case.is_confirmed:
             case.incident = replace(case.incident, status=Status.CLEARED, cleared=moment)
+            case.appearance.settle()
             self._past = [*self._past, case][-self._budget :]
             yield self._tell(case, ChangeKind.CLEARED, frame)
         elif case.announced:
@@ -246,6 +245,7 @@ class PlaceLedger:
 
     def _reopen(self, sightings: Sequence[Sighting], frame: Frame) -> list[Case]:
         """Cleared cases whose thing turns out never to have left."""
+        self._past = without_old_looks(self._past, frame.media_s, look_s=_REOPEN_S)
         back = [case for case in self._past if self._never_left(case, sightings, frame)]
         for case in back:
             self._past.remove(case)

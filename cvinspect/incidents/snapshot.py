@@ -80,13 +80,11 @@ def _case_of(incident: Incident) -> Case:
     )
 
 
-def worth_keeping(past: Sequence[Case], latest: Moment | None, *, look_s: float) -> list[Case]:
+def without_old_looks(past: Sequence[Case], now_s: float, *, look_s: float) -> list[Case]:
     """Cleared cases without the looks that nobody will compare any more, `look_s` after they were cleared."""
-    if latest is None:
-        return list(past)
-    kept = []
-    for case in past:
-        cleared = case.incident.cleared
-        is_old = cleared is None or latest.media_s - cleared.media_s > look_s
-        kept.append(case.without_looks() if is_old else case)
-    return kept
+    return [case.without_looks() if _looks_in_vain(case, now_s - look_s) else case for case in past]
+
+
+def _looks_in_vain(case: Case, since_s: float) -> bool:
+    cleared = case.incident.cleared
+    return case.appearance.look is not None and (cleared is None or cleared.media_s < since_s)

@@ -87,6 +87,21 @@ def test_what_was_cleared_before_the_restart_makes_the_next_one_there_a_recurren
     assert back.recurrence_of == first[0].incident.id
 
 
+def test_of_what_was_cleared_the_look_is_kept_for_ten_minutes_and_the_place_for_longer() -> None:
+    car = [Thing(stays=((0, 60),))]
+    line = pipeline([detected(car, at_s) for at_s in seconds(900)], [RULE])
+    ledger: PlaceLedger = line.ledger  # type: ignore[assignment]
+    kept: dict[float, bool] = {}
+    for shot in shots(car, seconds(900), from_s=0.0):
+        list(line.step(shot, line.detections(shot, line.detector)))
+        for case in ledger._past:
+            kept[shot.media_s] = case.appearance.look is not None
+
+    cleared_s = min(kept)
+    assert max(kept) == 900
+    assert {at_s for at_s, has_look in kept.items() if has_look} == {at_s for at_s in kept if at_s <= cleared_s + 600}
+
+
 def test_a_case_goes_on_under_the_rule_as_it_is_now() -> None:
     line = pipeline([detected([Thing()], at_s) for at_s in seconds(10)], [RULE])
     list(line.incidents(shots([Thing()], seconds(10), from_s=0.0)))
