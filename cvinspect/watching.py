@@ -147,7 +147,7 @@ class Watch:
             scribe=scribe,
             sites=sites,
             turns=self._turns,
-            workers=Workers(self._worker_count(), self._model.detector, turns=self._turns, stations=stations),
+            workers=Workers(self._model.detectors(self._worker_count()), turns=self._turns, stations=stations),
             stations=stations,
             now=around.now,
         )
@@ -169,7 +169,7 @@ class Watch:
         self._api = self._new_api(sites)
 
     def _worker_count(self) -> int:
-        return self._wanted_workers or self._site.config.watch.workers or os.cpu_count() or 1
+        return self._wanted_workers or self._site.config.watch.workers or len(os.sched_getaffinity(0))
 
     def _new_api(self, sites: SiteStore) -> ApiServer | None:
         config = self._site.config.watch.api

@@ -71,16 +71,25 @@ class Model:
         With `load_now` the network is opened for its first input shape, so that a faulty one is told of before
         anything else is done; else when the first picture comes. Raises ModelError.
         """
-        backend = self._backend()
-        if load_now:
-            backend.warm_up(*self.card.input_shapes[0])
-        return YoloDetector(backend, labels=self.card.names, shapes=self.card.input_shapes, floor=floor, budget=budget)
+        return self.detectors(1, floor=floor, budget=budget, load_now=load_now)[0]
 
-    def _backend(self) -> OnnxBackend | OpenVinoBackend:
+    def detectors(
+        self, count: int, *, floor: float = _CONTINUES, budget: int = 100, load_now: bool = True
+    ) -> list[YoloDetector]:
+        """One for each of so many threads, all on one network, which is opened once. Raises ModelError."""
+        backend, card = self._backend(at_once=count), self.card
+        if load_now:
+            backend.warm_up(*card.input_shapes[0])
+        return [
+            YoloDetector(backend, labels=card.names, shapes=card.input_shapes, floor=floor, budget=budget)
+            for _ in range(count)
+        ]
+
+    def _backend(self, *, at_once: int) -> OnnxBackend | OpenVinoBackend:
         folder, card = self.path.parent, self.card
         match Path(card.file).suffix, card.weights_file:
             case ".xml", str(weights):
-                return OpenVinoBackend(folder / card.file, folder / weights, labels=card.names)
+                return OpenVinoBackend(folder / card.file, folder / weights, labels=card.names, at_once=at_once)
             case _:
                 return OnnxBackend(folder / card.file, labels=card.names)
 

@@ -1,8 +1,8 @@
-"""Detection: a few threads with a network each take turns over all cameras."""
+"""Detection: a few threads take turns over all cameras."""
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 
 from cvinspect.daemon.station import Station
 from cvinspect.daemon.turns import Turns
@@ -18,15 +18,13 @@ _LOOK_S = 1.0
 class Workers:
     """Threads that inspect whatever camera has waited longest."""
 
-    def __init__(
-        self, count: int, new_detector: Callable[[], Detector], *, turns: Turns, stations: Mapping[str, Station]
-    ) -> None:
-        """`stations` may change while the workers run; each worker has a detector of its own. Raises ModelError."""
+    def __init__(self, detectors: Sequence[Detector], *, turns: Turns, stations: Mapping[str, Station]) -> None:
+        """A worker for each of the detectors; `stations` may change while they run."""
         self._turns = turns
         self._stations = stations
         self._threads = [
-            threading.Thread(target=self._run, args=(new_detector(),), name=f"worker {number}", daemon=True)
-            for number in range(count)
+            threading.Thread(target=self._run, args=(detector,), name=f"worker {number}", daemon=True)
+            for number, detector in enumerate(detectors)
         ]
 
     def start(self) -> None:

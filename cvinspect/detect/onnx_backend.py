@@ -1,5 +1,6 @@
-"""ONNX Runtime on the CPU, one thread."""
+"""ONNX Runtime on the CPU, one thread an input."""
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,17 +20,18 @@ class OnnxBackend:
     """A network file with an end-to-end head: rows (300, 6) come out, no suppression is left to do.
 
     The file's height and width are free; each input shape gets a session of its own with the shape pinned, so
-    that the runtime can fold what depends on it. A video needs one shape, a folder of pictures at most three.
+    that the runtime can fold what depends on it. A video needs one shape, a folder of pictures at most three. Threads
+    may share one: each runs its inputs by itself.
     """
 
-    def __init__(self, path: Path, *, labels: tuple[str, ...], threads: int = 1) -> None:
+    def __init__(self, path: Path, *, labels: tuple[str, ...]) -> None:
         """Open the network at `path`.
 
         Raises ModelError when it is no such network, or when its labels are not `labels` in that order.
         """
         self._path = path
-        self._threads = threads
         self._sessions: dict[tuple[int, int], onnxruntime.InferenceSession] = {}
+        self._opening = threading.Lock()
         self._labels = labels
 
     def infer(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -47,15 +49,18 @@ class OnnxBackend:
         self._session(height, width)
 
     def _session(self, height: int, width: int) -> "onnxruntime.InferenceSession":
-        if (height, width) not in self._sessions:
-            self._sessions[height, width] = self._open(height, width)
-        return self._sessions[height, width]
+        if (session := self._sessions.get((height, width))) is not None:
+            return session
+        with self._opening:
+            if (height, width) not in self._sessions:
+                self._sessions[height, width] = self._open(height, width)
+            return self._sessions[height, width]
 
     def _open(self, height: int, width: int) -> "onnxruntime.InferenceSession":
         import onnxruntime as ort  # slow to load, and not needed where OpenVINO runs the network
 
         options = ort.SessionOptions()
-        options.intra_op_num_threads = self._threads
+        options.intra_op_num_threads = 1  # in the thread that asks
         options.inter_op_num_threads = 1
         options.log_severity_level = _ERRORS_ONLY
         options.add_free_dimension_override_by_name("batch", 1)

@@ -1,5 +1,7 @@
-"""OpenVINO on the CPU, one thread: the runtime of the int8 network."""
+"""OpenVINO on the CPU, one thread an input: the runtime of the int8 network."""
 
+import threading
+from collections import deque
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -24,11 +26,14 @@ class OpenVinoBackend:
     """An OpenVINO network (`.xml` beside its weights) with an end-to-end head: rows (300, 6) come out.
 
     The file's height and width are free; for each input shape the network is pinned to it and compiled, so that
-    the runtime can fold what depends on it. OpenVINO is optional and loaded with the first network.
+    the runtime can fold what depends on it. OpenVINO is optional and loaded with the first network. Threads may share
+    one: what was compiled is there once for all.
     """
 
-    def __init__(self, path: Path, weights: Path, *, labels: tuple[str, ...], threads: int = 1) -> None:
+    def __init__(self, path: Path, weights: Path, *, labels: tuple[str, ...], at_once: int = 1) -> None:
         """Name the network at `path` and its `weights`; they are opened by `warm_up` or with the first input.
+
+        As many as `at_once` inputs run at the same time, on a core each; more wait for one another.
 
         Raises ModelError then, when they are no such network, when its labels are not `labels` in that order, or
         when OpenVINO is not installed.
@@ -38,23 +43,24 @@ class OpenVinoBackend:
         self._labels = labels
         self._options = {
             "PERFORMANCE_HINT": "LATENCY",
-            "NUM_STREAMS": 1,
-            "INFERENCE_NUM_THREADS": threads,
+            "NUM_STREAMS": at_once,
+            "INFERENCE_NUM_THREADS": at_once,
             # Processes that each pin their thread would all pin it to the same core.
             "ENABLE_CPU_PINNING": False,
             # Else newer CPUs take bfloat16 for what is not int8, and answers differ from machine to machine.
             "INFERENCE_PRECISION_HINT": "f32",
         }
-        self._requests: dict[tuple[int, int], openvino.InferRequest] = {}
+        self._compiled: dict[tuple[int, int], _Compiled] = {}
+        self._opening = threading.Lock()
 
     def infer(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
         """Rows (n, 6) of x0 y0 x1 y1 confidence label-index for one input (1, 3, h, w), RGB in [0, 1]."""
-        request = self._request(tensor.shape[2], tensor.shape[3])
+        compiled = self._of_shape(tensor.shape[2], tensor.shape[3])
         try:
-            output = request.infer({0: tensor}, share_inputs=True)[0]
+            output = compiled.infer(tensor)
         except Exception as error:  # the runtime raises bare RuntimeErrors and errors of its bindings
             raise ModelError(f"{self._path}: the network failed: {said(error, line=_TELLING)}") from error
-        return end_to_end_rows(output, path=self._path).copy()  # the runtime writes the next answer over this one
+        return end_to_end_rows(output, path=self._path)
 
     def warm_up(self, height: int, width: int) -> None:
         """Load the network, check its labels and run it once, before the first picture comes and before threads begin.
@@ -64,25 +70,47 @@ class OpenVinoBackend:
         """
         self.infer(np.zeros((1, 3, height, width), np.float32))
 
-    def _request(self, height: int, width: int) -> "openvino.InferRequest":
-        if (height, width) not in self._requests:
-            self._requests[height, width] = self._open(height, width)
-        return self._requests[height, width]
+    def _of_shape(self, height: int, width: int) -> "_Compiled":
+        if (compiled := self._compiled.get((height, width))) is not None:
+            return compiled
+        with self._opening:
+            if (height, width) not in self._compiled:
+                self._compiled[height, width] = self._open(height, width)
+            return self._compiled[height, width]
 
-    def _open(self, height: int, width: int) -> "openvino.InferRequest":
+    def _open(self, height: int, width: int) -> "_Compiled":
         openvino = _openvino(self._path)
         core = openvino.Core()
         try:
             network = core.read_model(self._path, self._weights)
             network.reshape([1, 3, height, width])
-            request = core.compile_model(network, "CPU", self._options).create_infer_request()
+            compiled = _Compiled(core.compile_model(network, "CPU", self._options))
         except Exception as error:  # the runtime raises bare RuntimeErrors and errors of its bindings
             raise ModelError(
                 f"{self._path}: not a network that OpenVINO can load: {said(error, line=_TELLING)}"
             ) from error
         written = network.get_rt_info(_LABELS).astype(str) if network.has_rt_info(_LABELS) else ""
         check_labels(written, self._labels, path=self._path)
-        return request
+        return compiled
+
+
+class _Compiled:
+    """A network for one input shape, with the room to work in of each thread that runs it at the moment."""
+
+    def __init__(self, network: "openvino.CompiledModel") -> None:
+        self._network = network
+        self._spare: deque[openvino.InferRequest] = deque([network.create_infer_request()])
+
+    def infer(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        try:
+            request = self._spare.pop()
+        except IndexError:
+            request = self._network.create_infer_request()
+        try:
+            rows: NDArray[np.float32] = request.infer({0: tensor}, share_inputs=True)[0].copy()
+        finally:
+            self._spare.append(request)  # it writes its next answer over this one
+        return rows
 
 
 def _openvino(path: Path) -> ModuleType:

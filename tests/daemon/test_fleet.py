@@ -58,7 +58,7 @@ def test_a_camera_is_not_begun_anew_before_what_it_found_is_recorded(database: D
         scribe=scribe,
         sites=SiteStore(database, now=lambda: NOON),
         turns=turns,
-        workers=Workers(0, lambda: cast("Any", None), turns=turns, stations=stations),
+        workers=Workers([], turns=turns, stations=stations),
         stations=stations,
         now=lambda: NOON,
     )
