@@ -1,5 +1,6 @@
 """OpenVINO on the CPU, one thread an input: the runtime of the int8 network."""
 
+import sys
 import threading
 from collections import deque
 from pathlib import Path
@@ -20,6 +21,9 @@ _LABELS = ["framework", "names"]
 
 _TELLING = -1
 """The line that says what is wrong comes after those that say where in OpenVINO's source it was noticed."""
+
+_CONVERTERS = "openvino.tools.ovc"
+"""Not needed to run a network. Loading it leaves an id for Google Analytics in the home folder, and takes 14 MB."""
 
 
 class OpenVinoBackend:
@@ -114,11 +118,17 @@ class _Compiled:
 
 
 def _openvino(path: Path) -> ModuleType:
+    is_new = "openvino" not in sys.modules
     try:
+        if is_new:
+            sys.modules[_CONVERTERS] = None  # type: ignore[assignment]
         import openvino  # optional, and slow to load
     except ImportError as error:
         raise ModelError(
             f"{path}: needs OpenVINO, which is not installed: pip install 'cvinspect[openvino]'"
         ) from error
+    finally:
+        if is_new:
+            sys.modules.pop(_CONVERTERS, None)
     module: ModuleType = openvino
     return module

@@ -192,6 +192,16 @@ def test_the_shipped_int8_network_sees_what_the_fp32_one_sees(path: Path) -> Non
     assert agreement(theirs, ours, pictures, shape=(384, 640), floor=0.01).score_median < 0.1
 
 
+def test_nothing_that_reports_to_others_is_loaded() -> None:
+    code = (
+        "import sys; from pathlib import Path; from cvinspect.detect.openvino_backend import _openvino\n"
+        "_openvino(Path('x.xml')).Core(); _openvino(Path('x.xml'))\n"
+        "print([name for name in sys.modules if 'telemetry' in name or 'ovc' in name])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stdout == "[]\n"
+
+
 FIRST_CALLS = """
 import sys, threading
 from pathlib import Path
