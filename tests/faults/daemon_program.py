@@ -42,8 +42,8 @@ from tests.faults.painted import PaintDetector
 class PaintedModel(Model):
     """The shipped card, and a detector that needs no network."""
 
-    def detector(self, **given: object) -> Any:  # noqa: ANN401  the network's own type is promised
-        return PaintDetector()
+    def detectors(self, count: int, **given: object) -> Any:  # noqa: ANN401  the network's own type is promised
+        return [PaintDetector() for _ in range(count)]
 
 
 @dataclass
