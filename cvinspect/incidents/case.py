@@ -28,6 +28,9 @@ some seconds, without its having moved."""
 _LAST_METRE_S = 1.5
 """So much later a tracker may find that braking ended; what is more is a move, which the look must bear out."""
 
+_TRACKS = 200
+"""More than the pieces of any heap and whatever lies over it."""
+
 
 @dataclass(slots=True, eq=False)
 class Case:
@@ -147,11 +150,18 @@ class Case:
             confidence=max(self.incident.confidence, *(one.confidence for one in sightings)),
             last_seen=moment,
         )
-        self.tracks |= {one.track for one in sightings}
+        self._remember_tracks({one.track for one in sightings})
         self.is_plain = alike
         self.sure_frames += alike and any(one.sure for one in sightings)
         self.detected()
         self.exempt_s = 0.0
+
+    def _remember_tracks(self, new: set[int]) -> None:
+        """Track numbers rise, and none that has ended comes back: of a thing that stands for weeks the last will do."""
+        self.tracks |= new
+        if len(self.tracks) > 2 * _TRACKS:
+            self.tracks = set(sorted(self.tracks)[-_TRACKS:])
+            self.arrived_by_s = {track: by_s for track, by_s in self.arrived_by_s.items() if track in self.tracks}
 
     def detected(self, passed_s: float = 0.0) -> None:
         """Something that fits was detected, still or not: the place is not empty."""

@@ -175,6 +175,21 @@ def test_what_was_cleared_long_ago_is_forgotten() -> None:
     assert len(ledger._past) <= 5
 
 
+def test_a_thing_that_is_lost_and_found_a_thousand_times_takes_no_more_memory_each_time() -> None:
+    ledger = PlaceLedger("gate", eye=BlindEye())
+    rule = violation(dwell_s=10.0, pre_alarm_s=5.0)
+    changes = []
+    for number in range(1000):
+        seen = sighting(0.0 if number < 2 else 2.0 * number, violation=rule, track=number)
+        changes += ledger.absorb([seen], [], frame(2.0 * number))
+
+    [case] = ledger.state.cases
+    assert len(case.tracks) <= 400
+    assert 999 in case.tracks
+    assert len(case.arrived_by_s) <= 400
+    assert len({change.incident.id for change in changes}) == 1
+
+
 def test_a_piece_that_is_gone_is_no_object_of_its_heap() -> None:
     rubbish = violation(id="exposed_garbage", labels=("exposed_garbage",), reach=1.0)
     pieces = [
