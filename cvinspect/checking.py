@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from cvinspect.config import CameraConfig, Site
+from cvinspect.camera_config import CameraConfig
+from cvinspect.config import Site
 from cvinspect.daemon_config import is_address
 from cvinspect.errors import CvinspectError, SourceLostError
 from cvinspect.opening import open_source

@@ -8,7 +8,8 @@ from typing import Protocol
 from pydantic import ValidationError
 
 from cvinspect.assembly import new_pipeline
-from cvinspect.config import CameraConfig, Site
+from cvinspect.camera_config import CameraConfig
+from cvinspect.config import Site
 from cvinspect.domain import Camera, Change, ChangeKind, Detection, Frame, Pixels, Stage
 from cvinspect.errors import CvinspectError, DatasetError
 from cvinspect.evaluate.event_scores import WatchedClip

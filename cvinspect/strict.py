@@ -160,3 +160,10 @@ class _UniqueKeyLoader(yaml.SafeLoader):
                 )
             seen.add(key.value)
         return node
+
+
+def refuse_doubles(names: list[str], what: str) -> None:
+    """Raise ValueError where a name stands there twice; `what` it is a name of."""
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise ValueError(f"{what} {doubled[0]!r} stands here twice; allowed: each once")

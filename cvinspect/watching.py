@@ -11,9 +11,9 @@ from cvinspect.config import Site
 from cvinspect.daemon import CameraView
 from cvinspect.daemon.api import create_app
 from cvinspect.daemon.clips import ClipTaker
+from cvinspect.daemon.desk import Desk
 from cvinspect.daemon.fleet import CameraFleet
 from cvinspect.daemon.housekeeping import Housekeeper
-from cvinspect.daemon.post import Desk
 from cvinspect.daemon.resuming import SteadyClock
 from cvinspect.daemon.retention import disk_watch_of, retention_of
 from cvinspect.daemon.scribe import Scribe

@@ -10,7 +10,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cvinspect.config import CameraConfig, Login, Site, load_site
+from cvinspect.camera_config import CameraConfig
+from cvinspect.config import Login, Site, load_site
 from cvinspect.daemon.sinks import check_sinks
 from cvinspect.daemon_config import (
     ApiConfig,

@@ -3,31 +3,27 @@
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from cvinspect.daemon import Durations
-from cvinspect.daemon.clips import CameraClips, ClipTaker
+from cvinspect.daemon.clips import CameraClips
+from cvinspect.daemon.desk import Desk
 from cvinspect.daemon.recorded import is_done_with_clip, picture_of, pictures_of
-from cvinspect.daemon.resuming import SteadyClock
-from cvinspect.daemon.scribe import Scribe
 from cvinspect.detect import Detector
 from cvinspect.domain import Camera, Change, ChangeKind, Detection
 from cvinspect.errors import DeliveryError
 from cvinspect.evidence import Picture
-from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.snapshot import LedgerState, state_of
 from cvinspect.pipeline import Pipeline
-from cvinspect.records import Backing
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.parts import EvidencePart
 from cvinspect.runner import MASKED_LABEL, main_label
 from cvinspect.sources.live import Sample
 from cvinspect.sources.packet_ring import PacketRing
 from cvinspect.store import Entry, Snapshot
-from cvinspect.store.ledger_store import LedgerStore
 from cvinspect.taxonomy import Violation
 
 _LOG = logging.getLogger(__name__)
@@ -37,22 +33,6 @@ _SAVE_S = 10.0
 
 _QUIET_SAVE_S = 300.0
 """The same for a street without incidents: only how it looks is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What all cameras share."""
-
-    scribe: Scribe
-    store: LedgerStore
-    pictures: Snapshots
-    backing: Callable[[str], Backing]
-    """What a label rests on."""
-    clock: SteadyClock
-    seconds: Callable[[], float]
-    """The clock that nobody sets."""
-    may_keep_pictures: Callable[[], bool]
-    clips: ClipTaker | None = None
 
 
 @dataclass(frozen=True, slots=True)

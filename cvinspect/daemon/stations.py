@@ -8,8 +8,10 @@ from datetime import datetime
 from functools import partial
 
 from cvinspect.assembly import pipeline_around
-from cvinspect.config import CameraConfig, Site
-from cvinspect.daemon.post import CameraPost, Desk
+from cvinspect.camera_config import CameraConfig
+from cvinspect.config import Site
+from cvinspect.daemon.desk import Desk
+from cvinspect.daemon.post import CameraPost
 from cvinspect.daemon.station import Station
 from cvinspect.daemon.turns import Turns
 from cvinspect.daemon_config import is_address

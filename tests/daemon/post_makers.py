@@ -6,7 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from cvinspect.daemon.clips import ClipTaker
-from cvinspect.daemon.post import CameraPost, Desk
+from cvinspect.daemon.desk import Desk
+from cvinspect.daemon.post import CameraPost
 from cvinspect.daemon.resuming import SteadyClock
 from cvinspect.daemon.scribe import Scribe
 from cvinspect.dispatch.back_off import BackOff
