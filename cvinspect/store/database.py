@@ -9,6 +9,7 @@ from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from cvinspect.errors import ConfigError, DeliveryDelayed, DeliveryError
+from cvinspect.store.claim import Claim, claim_file, claim_server
 from cvinspect.store.engines import READING, postgresql, sqlite
 from cvinspect.store.faults import told
 from cvinspect.store.migration import prove_current, upgrade
@@ -43,9 +44,10 @@ class Database:
         self._engine = (
             sqlite(url, lock_timeout_s, self._file)
             if self._is_sqlite
-            else postgresql(url, lock_timeout_s, reads_only=reads_only)
+            else postgresql(url, self.name, lock_timeout_s, reads_only=reads_only)
         )
         self._reading = self._engine.execution_options(**{READING: True})
+        self._claim: Claim | None = None
         try:
             if reads_only:
                 self._check()
@@ -85,9 +87,24 @@ class Database:
         if self._file is not None:
             self._file.prove_unchanged()
 
+    def claim(self) -> None:
+        """Have this ledger for one daemon, until `close` or the end of the process.
+
+        Raises DeliveryError when another daemon has it, DeliveryDelayed when the database cannot be reached now.
+        """
+        with told(self.name):
+            self._claim = (
+                claim_file(Path(self.name), timeout_s=self._lock_timeout_s)
+                if self._is_sqlite
+                else claim_server(self._engine, self.name, timeout_s=self._lock_timeout_s)
+            )
+
     def close(self) -> None:
-        """Release every connection; safe to call twice."""
+        """Release every connection, and the claim; safe to call twice."""
         self._engine.dispose()
+        if self._claim is not None:
+            self._claim.close()
+            self._claim = None
 
     def _check(self) -> None:
         with self.reading() as connection:

@@ -38,7 +38,7 @@ def _passes(cause: BaseException | None) -> bool:
         return code is not None and code & 0xFF in _PASSING_SQLITE
     sqlstate = getattr(cause, "sqlstate", None)
     if sqlstate is None:  # it never got an answer: the server is away
-        return type(cause).__name__ == "OperationalError"
+        return any(kind.__name__ == "OperationalError" for kind in type(cause).__mro__)
     return str(sqlstate)[:2] in _PASSING_SQLSTATES
 
 

@@ -13,6 +13,10 @@ from cvinspect.errors import DeliveryError
 _SCRIPTS = Path(__file__).with_name("migrations")
 
 
+class NotCurrentError(DeliveryError):
+    """The tables are older than this program, or not made yet; `upgrade` brings them up to date."""
+
+
 def upgrade(connection: Connection, name: str, *, to: str = "head") -> None:
     """Bring the database of this transaction to the version `to`, the newest unless told otherwise.
 
@@ -28,12 +32,17 @@ def upgrade(connection: Connection, name: str, *, to: str = "head") -> None:
 
 
 def prove_current(connection: Connection, name: str) -> None:
-    """Raise DeliveryError unless the tables are those of this program; nothing is changed."""
+    """Raise DeliveryError unless the tables are those of this program, NotCurrentError where it can make them so.
+
+    Nothing is changed.
+    """
     scripts = ScriptDirectory(str(_SCRIPTS))
     present, needed = _version(connection, name, scripts), scripts.get_current_head()
     if present != needed:
         found = "holds no ledger yet" if present is None else f"is of version {present}, made by an older cvinspect"
-        raise DeliveryError(f"{name}: {found}; this one reads version {needed}: `cvinspect watch` brings it up to date")
+        raise NotCurrentError(
+            f"{name}: {found}; this one reads version {needed}: `cvinspect watch` brings it up to date"
+        )
 
 
 def _version(connection: Connection, name: str, scripts: ScriptDirectory) -> str | None:

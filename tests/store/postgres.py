@@ -26,10 +26,11 @@ class Server:
         self.start()
         atexit.register(self.close)
 
-    def new_database(self) -> str:
+    def new_database(self, encoding: str = "UTF8") -> str:
         """The address of a new, empty database."""
         name = f"ledger_{next(self._numbers)}"
-        self._run("createdb", "-h", "127.0.0.1", "-p", self._port, "-U", "postgres", name)
+        kind = ("-E", encoding, "-T", "template0", "--locale=C")
+        self._run("createdb", "-h", "127.0.0.1", "-p", self._port, "-U", "postgres", *kind, name)
         return f"postgresql://postgres@127.0.0.1:{self._port}/{name}"
 
     def start(self) -> None:
@@ -56,9 +57,9 @@ class Server:
         )  # fmt: skip
 
 
-def new_database() -> str:
+def new_database(encoding: str = "UTF8") -> str:
     """The address of a new, empty database on a server that tests share; skips where there is no PostgreSQL."""
-    return _shared().new_database()
+    return _shared().new_database(encoding)
 
 
 def restart() -> None:

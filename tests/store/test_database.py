@@ -241,3 +241,13 @@ def test_two_programs_that_open_a_new_database_at_once_both_get_it(tmp_path: Pat
     command = [sys.executable, "-c", code, sqlite_at(tmp_path / "ledger.db")]
     running = [subprocess.Popen(command, env={**os.environ}) for _ in range(2)]
     assert [one.wait(60) for one in running] == [0, 0]
+
+
+def test_a_ledger_is_claimed_by_one_daemon_until_that_ends(address: str, database: Database) -> None:
+    database.claim()
+    with closing(Database(address, lock_timeout_s=0.3)) as other:
+        with pytest.raises(DeliveryError, match="another `cvinspect watch` uses this ledger"):
+            other.claim()
+        assert LedgerStore(other, now=lambda: START).standing("gate") == ()  # other commands go on
+        database.close()
+        other.claim()
