@@ -53,6 +53,7 @@ class Deliverer:
         self._owed: Callable[[], None] | None = None
         """What the database could not be told of the last attempt: told before anything else is sent."""
         self._asked_s: float | None = None
+        self._is_fresh_ones_turn = False
         self.sent = 0
         self.rejected = 0
         self.trouble: str | None = None
@@ -66,7 +67,7 @@ class Deliverer:
         try:
             self._register()
             self._pay()
-            event = self._due(now_s) or self._outbox.next_event(self.sink.name)
+            event = self._next(now_s)
             if event is None:
                 return self._until_due_s(now_s)
             self._owed = self._attempt(event)
@@ -87,6 +88,17 @@ class Deliverer:
         if self._owed is not None:
             self._owed()
             self._owed = None
+
+    def _next(self, now_s: float) -> OutboxEvent | None:
+        """By turns: as many waiting ones as are due at every step would keep fresh ones out for hours."""
+        due = self._due(now_s)
+        if due is None or self._is_fresh_ones_turn:
+            fresh = self._outbox.next_event(self.sink.name)
+            if fresh is not None:
+                self._is_fresh_ones_turn = False
+                return fresh
+        self._is_fresh_ones_turn = True
+        return due
 
     def _due(self, now_s: float) -> OutboxEvent | None:
         waiting = self._outbox.set_aside(self.sink.name, limit=_LOOKED_AT)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 
 import httpx
@@ -61,6 +62,7 @@ class HttpSender:
             follow_redirects=False,
             trust_env=False,
             headers={"accept-encoding": "identity", "user-agent": "cvinspect"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # kept, they would outgrow what a server reads
         )
 
     def post(self, content: bytes, headers: Mapping[str, str]) -> Reply:
@@ -100,7 +102,8 @@ class HttpSender:
     def _refusal(self, response: httpx.Response, reply: Reply) -> DeliveryDelayed | DeliveryRejected:
         status = response.status_code
         said = redacted(reply.body.decode("utf-8", "replace"), self._secrets)
-        line = f"{self.place}: {status} {response.reason_phrase}".rstrip() + (f": {said}" if said else "")
+        reason = redacted(response.reason_phrase, self._secrets)
+        line = f"{self.place}: {status} {reason}".rstrip() + (f": {said}" if said else "")
         if 400 <= status < 500 and status not in _PASSING:
             return DeliveryRejected(line)
         if response.is_redirect:

@@ -62,7 +62,7 @@ class Open311:
         self._platform = platform
         self._api_key = api_key
         address = checked_url(f"{url.rstrip('/')}/requests.json", carries_secret=api_key is not None)
-        secrets = () if api_key is None else (api_key, quote(api_key, safe=""))
+        secrets = () if api_key is None else (api_key,)
         self._sender = HttpSender(address, seconds=seconds, now=now, secrets=secrets, ca_file=ca_file, read_s=read_s)
 
     def deliver(self, event: CloudEvent, *, receipt: str | None) -> Answer:

@@ -1,7 +1,11 @@
 """Secrets come from the environment and appear nowhere else."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
+from functools import lru_cache
+from html.entities import html5
+from itertools import groupby
 
 import httpx
 
@@ -21,13 +25,38 @@ def secret_from(variable: str, environment: Mapping[str, str]) -> str:
 def redacted(text: str, secrets: tuple[str, ...]) -> str:
     """Another program's words on one short line, with whatever it repeats of our secrets blotted out.
 
-    >>> redacted("no such key:\\n k-123", ("k-123",))
-    'no such key: ***'
+    >>> redacted("no such key:\\n k/123, k%2f123, k&#x2F;123", ("k/123",))
+    'no such key: ***, ***, ***'
     """
-    for secret in secrets:
-        text = text.replace(secret, "***") if secret else text
+    for secret in filter(None, secrets):
+        text = _in_any_form(secret).sub("***", text)
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
+
+
+@lru_cache(maxsize=32)
+def _in_any_form(secret: str) -> re.Pattern[str]:
+    """The secret as it is, and percent-encoded or escaped as in JSON or HTML, once or a few times over."""
+    runs = ((letter, len(list(run))) for letter, run in groupby(secret))
+    return re.compile("".join(_run(letter, length) for letter, length in runs))
+
+
+def _run(letter: str, length: int) -> str:
+    """So often the letter; all repetitions are bounded, for the text to look through is a stranger's."""
+    if letter == "\\":
+        return f"(?:{_forms(letter)}){{{length},{8 * length}}}+"  # each escaping doubles them
+    return rf"(?:\\{{0,8}}+(?:{_forms(letter)})){{{length}}}"
+
+
+def _forms(letter: str) -> str:
+    units = letter.encode("utf-16-be", "surrogatepass").hex()
+    in_json = r"\\{0,8}".join(f"u{units[at : at + 4]}" for at in range(0, len(units), 4))
+    in_url = "".join(f"%(?:25){{0,3}}{byte:02x}" for byte in letter.encode("utf-8", "surrogatepass"))
+    code = f"#0{{0,6}}{ord(letter)};|#x0{{0,6}}{ord(letter):x};"
+    names = "".join(f"|{re.escape(name)}" for name, meant in html5.items() if meant == letter and name.endswith(";"))
+    plus = r"|\+" if letter == " " else ""
+    in_json = rf"\\{{0,8}}{in_json}" if letter == "\\" else rf"(?<=\\){in_json}"
+    return f"(?i:{in_json}|{in_url})|&(?:amp;){{0,3}}(?:(?i:{code}){names})|{re.escape(letter)}{plus}"
 
 
 def checked_url(address: str, *, carries_secret: bool) -> httpx.URL:

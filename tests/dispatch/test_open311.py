@@ -125,6 +125,11 @@ def test_the_api_key_is_in_no_message(echo: str) -> None:
     assert "key *** is blocked" in str(failure.value)
 
 
+def test_the_api_key_is_not_told_where_the_reason_of_a_status_repeats_it() -> None:
+    with pytest.raises(DeliveryRejected, match=r"403 No key \*\*\*$"):
+        sent_to(says("403 No key k-123+456"))
+
+
 def test_a_class_without_a_code_is_told_of_and_one_that_is_not_for_the_platform_is_passed_over() -> None:
     with open311("https://127.0.0.1:1", platform=Platform({})) as sink:
         with pytest.raises(DeliveryRejected, match="service_codes: has no code for illegal_parking_motor"):

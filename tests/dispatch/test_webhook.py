@@ -53,6 +53,13 @@ def test_an_event_is_posted_signed_and_a_receiver_can_check_it() -> None:
     assert json.loads(request.body)["id"] == "inc-1/1"
 
 
+def test_no_cookies_are_taken() -> None:
+    with serving(says("200 OK", set_cookie="session=1; Path=/")) as server, webhook(server.url) as sink:
+        for _ in range(2):
+            sink.deliver(an_event(), receipt=None)
+    assert ["cookie" in request.headers for request in server.requests] == [False, False]
+
+
 def test_an_id_of_any_script_fits_into_the_headers() -> None:
     with serving(says("200 OK")) as server, webhook(server.url) as sink:
         sink.deliver(an_event(incident_id="事件\r\nx: y"), receipt=None)
