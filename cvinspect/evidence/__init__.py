@@ -52,12 +52,19 @@ class Evidence(Protocol):
     """Keeps the pictures of incidents."""
 
     def take(
-        self, change: Change, camera: Camera, *, persons: Sequence[Box] = (), snapshot: bool = False
+        self,
+        change: Change,
+        camera: Camera,
+        *,
+        persons: Sequence[Box] = (),
+        snapshot: bool = False,
+        guessed: bool = False,
     ) -> tuple[Picture, ...]:
         """Store what this change asks for and return every picture of the incident so far.
 
         `persons` are the person boxes of the change's frame; `snapshot` is true for single pictures, where a
-        pre-alarm is all there will ever be. Raises DeliveryError when a picture cannot be stored.
+        pre-alarm is all there will ever be; `guessed` where the capture time is a guess. Raises DeliveryError when
+        a picture cannot be stored.
         """
         ...
 

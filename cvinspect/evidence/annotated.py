@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 
 from cvinspect.domain import Camera, Frame, Incident, Pixels, Track
 from cvinspect.errors import DeliveryError
-from cvinspect.evidence.band import local_time
+from cvinspect.evidence.band import GUESSED, local_time
 from cvinspect.evidence.lettering import BOLD, Text, elided, line_height, one_line, text_width, write
 from cvinspect.evidence.masking import masked
 from cvinspect.evidence.overlay import (
@@ -38,14 +38,18 @@ class AnnotatedVideo:
     """Writes one mp4 file; `width`, `height` in pixels and `fps` are those of the sampled frames.
 
     Sizes are padded to even ones, which H.264 in yuv420p asks for. A frame is shown at its media time,
-    counted from the first one. No file appears before the first frame; it is valid once `close` was called.
+    counted from the first one; the wall clock in the corner is marked where it is `guessed`. No file appears before
+    the first frame; it is valid once `close` was called.
     """
 
-    def __init__(self, path: Path, width: int, height: int, fps: float, *, timezone: tzinfo) -> None:
+    def __init__(
+        self, path: Path, width: int, height: int, fps: float, *, timezone: tzinfo, guessed: bool = False
+    ) -> None:
         self._path = path
         self._size = (width, height)
         self._fps = Fraction(fps).limit_denominator(1001)
         self._timezone = timezone
+        self._mark = f"  {GUESSED}" if guessed else ""
         self._container: OutputContainer | None = None
         self._stream: VideoStream | None = None
         self._first_s = 0.0
@@ -66,7 +70,7 @@ class AnnotatedVideo:
             draw_zone(canvas, zone.polygon, ZONE, max(1, stroke_px(canvas) // 2))
         draw_tracks(canvas, tracks)
         draw_incidents(canvas, incidents)
-        _draw_corner(canvas, f"{local_time(frame.captured_at, self._timezone)}  {camera.id}")
+        _draw_corner(canvas, f"{local_time(frame.captured_at, self._timezone)}{self._mark}  {camera.id}")
         try:
             self._append(canvas, frame.media_s)
         except (av.FFmpegError, OSError) as error:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
@@ -11,15 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from cvinspect.domain import Camera, Change, ChangeKind, Frame, Incident, Pixels
-from cvinspect.errors import DeliveryError
 from cvinspect.evidence import Original, Picture
 from cvinspect.evidence.band import local_time, with_band
 from cvinspect.evidence.masking import masked
 from cvinspect.evidence.overlay import ZONE, draw_box, draw_zone, incident_colour, stroke_px
+from cvinspect.evidence.picture_store import Jpeg, PictureStore, encoded
+from cvinspect.evidence.remembered import Remembered
 from cvinspect.geometry import Box, bounding
 from cvinspect.opencv import cv2
 
-JPEG_QUALITY = 90
 SECOND_PANORAMA_S = 1.0
 """Two pictures nearer than this prove nothing about staying."""
 CONTEXT_SHARE = 0.35
@@ -42,75 +41,92 @@ class _FrameKey:
     captured_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Jpeg:
-    data: bytes
-    sha256: str
-    width: int
-    height: int
-
-
 class Snapshots:
     """Keeps the pictures of incidents in `evidence/` and the untouched ones in `evidence/original/`.
 
-    What it knows of an incident is forgotten once that is cleared or closed. The original of one frame is
-    stored once, however many incidents it shows. `folder` is the output folder; burned-in times are those of
-    `timezone`.
+    What it knows of an incident is forgotten once that is closed, or was cleared so long ago that it is not reopened.
+    A file that is there is never replaced by another picture. The original of one frame is stored once, however many
+    incidents it shows. `folder` is the output folder; burned-in times are those of `timezone`.
     """
 
     def __init__(self, folder: Path, *, timezone: tzinfo, keep_originals: bool = True) -> None:
-        self._store = _Store(folder)
+        self._store = PictureStore(folder)
         self._timezone = timezone
         self._keep_originals = keep_originals
-        self._taken: dict[str, tuple[Picture, ...]] = {}
+        self._taken = Remembered()
         self._last_originals: dict[str, tuple[_FrameKey, Original]] = {}
 
     def take(
-        self, change: Change, camera: Camera, *, persons: Sequence[Box] = (), snapshot: bool = False
+        self,
+        change: Change,
+        camera: Camera,
+        *,
+        persons: Sequence[Box] = (),
+        snapshot: bool = False,
+        guessed: bool = False,
     ) -> tuple[Picture, ...]:
         """Store what this change asks for and return every picture of the incident so far.
 
         Opened: panorama and close-up. Updated: one second panorama, of a frame that shows the thing, a second
         or more after the first. Not cleared: the thing that still stands there. Cleared: the place afterwards. A
         pre-alarm has pictures only with `snapshot`, for single pictures. `persons` are the person boxes of the
-        change's frame, whose heads are masked on the burned copies. Raises DeliveryError when a picture cannot be
-        stored.
+        change's frame, whose heads are masked on the burned copies; times that are `guessed` are burned in as
+        such. Raises DeliveryError when a picture cannot be stored.
         """
-        taken = self._taken.get(change.incident.id, ())
+        taken = self._taken.of(change.incident.id)
         roles = _asked_for(change, taken, snapshot=snapshot)
         if roles:
             clean = masked(change.frame.pixels, persons)
             for role in roles:
-                taken += (self._picture(role, change, camera, clean, taken),)
-        if change.kind in (ChangeKind.CLEARED, ChangeKind.CLOSED):
-            self._taken.pop(change.incident.id, None)
-        elif taken:
-            self._taken[change.incident.id] = taken
+                taken += (self._picture(role, change, camera, clean, taken, guessed=guessed),)
+        self._remember(change, taken)
         return taken
 
-    def resume(self, incident_id: str, taken: Sequence[Picture]) -> None:
-        """After a restart: these pictures of an incident that still stands were taken before."""
-        self._taken[incident_id] = tuple(taken)
+    def resume(self, incident: Incident, taken: Sequence[Picture]) -> None:
+        """After a restart: these pictures of an incident that stands, or may be reopened, were taken before."""
+        if incident.cleared is None:
+            self._taken.stands(incident, taken)
+        else:
+            self._taken.is_cleared(incident, taken, at_s=incident.cleared.media_s)
 
     def add(self, incident_id: str, picture: Picture) -> None:
         """Count something to an incident's pictures that was stored elsewhere, such as its clip."""
-        self._taken[incident_id] = (*self._taken.get(incident_id, ()), picture)
+        self._taken.add(incident_id, picture)
 
     def taken(self, change: Change) -> tuple[Picture, ...]:
-        """Every picture of the incident so far; none is added, and of one that ends they are forgotten."""
-        taken = self._taken.get(change.incident.id, ())
-        if change.kind in (ChangeKind.CLEARED, ChangeKind.CLOSED):
-            self._taken.pop(change.incident.id, None)
+        """Every picture of the incident so far; none is added."""
+        taken = self._taken.of(change.incident.id)
+        self._remember(change, taken)
         return taken
 
-    def _picture(self, role: str, change: Change, camera: Camera, clean: Pixels, taken: tuple[Picture, ...]) -> Picture:
+    def _remember(self, change: Change, taken: tuple[Picture, ...]) -> None:
+        match change.kind:
+            case ChangeKind.CLOSED:
+                self._taken.forget(change.incident)
+            case ChangeKind.CLEARED:
+                self._taken.is_cleared(change.incident, taken, at_s=change.frame.media_s)
+            case _:
+                self._taken.stands(change.incident, taken)
+
+    def _picture(
+        self,
+        role: str,
+        change: Change,
+        camera: Camera,
+        clean: Pixels,
+        taken: tuple[Picture, ...],
+        *,
+        guessed: bool,
+    ) -> Picture:
         incident, frame = change.incident, change.frame
-        number = sum(picture.role == role for picture in taken) + 1
-        name = f"{file_name(incident.id)}_{role}_{number}.jpg"
         window = _window(incident, frame.pixels) if role == "closeup" else _whole(frame.pixels)
         drawn = _drawn(clean, incident, window)
-        burned = with_band(drawn, incident, camera, role=role, at=local_time(frame.captured_at, self._timezone))
-        stored = self._store.put(f"evidence/{name}", _encoded(burned))
+        at = local_time(frame.captured_at, self._timezone)
+        files = {"evidence": encoded(with_band(drawn, incident, camera, role=role, at=at, guessed=guessed))}
+        if self._keep_originals and role == "closeup":
+            files["evidence/original"] = encoded(_cut(frame.pixels, window))
+        first = sum(picture.role == role for picture in taken) + 1
+        stored, *own = self._store.put_numbered(f"{file_name(incident.id)}_{role}", files, first=first)
         return Picture(
             role=role,
             uri=stored.uri,
@@ -120,49 +136,17 @@ class Snapshots:
             width=stored.width,
             height=stored.height,
             bytes=stored.bytes,
-            original=self._original(role, name, frame, window) if self._keep_originals else None,
+            original=own[0] if own else self._whole_original(frame) if self._keep_originals else None,
         )
 
-    def _original(self, role: str, name: str, frame: Frame, window: _Window) -> Original:
-        if role == "closeup":
-            return self._store.put(f"evidence/original/{name}", _encoded(_cut(frame.pixels, window)))
+    def _whole_original(self, frame: Frame) -> Original:
         key = _FrameKey(frame.camera, frame.index, frame.captured_at)
         last_key, original = self._last_originals.get(frame.camera, (None, None))
         if last_key != key or original is None:
-            encoded = _encoded(frame.pixels)
-            original = self._store.put(f"evidence/original/{_frame_name(frame, encoded)}", encoded)
+            whole = encoded(frame.pixels)
+            original = self._store.put(f"evidence/original/{_frame_name(frame, whole)}", whole)
             self._last_originals[frame.camera] = key, original
         return original
-
-
-class _Store:
-    """JPEG files below one folder, each there whole or not at all."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def put(self, uri: str, jpeg: _Jpeg) -> Original:
-        """Store under a path relative to the folder. Raises DeliveryError."""
-        path = self._folder / uri
-        part = path.with_name(f".{path.name}.part")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(jpeg.data)
-            part.replace(path)
-        except OSError as error:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise DeliveryError(f"{path}: cannot be written: {error.strerror or error}") from error
-        return Original(uri, jpeg.sha256, jpeg.width, jpeg.height, len(jpeg.data))
-
-
-def _encoded(pixels: Pixels) -> _Jpeg:
-    done, encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    height, width = pixels.shape[:2]
-    if not done:
-        raise DeliveryError(f"a picture of {width}x{height} pixels cannot be encoded as JPEG")
-    data = encoded.tobytes()
-    return _Jpeg(data, sha256(data).hexdigest(), width, height)
 
 
 def _asked_for(change: Change, taken: tuple[Picture, ...], *, snapshot: bool) -> tuple[str, ...]:
@@ -257,7 +241,7 @@ def file_name(identifier: str) -> str:
     return f"{plain[:80]}-{sha256(identifier.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
-def _frame_name(frame: Frame, jpeg: _Jpeg) -> str:
+def _frame_name(frame: Frame, jpeg: Jpeg) -> str:
     """Part of the hash is in it: two files of one camera may claim the same time."""
     moment = frame.captured_at.astimezone(UTC)
     milliseconds = moment.microsecond // 1000

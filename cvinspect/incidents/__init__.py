@@ -42,6 +42,11 @@ class Ledger(Protocol):
         ...
 
     @property
+    def latest_s(self) -> float:
+        """The last frame's media seconds in the ledger's own time, which goes on over runs; 0 before the first."""
+        ...
+
+    @property
     def standing(self) -> tuple[Incident, ...]:
         """The incidents and pre-alarms that stand now."""
         ...

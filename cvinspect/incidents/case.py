@@ -207,8 +207,9 @@ class Case:
         self.incident = replace(self.incident, objects=objects)
 
     def without_looks(self) -> "Case":
-        """A copy that remembers where it was, not what it looked like."""
-        return replace(self, appearance=Appearance(self.appearance.view))
+        """A copy that remembers where it was, not what it looked like nor how it was followed."""
+        bare = Appearance(self.appearance.view)
+        return replace(self, appearance=bare, tracks=set(), arrived_by_s={}, seen_s={}, companions=())
 
     def lose_sight(self, away_s: float) -> None:
         """Nothing was seen of the street for so long: a candidate has its dwell anew if that outlasts its grace."""

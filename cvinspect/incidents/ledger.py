@@ -11,7 +11,7 @@ from cvinspect.incidents.look import SAME_LOOK, SIMILAR_LOOK
 from cvinspect.incidents.matching import is_same, joined, match, seniority
 from cvinspect.incidents.relations import is_gone, recurrence_of, rival_of
 from cvinspect.incidents.run_clock import RunClock
-from cvinspect.incidents.snapshot import LedgerState, without_old_looks
+from cvinspect.incidents.snapshot import LedgerState, with_cleared, without_old_looks
 from cvinspect.incidents.view import ViewWatch
 from cvinspect.incidents.watch import PlaceState, companions, hides, is_leaving, likeness_now, place_state
 
@@ -47,6 +47,11 @@ class PlaceLedger:
         self._credit_s = _CREDIT_S
         self._clock = RunClock()
         self.cut = 0
+
+    @property
+    def latest_s(self) -> float:
+        """The last frame's media seconds in the ledger's own time, which goes on over runs; 0 before the first."""
+        return 0.0 if self._clock.latest is None else self._clock.latest.media_s
 
     @property
     def standing(self) -> tuple[Incident, ...]:
@@ -237,7 +242,7 @@ class PlaceLedger:
         if case.is_confirmed:
             case.incident = replace(case.incident, status=Status.CLEARED, cleared=moment)
             case.appearance.settle()
-            self._past = [*self._past, case][-self._budget :]
+            self._past = with_cleared(self._past, case)[-self._budget :]
             yield self._tell(case, ChangeKind.CLEARED, frame)
         elif case.announced:
             case.incident = replace(case.incident, status=Status.CLOSED)

@@ -80,6 +80,16 @@ def _case_of(incident: Incident) -> Case:
     )
 
 
+def with_cleared(past: Sequence[Case], case: Case) -> list[Case]:
+    """Cleared cases and one more: where it stood, nothing has stood all along, so those looks are in vain now."""
+    return [*(one.without_looks() if _stood_before(one, case) else one for one in past), case]
+
+
+def _stood_before(one: Case, case: Case) -> bool:
+    is_same_place = one.fits(case.place) > 0 and case.fits(one.place) > 0
+    return is_same_place and one.appearance.look is not None and one.incident.violation.id == case.incident.violation.id
+
+
 def without_old_looks(past: Sequence[Case], now_s: float, *, look_s: float) -> list[Case]:
     """Cleared cases without the looks that nobody will compare any more, `look_s` after they were cleared."""
     return [case.without_looks() if _looks_in_vain(case, now_s - look_s) else case for case in past]

@@ -80,6 +80,8 @@ class ClipTimeline:
     camera: str
     length_s: float
     lanes: tuple[Lane, ...]
+    samples: int | None = None
+    """Pictures that were looked at; None: not known."""
 
     @property
     def ticks(self) -> tuple[Tick, ...]:
@@ -133,6 +135,8 @@ class ScorePage:
     """Measure and what is said of it; None where nothing was compared."""
     unpictured: int
     """Findings whose picture was left out."""
+    sampling_note: Words | None = None
+    """What sets the baseline's sampling apart."""
 
 
 def render(page: ScorePage) -> str:

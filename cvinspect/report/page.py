@@ -16,6 +16,7 @@ from cvinspect.records.summary import ClassSummary, RunSummary
 from cvinspect.report.pictures import Embedding, Shown, embedding_for, shown
 from cvinspect.report.templates import template
 from cvinspect.report.timeline import clock_time, timelines
+from cvinspect.taxonomy import ZONE_KINDS_ZH
 
 _STATUS = {
     Status.OPEN: ("持续中", "Open"),
@@ -28,7 +29,12 @@ _CLOCKS = {
     "exif": ("EXIF", "EXIF"),
     "file": ("文件修改时间（推测）", "file date (a guess)"),
 }
-_STATES = {"done": ("完成", "Done"), "failed": ("失败", "Failed"), "interrupted": ("中断", "Interrupted")}
+_STATES = {
+    "done": ("完成", "Done"),
+    "incomplete": ("未读全", "Incomplete"),
+    "failed": ("失败", "Failed"),
+    "interrupted": ("中断", "Interrupted"),
+}
 _BACKINGS = {
     "real": ("实拍数据", "real pictures"),
     "synthetic": ("合成数据", "synthetic pictures"),
@@ -118,6 +124,7 @@ def _contents(
         "classes": sorted(summary.classes, key=lambda item: (-item.incidents, item.backing == "none")),
         "cameras": sorted({record.camera.id for record in standing}),
         "synthetic": [item for item in summary.classes if item.backing == "synthetic"],
+        "names": {item.id: item.names for item in summary.classes},
         "guessed": [item for item in summary.inputs if item.clock == "file"],
         "linked": embedding is None,
     }
@@ -193,6 +200,7 @@ _WORDS: dict[str, Any] = {
     "clocks": _CLOCKS,
     "states": _STATES,
     "backings": _BACKINGS,
+    "kinds_zh": ZONE_KINDS_ZH,
     "wall": _wall,
     "duration": _duration,
     "percent": _percent,

@@ -13,8 +13,8 @@ _JPEG_QUALITY = 80
 _ROLES = {
     "panorama": ("全景", "Panorama"),
     "closeup": ("特写", "Close-up"),
-    "after": ("后照", "After"),
-    "before": ("前照", "Before"),
+    "after": ("清除后", "After"),
+    "before": ("处置前", "Before"),
     "mosaic": ("拼图", "Mosaic"),
 }
 

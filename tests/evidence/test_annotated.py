@@ -84,3 +84,16 @@ def test_colours_say_how_far_an_incident_has_come() -> None:
         an_incident(status=Status.CLOSED),
     ]
     assert [incident_colour(incident) for incident in stages] == [AMBER, RED, GREEN, GREY]
+
+
+def test_times_that_nobody_vouches_for_are_marked_in_the_corner(tmp_path: Path) -> None:
+    corners = []
+    for guessed in (False, True):
+        path = tmp_path / f"{guessed}.mp4"
+        video = AnnotatedVideo(path, 640, 360, 5.0, timezone=SHANGHAI, guessed=guessed)
+        video.add(a_frame(0.0, np.full((360, 640, 3), 200, np.uint8)), [], [], CAMERA)
+        video.close()
+        with av.open(str(path)) as container:
+            frame = next(container.decode(video=0)).to_ndarray(format="bgr24")
+        corners.append(int((frame[-10, :, 0] < 60).sum()))
+    assert corners[1] > 1.5 * corners[0]

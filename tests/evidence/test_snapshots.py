@@ -11,6 +11,7 @@ import pytest
 from cvinspect.domain import Camera, Change, ChangeKind, Frame, Incident, Location, Pixels, SeenObject, Stage, Status
 from cvinspect.errors import DeliveryError
 from cvinspect.evidence import Picture
+from cvinspect.evidence.band import facts
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.geometry import Box
 from tests.incident_makers import CAMERA, SHANGHAI, a_frame, a_street, an_incident, at
@@ -51,12 +52,6 @@ def test_a_whole_life_leaves_these_pictures(snapshots: Snapshots) -> None:
         ("panorama", "evidence/inc-1_panorama_2.jpg", 9, at(9).at),
         ("after", "evidence/inc-1_after_1.jpg", 20, at(20).at),
     ]
-
-
-def test_a_cleared_incident_is_forgotten(snapshots: Snapshots) -> None:
-    snapshots.take(change(ChangeKind.OPENED, 7), CAMERA)
-    snapshots.take(change(ChangeKind.CLEARED, 20), CAMERA)
-    assert snapshots.take(change(ChangeKind.UPDATED, 30), CAMERA) == ()
 
 
 def test_a_closed_incident_keeps_its_pictures_in_its_last_record(snapshots: Snapshots) -> None:
@@ -165,6 +160,32 @@ def test_the_band_says_where_it_was_in_chinese(snapshots: Snapshots, tmp_path: P
         panorama = snapshots.take(change(ChangeKind.OPENED, 7, incident), camera)[0]
         bands.append(read(tmp_path / panorama.uri)[180 : 180 + 70])
     assert min(difference(bands[0], bands[1]), difference(bands[0], bands[2])) > 0.1
+
+
+def words(incident: Incident, role: str, **given: bool) -> str:
+    return " | ".join(text.words for part in facts(incident, CAMERA, role=role, at="10:00", **given) for text in part)
+
+
+def test_a_picture_of_a_place_that_is_empty_again_does_not_call_it_a_violation() -> None:
+    standing = words(an_incident(), "panorama")
+    cleared = words(an_incident(status=Status.CLEARED, cleared=at(20)), "after")
+    assert "违规 violation | 停留 dwell 8 s" in standing
+    assert "清除后 after" in cleared
+    assert "已清除 cleared | 停留 dwell 8 s" in cleared
+    assert "violation" not in cleared
+
+
+def test_a_time_that_nobody_vouches_for_is_marked_on_the_picture(snapshots: Snapshots, tmp_path: Path) -> None:
+    assert "10:00 | 时间为推测 time is a guess |" in words(an_incident(), "panorama", guessed=True)
+    assert "guess" not in words(an_incident(), "panorama")
+    bands = [
+        read(tmp_path / snapshots.take(opened, CAMERA, guessed=guessed)[0].uri)[180:250]
+        for opened, guessed in (
+            (change(ChangeKind.OPENED, 7, an_incident(id="sure")), False),
+            (change(ChangeKind.OPENED, 7, an_incident(id="what")), True),
+        )
+    ]
+    assert difference(*bands) > 1
 
 
 def test_heads_are_masked_on_the_copy(tmp_path: Path) -> None:

@@ -102,6 +102,16 @@ def test_of_what_was_cleared_the_look_is_kept_for_ten_minutes_and_the_place_for_
     assert {at_s for at_s, has_look in kept.items() if has_look} == {at_s for at_s in kept if at_s <= cleared_s + 600}
 
 
+def test_what_another_car_stood_in_the_place_of_is_remembered_without_its_look() -> None:
+    both = [Thing(stays=((0, 60),)), Thing(stays=((90, 150),), paint=2)]
+    line = pipeline([detected(both, at_s) for at_s in seconds(200)], [RULE])
+    list(line.incidents(shots(both, seconds(200), from_s=0.0)))
+    first, second = line.ledger._past  # type: ignore[attr-defined]
+    assert first.appearance.look is None
+    assert second.appearance.look is not None
+    assert second.incident.recurrence_of == first.incident.id
+
+
 def test_a_case_goes_on_under_the_rule_as_it_is_now() -> None:
     line = pipeline([detected([Thing()], at_s) for at_s in seconds(10)], [RULE])
     list(line.incidents(shots([Thing()], seconds(10), from_s=0.0)))

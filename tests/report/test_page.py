@@ -140,7 +140,9 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
 
 
 def test_an_incident_is_told_in_both_languages(tmp_path: Path) -> None:
-    shown = page(tmp_path, summary(1), record(status=Status.CLEARED, cleared=at(20)))
+    shown = page(
+        tmp_path, summary(1), record(status=Status.CLEARED, cleared=at(20), related=("road_damage", "unknown_class"))
+    )
     words = " ".join(shown.words.split())
     told = [
         "机动车乱停放 Illegal parking",
@@ -150,7 +152,8 @@ def test_an_incident_is_told_in_both_languages(tmp_path: Path) -> None:
         "确认清除 Cleared 2026-11-21 10:00:20 +08:00▸ 0:20.0",
         "停留 Dwell 8.0 s / 阈值 threshold 5.0 s",
         "人民路18号 18 Renmin Road",
-        "kerb-1 no_parking",
+        "kerb-1 机动车禁停区 no_parking",
+        "并入 Also道路破损 Road damage, unknown_class",
         "编号 ID inc-1",
     ]
     assert [line for line in told if line not in words] == []
