@@ -13,7 +13,7 @@ from cvinspect.evaluate.comparison import compare
 from cvinspect.evaluate.event_scores import WatchedClip
 from cvinspect.evaluate.faults import shown
 from cvinspect.evaluate.incident_metrics import IncidentMetrics
-from cvinspect.evaluate.incident_page import page_of
+from cvinspect.evaluate.incident_page import page_of, sampling_note
 from cvinspect.evaluate.incident_results import FailedClip, RunFacts, compared, metrics_of, read_metrics, watched_clips
 from cvinspect.evaluate.truth_formats import Truth, read_truth
 from cvinspect.modes import Sampling
@@ -107,6 +107,9 @@ class IncidentEvaluation:
             if one.scores.not_due and not one.scores.hits + one.scores.misses:
                 rule = f"violations.{one.id}.dwell_s"
                 yield f"no {one.id} stays for its dwell of {one.dwell_s:g} s; a configuration may set {rule}"
+        note = sampling_note(metrics)
+        if note is not None:
+            yield note.en
         if self._truth.unlabelled:
             yield f"not scored, since nobody labelled them: {', '.join(self._truth.unlabelled)}"
 
@@ -145,7 +148,7 @@ def prepare(folder: Path, *, overwrite: bool) -> None:
     if has_page and not has_metrics:
         raise DeliveryError(f"{folder}: already holds a {REPORT} of something else; name another folder")
     if has_metrics and not overwrite:
-        raise DeliveryError(f"{folder}: already holds a {METRICS}; name another folder or allow overwriting")
+        raise DeliveryError(f"{folder}: already holds a {METRICS}; name another folder or add --overwrite")
 
 
 def _baseline(path: Path, truth: Truth) -> IncidentMetrics:

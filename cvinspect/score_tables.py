@@ -47,7 +47,7 @@ def review_table(scores: ReviewScores) -> None:
         table.add_row(Text(class_id), str(one.confirmed), str(one.rejected), str(one.open), _rate(rate))
     console = table_console(_WIDTH)
     console.print(table)
-    console.print(Text(f"precision 准确率: {in_words(verdict(scores.total.precision))}"))
+    console.print(Text(f"precision 精确率: {in_words(verdict(scores.total.precision))}"))
     console.print(
         Text("recall 召回率: cannot be known this way, since nobody saw what was never raised; 无法由复核得知漏报")
     )
@@ -101,7 +101,7 @@ def _lines(metrics: IncidentMetrics) -> list[str]:
         pairs = (("precision", part.precision), ("recall", part.recall), ("F1", part.f1))
         drawn = [f"{name} {_span(one.low, one.high)}" for name, one in pairs if one is not None]
         lines.append(f"95 % over draws of the {part.clips} clips: {', '.join(drawn) or 'no value'}")
-    lines.append(f"precision 准确率: {metrics.verdicts['precision'].words}")
+    lines.append(f"precision 精确率: {metrics.verdicts['precision'].words}")
     lines.append(f"recall 召回率: {metrics.verdicts['recall'].words}")
     return lines + (_differences(metrics.comparison) if metrics.comparison is not None else [])
 

@@ -15,6 +15,7 @@ from cvinspect.errors import CvinspectError, DatasetError
 from cvinspect.evaluate.event_scores import WatchedClip
 from cvinspect.evaluate.events import Fate, Matching, Outcome, RaisedIncident, match_incidents
 from cvinspect.evaluate.faults import Faults, found, shown
+from cvinspect.evaluate.sampled import Sampled
 from cvinspect.evaluate.truth import TruthClip
 from cvinspect.evaluate.truth_formats import Truth
 from cvinspect.evidence.exhibit import exhibit
@@ -24,6 +25,7 @@ from cvinspect.modes import Sampling
 from cvinspect.opening import open_source, sampling_rule
 from cvinspect.pipeline import Onlooker
 from cvinspect.sources import Counts, Source
+from cvinspect.sources.video import VideoSource
 from cvinspect.wiring import Model
 
 _PERSON = "person"
@@ -125,7 +127,9 @@ class IncidentScoring:
         finally:
             source.close()
         _check_length(self._truth.path, clip, source)
-        return self._held_against(clip, camera, notes, watched_s=source.counts.media_s)
+        keyframes_only = isinstance(source, VideoSource) and source.sampling.keyframes_only
+        sampled = Sampled(rule.wanted, self._fps, keyframes_only, source.counts.sampled)
+        return self._held_against(clip, camera, notes, sampled, watched_s=source.counts.media_s)
 
     def _until_stopped(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         for frame in frames:
@@ -143,10 +147,13 @@ class IncidentScoring:
 
         return look
 
-    def _held_against(self, clip: TruthClip, camera: Camera, notes: "_Notes", *, watched_s: float) -> ClipResult:
+    def _held_against(
+        self, clip: TruthClip, camera: Camera, notes: "_Notes", sampled: Sampled, *, watched_s: float
+    ) -> ClipResult:
         matching = match_incidents(clip, notes.raised.values(), dwell_s=self.dwell_s)
         pictures = _pictures_of_faults(clip, matching, notes)
-        return ClipResult(clip, WatchedClip(clip.name, camera.id, watched_s, matching), None, pictures)
+        watched = WatchedClip(clip.name, camera.id, watched_s, matching, sampled)
+        return ClipResult(clip, watched, None, pictures)
 
 
 class _Notes:

@@ -8,6 +8,7 @@ from statistics import median
 
 from cvinspect.evaluate.event_scores import WatchedClip
 from cvinspect.evaluate.events import Account, Fate, Judged, Outcome, RaisedIncident, match_incidents
+from cvinspect.evaluate.sampled import Alike, alike, sampled_in_words
 from cvinspect.evaluate.truth import TruthClip, TruthEvent
 
 CHANCE = 0.05
@@ -61,6 +62,10 @@ class Comparison:
     median_latency_change_s: float | None
     """Over the events found in both; negative: sooner than before."""
     differences: tuple[Difference, ...]
+    sampling: Alike = Alike.UNKNOWN
+    """Whether both runs sampled those clips in the same way."""
+    sampling_before: str = "not known"
+    """How the earlier run sampled them, in words."""
 
 
 def compare(now: Sequence[WatchedClip], before: Sequence[WatchedClip]) -> Comparison:
@@ -81,6 +86,8 @@ def compare(now: Sequence[WatchedClip], before: Sequence[WatchedClip]) -> Compar
         left_out=left_out,
         median_latency_change_s=median(changes_s) if changes_s else None,
         differences=beyond_chance(_differences(events, false)),
+        sampling=alike((new.sampled, old.sampled) for new, old in pairs),
+        sampling_before=sampled_in_words([(old.sampled, old.watched_s) for _, old in pairs]),
     )
 
 

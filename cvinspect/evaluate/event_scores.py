@@ -9,6 +9,7 @@ from typing import Self
 from cvinspect.evaluate.events import Account, Fate, Judged, Matching, Outcome
 from cvinspect.evaluate.poisson import Frequency
 from cvinspect.evaluate.rates import Rate
+from cvinspect.evaluate.sampled import Sampled
 
 _DAY_S = 86400.0
 
@@ -129,6 +130,8 @@ class WatchedClip:
     watched_s: float
     """Seconds of its footage that were inspected."""
     matching: Matching
+    sampled: Sampled | None = None
+    """None: nobody wrote it down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from cvinspect.evaluate.event_scores import EventTally
 from cvinspect.evaluate.events import Fate, Outcome
 from cvinspect.evaluate.poisson import Frequency
 from cvinspect.evaluate.rates import Rate
+from cvinspect.evaluate.sampled import Alike
 from cvinspect.evaluate.verdict import Answer
+from cvinspect.modes import Sampling
 from cvinspect.records import Backing
 from cvinspect.records.parts import FileName, Instant, Part, Sha256
 from cvinspect.records.summary import ConfigSummary, ModelSummary
@@ -198,6 +200,9 @@ class ClipPart(Part):
     state: Literal["scored", "failed", "interrupted"]
     error: FileName | None = Field(description="Why it could not be scored.")
     watched_s: float = Field(ge=0)
+    sampling: Sampling | None = Field(None, description="What was asked for or configured; null: not known.")
+    keyframes_only: bool | None = Field(None, description="Whether key frames alone were decoded; null: not known.")
+    samples: int | None = Field(None, ge=0, description="Pictures that were looked at; null: not known.")
     events: tuple[EventPart, ...] = ()
     incidents: tuple[IncidentPart, ...] = ()
 
@@ -232,6 +237,8 @@ class ComparisonPart(Part):
     left_out: int
     median_latency_change_s: float | None
     differences: tuple[DifferencePart, ...]
+    sampling: Alike = Field(Alike.UNKNOWN, description="Whether both runs sampled those clips in the same way.")
+    sampling_before: str = Field("not known", description="How the baseline's clips were sampled, in words.")
 
 
 class TruthPart(Part):
@@ -254,7 +261,7 @@ class IncidentMetrics(Part):
     truth: TruthPart
     model: ModelSummary
     config: ConfigSummary
-    fps: float = Field(gt=0, description="Samples a second of footage.")
+    fps: float = Field(gt=0, description="Samples a second of footage, at most; `clips` say how many were taken.")
     verdicts: dict[Literal["precision", "recall"], VerdictPart]
     total: ScorePart = Field(description="Micro: every event and incident counts the same.")
     macro: MacroPart

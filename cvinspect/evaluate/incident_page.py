@@ -1,6 +1,7 @@
 """From metrics of incidents to what stands on their page."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC
 
 from cvinspect.evaluate.events import Fate, Outcome
 from cvinspect.evaluate.incident_metrics import (
@@ -13,7 +14,9 @@ from cvinspect.evaluate.incident_metrics import (
     ScorePart,
     VerdictPart,
 )
+from cvinspect.evaluate.incident_results import sampling_words
 from cvinspect.evaluate.poisson import Frequency, in_words
+from cvinspect.evaluate.sampled import Alike
 from cvinspect.report.incident_scores import (
     MOST_PICTURES,
     Bar,
@@ -38,11 +41,11 @@ def page_of(metrics: IncidentMetrics, names: Names, picture_of: PictureOf) -> Sc
     """The page; `picture_of` is asked for each false, doubled and missed thing until there are enough."""
     findings = _findings(metrics, names, picture_of)
     return ScorePage(
-        made=f"cvinspect {metrics.version} · {metrics.model.name} · {metrics.truth.path} · {metrics.fps:g} Hz",
-        at=f"{metrics.evaluated_at:%Y-%m-%d %H:%M}",
+        made=f"cvinspect {metrics.version} · {metrics.model.name} · {metrics.truth.path}",
+        at=f"{metrics.evaluated_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
         numbers=_numbers(metrics.total),
         verdicts=(
-            _verdict(Words("准确率", "Precision"), metrics.verdicts["precision"]),
+            _verdict(Words("精确率", "Precision"), metrics.verdicts["precision"]),
             _verdict(Words("召回率", "Recall"), metrics.verdicts["recall"]),
         ),
         classes=tuple(_row(names[one.id], one.scores) for one in metrics.classes),
@@ -62,7 +65,22 @@ def page_of(metrics: IncidentMetrics, names: Names, picture_of: PictureOf) -> Sc
         findings=findings,
         differences=None if metrics.comparison is None else _differences(metrics.comparison),
         unpictured=sum(one.picture is None for one in findings),
+        sampling_note=sampling_note(metrics),
     )
+
+
+def sampling_note(metrics: IncidentMetrics) -> Words | None:
+    """What to know of the baseline's sampling before its differences are read; None: it was the same, or there is none.
+
+    What differs may be the sampling's doing and not the program's.
+    """
+    part = metrics.comparison
+    if part is None or part.sampling is Alike.SAME:
+        return None
+    if part.sampling is Alike.UNKNOWN:
+        return Words("基线未记录采样方式", "how the baseline was sampled is not known: its metrics do not say")
+    ways = f"{part.sampling_before}; now {sampling_words(metrics)}"
+    return Words("基线的采样方式不同", f"the baseline was sampled otherwise: {ways}")
 
 
 def _verdict(name: Words, found: VerdictPart) -> tuple[Words, str, str]:
@@ -109,6 +127,7 @@ def _facts(metrics: IncidentMetrics) -> tuple[tuple[Words, str], ...]:
         (Words("未达时限", "Left before the dwell; of these raised"), f"{total.not_due}; {total.not_due_raised}"),
         (Words("并入其他事件", "Told within another incident"), str(total.taken_in)),
         (Words("不评", "Not judged"), str(total.ignored)),
+        (Words("采样", "Sampling"), sampling_words(metrics)),
     ]
     part = metrics.bootstrap
     if part is not None:
@@ -143,7 +162,7 @@ def _timeline(clip: ClipPart, names: Names) -> ClipTimeline:
         for one in clip.incidents
         if one.event is None
     ]
-    return ClipTimeline(clip.name, clip.camera, length_s, tuple(lanes))
+    return ClipTimeline(clip.name, clip.camera, length_s, tuple(lanes), clip.samples)
 
 
 def _truth_bar(event: EventPart, length_s: float) -> Bar:

@@ -31,6 +31,7 @@ from cvinspect.evaluate.incident_metrics import (
     VerdictPart,
 )
 from cvinspect.evaluate.listing import read_text
+from cvinspect.evaluate.sampled import Sampled, sampled_in_words
 from cvinspect.evaluate.truth import TruthEvent
 from cvinspect.evaluate.truth_formats import Truth
 from cvinspect.evaluate.verdict import Verdict, in_words, verdict
@@ -49,7 +50,7 @@ class RunFacts:
     model: ModelSummary
     config: ConfigSummary
     fps: float
-    """Samples a second."""
+    """Samples a second, at most."""
     dwell_s: Mapping[str, float]
     """Of every class of the table, by id, in its order."""
     backing: Mapping[str, Backing]
@@ -107,6 +108,8 @@ def compared(metrics: IncidentMetrics, comparison: Comparison, baseline: Path) -
         left_out=comparison.left_out,
         median_latency_change_s=comparison.median_latency_change_s,
         differences=tuple(DifferencePart(**asdict(one)) for one in comparison.differences),
+        sampling=comparison.sampling,
+        sampling_before=comparison.sampling_before,
     )
     return metrics.model_copy(update={"comparison": part})
 
@@ -127,7 +130,13 @@ def read_metrics(path: Path) -> IncidentMetrics:
 
 def watched_clips(metrics: IncidentMetrics) -> list[WatchedClip]:
     """The judged clips that stand in a metrics.json."""
-    return [_watched(clip) for clip in metrics.clips if clip.state == "scored"]
+    return [_watched(clip, metrics.fps) for clip in metrics.clips if clip.state == "scored"]
+
+
+def sampling_words(metrics: IncidentMetrics) -> str:
+    """How the clips that were scored were sampled, in one line."""
+    scored = [clip for clip in metrics.clips if clip.state == "scored"]
+    return sampled_in_words([(_sampled(clip, metrics.fps), clip.watched_s) for clip in scored])
 
 
 def _verdict(found: Verdict) -> VerdictPart:
@@ -174,12 +183,16 @@ def _failed(clip: FailedClip) -> ClipPart:
 
 def _clip(clip: WatchedClip) -> ClipPart:
     events = [account.truth for account in clip.matching.events]
+    sampled = clip.sampled
     return ClipPart(
         name=clip.name,
         camera=clip.camera,
         state="scored",
         error=None,
         watched_s=clip.watched_s,
+        sampling=None if sampled is None else sampled.mode,
+        keyframes_only=None if sampled is None else sampled.keyframes_only,
+        samples=None if sampled is None else sampled.samples,
         events=tuple(_event(account) for account in clip.matching.events),
         incidents=tuple(_incident(one, events) for one in clip.matching.incidents),
     )
@@ -218,7 +231,7 @@ def _incident(judged: Judged, events: Sequence[TruthEvent]) -> IncidentPart:
     )
 
 
-def _watched(clip: ClipPart) -> WatchedClip:
+def _watched(clip: ClipPart, fps: float) -> WatchedClip:
     incidents = {one.incident_id: _raised(one, clip.name) for one in clip.incidents}
     events = [_truth(one, clip) for one in clip.events]
     judged = tuple(
@@ -235,7 +248,13 @@ def _watched(clip: ClipPart) -> WatchedClip:
         )
         for one, event in zip(clip.events, events, strict=True)
     )
-    return WatchedClip(clip.name, clip.camera, clip.watched_s, Matching(judged, accounts))
+    return WatchedClip(clip.name, clip.camera, clip.watched_s, Matching(judged, accounts), _sampled(clip, fps))
+
+
+def _sampled(clip: ClipPart, fps: float) -> Sampled | None:
+    if clip.sampling is None or clip.keyframes_only is None or clip.samples is None:
+        return None
+    return Sampled(clip.sampling, fps, clip.keyframes_only, clip.samples)
 
 
 def _raised(one: IncidentPart, clip: str) -> RaisedIncident:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from cvinspect.evaluate.event_scores import WatchedClip
 from cvinspect.evaluate.events import RaisedIncident, match_incidents
+from cvinspect.evaluate.sampled import Sampled
 from cvinspect.evaluate.truth import Spell, TruthClip, TruthEvent
 from cvinspect.geometry import Box
 
@@ -45,7 +46,8 @@ def watched(
     name: str = "a.mp4",
     camera: str = "gate",
     negatives: tuple[Spell, ...] = (),
+    sampled: Sampled | None = None,
 ) -> WatchedClip:
     """A clip of 30 s that was inspected, with what was raised in it."""
     matching = match_incidents(clip(*events, name=name, camera=camera, negatives=negatives), incidents, dwell_s=DWELL_S)
-    return WatchedClip(name, camera, 30.0, matching)
+    return WatchedClip(name, camera, 30.0, matching, sampled)

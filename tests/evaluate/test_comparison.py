@@ -1,5 +1,7 @@
 """Two runs over the same truth."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +9,8 @@ from hypothesis import strategies as st
 from cvinspect.evaluate.comparison import Comparison, Difference, Measure, beyond_chance, compare, sign_test
 from cvinspect.evaluate.event_scores import WatchedClip
 from cvinspect.evaluate.events import RaisedIncident
+from cvinspect.evaluate.sampled import Alike, Sampled
+from cvinspect.modes import Sampling
 from tests.evaluate.event_makers import BAY, FAR, PARKING, event, raised, watched
 
 
@@ -53,6 +57,32 @@ def test_only_what_both_runs_had_to_find_is_compared() -> None:
     before = [watched([event(), event(1, 20, box=FAR)], [], name="a"), watched([event()], [], name="c")]
     comparison = compare(now, before)
     assert (comparison.clips, comparison.events, comparison.left_out) == (1, 1, 2)
+
+
+AUTO = Sampled(Sampling.AUTO, 2.0, keyframes_only=True, samples=21)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "found"),
+    [
+        (AUTO, AUTO, Alike.SAME),
+        (AUTO, replace(AUTO, samples=23), Alike.SAME),
+        (AUTO, replace(AUTO, keyframes_only=False), Alike.OTHER),
+        (AUTO, replace(AUTO, mode=Sampling.ALL), Alike.OTHER),
+        (AUTO, replace(AUTO, fps=1.0), Alike.OTHER),
+        (AUTO, None, Alike.UNKNOWN),
+    ],
+)
+def test_runs_that_were_sampled_otherwise_are_told_apart(now: Sampled, before: Sampled | None, found: Alike) -> None:
+    comparison = compare([watched([], [], sampled=now)], [watched([], [], sampled=before)])
+    assert comparison.sampling is found
+
+
+def test_how_the_earlier_run_was_sampled_is_told_in_words() -> None:
+    before = [watched([], [], sampled=AUTO), watched([], [], name="elsewhere.mp4", sampled=AUTO)]
+    comparison = compare([watched([], [], sampled=replace(AUTO, mode=Sampling.ALL))], before)
+    said = "auto, key frames alone in 1 of 1 clips: 21 samples in 30.0 s, at most 2 a second"
+    assert comparison.sampling_before == said
 
 
 @pytest.mark.parametrize(("better", "worse", "p"), [(0, 0, 1.0), (1, 0, 1.0), (5, 5, 1.0), (6, 0, 0.03125)])

@@ -64,7 +64,7 @@ def test_the_sample_is_scored_and_says_how_little_it_proves(sample: tuple[Outcom
     assert missed == {"street_drying"}
     [taken_in] = [event for event in found["clips"][0]["events"] if event["fate"] == "taken_in"]
     assert taken_in["class_id"] == "illegal_umbrella"  # the stall's parasol
-    assert "precision 准确率: ≥ 95 % not enough data: 5 of 5, 56.6 to 100.0 %; at least 68 more needed" in outcome.out
+    assert "precision 精确率: ≥ 95 % not enough data: 5 of 5, 56.6 to 100.0 %; at least 68 more needed" in outcome.out
     assert "recall 召回率: ≥ 95 % not enough data: 5 of 6, 43.6 to 97.0 %; at least 104 more needed" in outcome.out
     assert "cannot be seen" not in outcome.err
 
@@ -175,6 +175,29 @@ def test_a_run_is_compared_with_an_earlier_one(tmp_path: Path) -> None:
     assert "found: 0 better" not in cvinspect("evaluate", "incidents", truth, "--config", rules).out
 
 
+def test_a_baseline_that_was_sampled_otherwise_or_does_not_say_how_is_told(tmp_path: Path) -> None:
+    truth, before, now = small_truth(tmp_path, CAR), tmp_path / "before", tmp_path / "now"
+    words = ("evaluate", "incidents", truth, "--baseline", before / "metrics.json")
+    assert cvinspect("evaluate", "incidents", truth, "--report", before, "--sampling", "all").code == 0
+    earlier = metrics(before)
+    assert [(one["sampling"], one["keyframes_only"], one["samples"]) for one in earlier["clips"]] == [("all", False, 4)]
+    otherwise = cvinspect(*words, "--sampling", "keyframes", "--report", now)
+    said = (
+        "the baseline was sampled otherwise: all: 4 samples in 1.9 s, at most 2 a second; "
+        "now keyframes, key frames alone in 1 of 1 clips: 4 samples in 1.9 s, at most 2 a second"
+    )
+    assert f"note: {said}" in otherwise.err.splitlines(), otherwise.err
+    page = (now / "report.html").read_text(encoding="utf-8")
+    assert said in page
+    assert "2 Hz" not in page
+    assert "baseline" not in cvinspect(*words, "--sampling", "all").err
+    for key in ("sampling", "keyframes_only", "samples"):
+        del earlier["clips"][0][key]
+    (before / "metrics.json").write_text(json.dumps(earlier), encoding="utf-8")
+    unknown = cvinspect(*words, "--sampling", "all")
+    assert "note: how the baseline was sampled is not known: its metrics do not say" in unknown.err.splitlines()
+
+
 def test_metrics_of_another_set_are_refused_before_anything_is_read(tmp_path: Path) -> None:
     truth = small_truth(tmp_path, CAR)
     assert cvinspect("evaluate", "incidents", truth, "--report", tmp_path / "out").code == 0
@@ -191,7 +214,7 @@ def test_an_earlier_evaluation_is_replaced_only_if_asked_and_a_runs_own_report_n
     assert cvinspect("evaluate", "incidents", truth, "--report", out).code == 0
     again = cvinspect("evaluate", "incidents", truth, "--report", out)
     assert (again.code, again.errors) == (
-        5, [f"{out}: already holds a metrics.json; name another folder or allow overwriting"],
+        5, [f"{out}: already holds a metrics.json; name another folder or add --overwrite"],
     )  # fmt: skip
     assert cvinspect("evaluate", "incidents", truth, "--report", out, "--overwrite").code == 0
     (out / "metrics.json").unlink()

@@ -17,7 +17,9 @@ from cvinspect.evaluate.incident_results import (
     read_metrics,
     watched_clips,
 )
+from cvinspect.evaluate.sampled import Sampled
 from cvinspect.evaluate.truth_formats import Truth
+from cvinspect.modes import Sampling
 from cvinspect.records.summary import ConfigSummary, ModelSummary
 from tests.evaluate.event_makers import DWELL_S, FAR, NEXT_BAY, PARKING, RUBBISH, event, raised, watched
 
@@ -65,6 +67,24 @@ def test_what_was_judged_comes_back_from_the_file_as_it_was(tmp_path: Path) -> N
     path.write_text(metrics().to_json(), encoding="utf-8")
     assert read_metrics(path) == metrics()
     assert watched_clips(read_metrics(path)) == CLIPS
+
+
+def test_how_a_clip_was_sampled_stands_in_the_file_and_comes_back(tmp_path: Path) -> None:
+    clips = [watched([], [], sampled=Sampled(Sampling.AUTO, FACTS.fps, keyframes_only=True, samples=21))]
+    path = tmp_path / "metrics.json"
+    path.write_text(metrics_of(TRUTH, clips, [], FACTS).to_json(), encoding="utf-8")
+    [clip] = json.loads(path.read_text(encoding="utf-8"))["clips"]
+    assert (clip["sampling"], clip["keyframes_only"], clip["samples"], clip["watched_s"]) == ("auto", True, 21, 30.0)
+    assert watched_clips(read_metrics(path)) == clips
+
+
+def test_metrics_that_do_not_say_how_clips_were_sampled_are_still_read(tmp_path: Path) -> None:
+    older = json.loads(metrics().to_json())
+    for clip in older["clips"]:
+        del clip["sampling"], clip["keyframes_only"], clip["samples"]
+    path = tmp_path / "metrics.json"
+    path.write_text(json.dumps(older), encoding="utf-8")
+    assert [clip.sampled for clip in watched_clips(read_metrics(path))] == [None, None]
 
 
 def test_a_comparison_with_itself_stands_in_the_metrics_and_finds_nothing() -> None:

@@ -89,7 +89,7 @@ def test_the_command_says_that_recall_cannot_be_known(tmp_path: Path) -> None:
     ledger(tmp_path / "incidents.csv", "confirmed", "rejected", "confirmed", "")
     outcome = cvinspect("evaluate", "review", tmp_path)
     assert outcome.code == 0, outcome.err
-    assert "precision 准确率: ≥ 95 % not supported: 2 of 3, 20.8 to 93.9 %" in outcome.out
+    assert "precision 精确率: ≥ 95 % not supported: 2 of 3, 20.8 to 93.9 %" in outcome.out
     assert "recall 召回率: cannot be known this way" in outcome.out
     assert "note: 1 incidents have no verdict" in outcome.err
     assert cvinspect("evaluate", "review", tmp_path / "none.csv").code == 6
