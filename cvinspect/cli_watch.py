@@ -4,10 +4,11 @@ import os
 import random
 import signal
 import sys
-import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,38 +18,45 @@ from cvinspect.errors import ConfigError
 from cvinspect.modes import Sampling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from cvinspect.config import Site
+    from cvinspect.daemon.sinks import SinkCheck
     from cvinspect.daemon.stations import Surroundings
+    from cvinspect.errors import CvinspectError
     from cvinspect.wiring import Model
 
 _TICK_S = 1.0
 
 
-class _Signals:
-    """What was asked of the daemon from outside."""
+class Signals:
+    """What was asked of the daemon from outside.
+
+    A handler may come upon another one at any place, also within `wait`: of what threads tell one another with, only
+    `SimpleQueue` allows that. An Event's lock would be waited for by the thread that holds it.
+    """
 
     def __init__(self) -> None:
+        """For the main thread."""
         self.stopping = False
         self.reloading = False
-        self._news = threading.Event()
+        self._news: SimpleQueue[None] = SimpleQueue()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         signal.signal(signal.SIGHUP, self._reload)
 
     def wait(self, timeout_s: float) -> None:
         """Until something is asked, at most so long."""
-        self._news.wait(timeout_s)
-        self._news.clear()
+        with suppress(Empty):
+            self._news.get(timeout=timeout_s)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         self.stopping = True
-        self._news.set()
+        self._news.put(None)
 
     def _reload(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         self.reloading = True
-        self._news.set()
+        self._news.put(None)
 
 
 def watch(
@@ -91,12 +99,12 @@ def keep_watching(
     from cvinspect.daemon.logs import configure
     from cvinspect.watching import Watch
 
-    signals = _Signals()
+    signals = Signals()
     site, _ = load()
     configure(site.config.watch.log, stream=sys.stderr, timezone=site.timezone)
     daemon = Watch(load, around, workers=workers, sampling=sampling)
+    daemon.start()
     try:
-        daemon.start()
         while not signals.stopping:
             signals.wait(_TICK_S)
             if signals.reloading:
@@ -106,6 +114,28 @@ def keep_watching(
     finally:
         done = daemon.stop()
     return done
+
+
+def checked_sinks(site: "Site") -> "Sequence[SinkCheck]":
+    """Whether each sink can be made."""
+    from cvinspect.daemon_config import require_daemon_extra
+
+    require_daemon_extra()
+    from cvinspect.daemon.sinks import check_sinks
+
+    return check_sinks(site, os.environ)
+
+
+def checked_site(site: "Site") -> "Sequence[CvinspectError]":
+    """What would keep a site from being watched; of a configuration that says nothing of watching, nothing."""
+    if "watch" not in site.config.model_fields_set:
+        return ()
+    from cvinspect.daemon_config import require_daemon_extra
+
+    require_daemon_extra()
+    from cvinspect.daemon.site_check import check_site
+
+    return check_site(site, os.environ)
 
 
 def since_boot_s() -> float:

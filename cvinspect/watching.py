@@ -14,11 +14,13 @@ from cvinspect.daemon.clips import ClipTaker
 from cvinspect.daemon.desk import Desk
 from cvinspect.daemon.fleet import CameraFleet
 from cvinspect.daemon.housekeeping import Housekeeper
+from cvinspect.daemon.memory import give_back
 from cvinspect.daemon.resuming import SteadyClock
 from cvinspect.daemon.retention import disk_watch_of, retention_of
 from cvinspect.daemon.scribe import Scribe
 from cvinspect.daemon.server import ApiServer
 from cvinspect.daemon.sinks import build_sinks
+from cvinspect.daemon.site_check import api_token
 from cvinspect.daemon.station import Station
 from cvinspect.daemon.stations import StationMaker, Surroundings
 from cvinspect.daemon.turns import Turns
@@ -44,6 +46,7 @@ _LOG = logging.getLogger(__name__)
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 _SINK_STOP_S = 3.0
+_FLUSH_S = 3.0
 _TRY_AGAIN_S = 10.0
 
 
@@ -67,11 +70,14 @@ class Watch:
         self._around = around
         self._sampling = sampling
         self._wanted_workers = workers
+        self._reload_at_s: float | None = None
+        """When a reload that waits for the ledger is tried again."""
         self._try_again_s = around.seconds() + _TRY_AGAIN_S
         self._site, self._model = load()
         self._maker = StationMaker(self._site, self._model, around, sampling=sampling)
         self._database = Database(self._site.database)
         try:
+            self._database.claim()
             self._build()
         except BaseException:
             self._database.close()
@@ -83,9 +89,14 @@ class Watch:
         return None if self._api is None else self._api.port
 
     def start(self) -> None:
-        """Begin with everything; raises ConfigError when the API's address is taken."""
+        """Begin with everything; raises ConfigError when the API's address is taken, and nothing is left open then."""
         if self._api is not None:
-            self._api.start()
+            try:
+                self._api.start()
+            except BaseException:
+                self._database.close()
+                raise
+            _LOG.info("the API listens at %s", self._api.place)
         self._clips.start()
         self._fleet.start()
         self._dispatcher.start()
@@ -98,32 +109,54 @@ class Watch:
         return self._fleet.cameras()
 
     def reload(self) -> None:
-        """Read the configuration again; a broken one is refused, and the old one goes on."""
+        """Read the configuration again; a broken one is refused, and the old one goes on.
+
+        While the ledger cannot be written it waits: a camera that is changed reads back what it has written.
+        """
+        self._reload_at_s = None if self._can_write() else self._around.seconds() + _TRY_AGAIN_S
+        if self._reload_at_s is not None:
+            self._fleet.reload_error = "the configuration is read again as soon as the ledger can be written"
+            _LOG.warning("%s", self._fleet.reload_error)
+            return
         try:
             site, model = self._load()
-            maker = StationMaker(site, model, self._around, sampling=self._sampling)
+            maker = StationMaker(site, self._model, self._around, sampling=self._sampling)
             deliverers = self._deliverers(self._sinks(site))
         except CvinspectError as error:
             self._fleet.reload_error = str(error)
             _LOG.error("the changed configuration is refused, the old one goes on: %s", error)
             return
+        except Exception as error:  # noqa: BLE001  # whatever it was, the cameras go on
+            self._fleet.reload_error = f"a fault of this program: {type(error).__name__}"
+            _LOG.exception("the changed configuration is refused, the old one goes on: a fault of this program")
+            return
         self._fleet.reload_error = None
         self._tell_what_needs_a_restart(site, model)
         if not self._dispatcher.replace(deliverers, timeout_s=_SINK_STOP_S):
             _LOG.warning("a sink did not finish in time; what it was sending may be sent twice")
-        before, self._site, self._model, self._maker = self._maker, site, model, maker
+        before, self._site, self._maker = self._maker, site, maker
         self._try_change(maker, before=before)
         _LOG.info("the configuration was read again: %d cameras", len(maker.order))
+
+    def _can_write(self) -> bool:
+        try:
+            self._queries.prove_writable()
+        except DeliveryError:
+            return False
+        return self._fleet.scribe.flush(timeout_s=_FLUSH_S)
 
     def tick(self) -> None:
         """What has to be seen to every second or so."""
         for station in self._fleet.stations():
             station.watch()
         self._start_what_is_missing()
+        if self._reload_at_s is not None and self._around.seconds() >= self._reload_at_s:
+            self.reload()
         self._fleet.outside_trouble = self._trouble()
 
     def stop(self, *, timeout_s: float = 9.0) -> bool:
         """End everything without losing anything that was found; whether all of that was written down in time."""
+        _LOG.info("ending; what was found is written down first")
         self._housekeeper.stop()
         done = self._fleet.stop(timeout_s=timeout_s * 0.6)
         self._clips.stop(timeout_s=timeout_s * 0.05)
@@ -132,12 +165,14 @@ class Watch:
         if self._api is not None:
             self._api.stop(timeout_s=timeout_s * 0.1)
         self._database.close()
+        _LOG.info("ended")
         return done
 
     def _build(self) -> None:
         site, around = self._site, self._around
         store = LedgerStore(self._database, now=around.now)
         sites = SiteStore(self._database, now=around.now)
+        self._queries = IncidentQueries(self._database)
         self._outbox = SqlOutbox(self._database, now=around.now)
         self._dispatcher = Dispatcher(self._deliverers(self._sinks(site)))
         back_off = BackOff(around.random, first_s=0.5, longest_s=4.0)
@@ -165,7 +200,7 @@ class Watch:
             clips=self._clips,
         )
         retention = retention_of(site, EvidenceIndex(self._database), now=around.now)
-        self._housekeeper = Housekeeper(self._fleet.note_states, retention.prune)
+        self._housekeeper = Housekeeper(self._fleet.note_states, retention.prune, give_back)
         self._api = self._new_api(sites)
 
     def _worker_count(self) -> int:
@@ -175,16 +210,14 @@ class Watch:
         config = self._site.config.watch.api
         if config is None:
             return None
-        variable = config.token_env
-        token = variable and self._site.secret(variable, self._around.environ, "watch", "api", "token_env")
         app = create_app(
             fleet=self._fleet,
-            queries=IncidentQueries(self._database),
+            queries=self._queries,
             outbox=self._outbox,
             sites=sites,
             dispatcher=self._dispatcher,
             evidence=self._site.evidence,
-            token=token,
+            token=api_token(self._site, self._around.environ),
             now=self._around.now,
         )
         return ApiServer(app, host=config.host, port=config.port)
@@ -247,4 +280,6 @@ class Watch:
         if self._api is not None and not self._api.is_running:
             return "the API has ended"
         ended = self._dispatcher.ended
-        return f"the thread of sink {ended[0]} has ended" if ended else self._disk.trouble
+        if ended:
+            return f"the thread of sink {ended[0]} has ended"
+        return None if self._disk.may_keep_pictures() else self._disk.trouble

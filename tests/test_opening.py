@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from cvinspect.config import load_site
+from cvinspect.errors import ConfigError
 from cvinspect.modes import Sampling
-from cvinspect.opening import sampling_rule
-from cvinspect.sources.keyframes import SamplingRule
+from cvinspect.opening import ON_THE_COMMAND_LINE, refuse_addresses, sampling_rule
+from cvinspect.sources.keyframes import KeyframeWatch, SamplingRule
 
 KERB = "polygon: [[0, 0], [1, 0], [1, 1], [0, 1]]"
 
@@ -16,7 +17,7 @@ def rule(folder: Path, text: str, *, wanted: Sampling | None = None) -> Sampling
     path = folder / "site.yaml"
     path.write_text(text, encoding="utf-8")
     site = load_site(path)
-    return sampling_rule(site, site.camera_for(folder / "gate.mp4"), wanted)
+    return sampling_rule(site, site.camera_for(folder / "gate.mp4"), wanted, asked=ON_THE_COMMAND_LINE)
 
 
 @pytest.mark.parametrize(("dwell_s", "apart_s"), [(1, 0.2), (10, 2), (19, 3.8), (60, 4)])
@@ -43,3 +44,31 @@ def test_what_is_asked_for_goes_before_what_is_configured(tmp_path: Path) -> Non
 
     assert rule(tmp_path, site).wanted is Sampling.KEYFRAMES
     assert rule(tmp_path, site, wanted=Sampling.ALL).wanted is Sampling.ALL
+
+
+def test_who_asked_for_a_sampling_is_told_as_the_reason_for_it(tmp_path: Path) -> None:
+    site = "cameras: [{id: gate, source: gate.mp4, sampling: keyframes}]"
+    said = [str(KeyframeWatch(rule(tmp_path, site, wanted=wanted)).choice) for wanted in (Sampling.ALL, None)]
+
+    assert said == ["all frames decoded: as asked for by --fps or --sampling", "key frames only: as configured"]
+
+
+@pytest.mark.parametrize("address", ["rtsp://me:a/secret@camera:554/1", "http://camera/?key=secret", "srt://camera:1"])
+def test_an_address_is_no_input_of_a_run_and_only_its_scheme_is_repeated(address: str) -> None:
+    scheme = address.partition(":")[0]
+    with pytest.raises(ConfigError) as refused:
+        refuse_addresses([Path("street.mp4"), Path(address)])
+
+    assert str(refused.value) == (
+        f"{scheme}://…: is an address, not a file; live cameras are watched with `cvinspect watch CONFIG`"
+    )
+
+
+def test_a_file_in_a_folder_that_is_called_like_an_address_is_an_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("rtsp:").mkdir()
+    Path("rtsp:/a.mp4").touch()
+
+    refuse_addresses([Path("rtsp:/a.mp4"), Path("C:/a.mp4")])

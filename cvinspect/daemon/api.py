@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cvinspect import __version__
-from cvinspect.errors import ConfigError, InstallationError
+from cvinspect.errors import InstallationError
 
 try:
     from fastapi import FastAPI
@@ -16,7 +16,7 @@ except ImportError as error:
 
 from cvinspect.daemon import Fleet
 from cvinspect.daemon.api_evidence import evidence_routes
-from cvinspect.daemon.api_gate import OPEN_PATHS, BodyLimit, Courtesy, Guard
+from cvinspect.daemon.api_gate import OPEN_PATHS, BodyLimit, Courtesy, Guard, check_token
 from cvinspect.daemon.api_incidents import incident_routes
 from cvinspect.daemon.api_problems import MEDIA_TYPE, Problem, tell_problems
 from cvinspect.daemon.api_state import Readiness, state_routes
@@ -25,9 +25,6 @@ from cvinspect.dispatch.dispatcher import Dispatcher
 from cvinspect.store.outbox import SqlOutbox
 from cvinspect.store.queries import IncidentQueries
 from cvinspect.store.site_store import SiteStore
-
-_SHORTEST_TOKEN = 16
-"""Letters; what is shorter can be tried out."""
 
 _UNAVAILABLE: dict[int | str, dict[str, Any]] = {503: {"description": "The database cannot be used now."}}
 
@@ -54,7 +51,8 @@ def create_app(
     everything but health and readiness, None for a daemon that only this machine can reach; `now`: the wall clock,
     aware. Raises ConfigError for a token that is too short or cannot stand in a header.
     """
-    _check(token)
+    if token is not None:
+        check_token(token)
     app = FastAPI(
         title="cvinspect",
         version=__version__,
@@ -75,16 +73,6 @@ def create_app(
     described = _described(app, is_guarded=token is not None)
     app.openapi = lambda: described  # type: ignore[method-assign]
     return app
-
-
-def _check(token: str | None) -> None:
-    if token is None:
-        return
-    if len(token) < _SHORTEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
-        raise ConfigError(
-            f"watch.api.token_env: the token is too short or holds blanks or letters that no header can hold; "
-            f"allowed: {_SHORTEST_TOKEN} or more ASCII letters, digits and signs"
-        )
 
 
 def _described(app: FastAPI, *, is_guarded: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cvinspect.daemon.api_problems import problem
 from cvinspect.dispatch.secrets import is_this_machine
+from cvinspect.errors import ConfigError
 
 LARGEST_BODY_BYTES = 16_384
 """The one thing that is posted is a status with a reason."""
@@ -15,8 +16,20 @@ LARGEST_BODY_BYTES = 16_384
 OPEN_PATHS = ("/health", "/ready")
 """Answered to anybody: what watches over processes has no token."""
 
+_SHORTEST_TOKEN = 16
+"""Letters; what is shorter can be tried out."""
+
 _HEADERS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 """Sent with everything that does not say otherwise."""
+
+
+def check_token(token: str) -> None:
+    """Raise ConfigError for a token that is too short or cannot stand in a header."""
+    if len(token) < _SHORTEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
+        raise ConfigError(
+            f"watch.api.token_env: the token is too short or holds blanks or letters that no header can hold; "
+            f"allowed: {_SHORTEST_TOKEN} or more ASCII letters, digits and signs"
+        )
 
 
 class Guard:

@@ -65,8 +65,9 @@ class CameraFleet:
 
         Raises DeliveryError when what is known of a new camera cannot be read back; it is then left out.
         """
+        is_written = True
         for camera in gone:
-            self._remove(camera)
+            is_written = self._remove(camera, flush_s=_FRAME_S if is_written else 0.0)
         failed: list[CvinspectError] = []
         for camera, new_station in new_stations.items():
             try:
@@ -131,16 +132,17 @@ class CameraFleet:
         ordered = [stations.pop(camera) for camera in self._order if camera in stations]
         return [*ordered, *stations.values()]
 
-    def _remove(self, camera: str) -> None:
+    def _remove(self, camera: str, *, flush_s: float) -> bool:
+        """Whether all that was found is written down."""
         with self._lock:
             station = self._stations.pop(camera, None)
         if station is None:
-            return
+            return True
         station.stop(timeout_s=_FRAME_S)
         self._turns.forget(camera, timeout_s=_FRAME_S)
         station.post.save()
-        self.scribe.flush(timeout_s=_FRAME_S)  # its successor reads back what it knew
         self._known_states.pop(camera, None)
+        return self.scribe.flush(timeout_s=flush_s)  # its successor reads back what it knew
 
     def _refuse_unrecorded(self, camera: str) -> None:
         """A station reads back what the one before it wrote: not before that is written. Raises DeliveryError."""

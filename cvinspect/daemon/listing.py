@@ -8,7 +8,7 @@ from typing import Any, Literal
 from rich.table import Column, Table
 from rich.text import Text
 
-from cvinspect.domain import Stage
+from cvinspect.domain import Stage, Status
 from cvinspect.records.incident import IncidentRecord
 from cvinspect.records.tables import geojson, ledger_csv
 from cvinspect.store import DeadLetter
@@ -22,10 +22,15 @@ def incident_table(records: Sequence[IncidentRecord]) -> Table:
     """One row an incident, its id never cut; times are those of the record's own offset."""
     table = Table(_whole("incident"), "class", "类别", "camera", "state", _whole("first seen"), "dwell s")
     for record in records:
-        state = record.stage.value if record.stage is Stage.PRE_ALARM else record.status.value
-        words = (record.incident_id, record.class_id, record.names.zh, record.camera.id, state)
+        words = (record.incident_id, record.class_id, record.names.zh, record.camera.id, _state(record))
         table.add_row(*map(Text, words), f"{record.first_seen_at:%Y-%m-%d %H:%M:%S}", f"{record.dwell_s:.0f}")
     return table
+
+
+def _state(record: IncidentRecord) -> str:
+    """Its status; of a pre-alarm that is not over, that it is no more than that."""
+    is_pre_alarm = record.stage is Stage.PRE_ALARM and record.status is Status.OPEN
+    return record.stage.value if is_pre_alarm else record.status.value
 
 
 def letter_table(letters: Sequence[DeadLetter], timezone: tzinfo) -> Table:

@@ -12,7 +12,7 @@ from cvinspect.daemon.clips import CameraClips
 from cvinspect.daemon.desk import Desk
 from cvinspect.daemon.recorded import is_done_with_clip, picture_of, pictures_of
 from cvinspect.detect import Detector
-from cvinspect.domain import Camera, Change, ChangeKind, Detection
+from cvinspect.domain import Camera, Change, ChangeKind, Detection, Incident
 from cvinspect.errors import DeliveryError
 from cvinspect.evidence import Picture
 from cvinspect.incidents.ledger import PlaceLedger
@@ -97,9 +97,9 @@ class CameraPost:
         if snapshot is None:
             return
         self._ledger.resume(self._read(snapshot))
-        pictures = {incident.id: pictures_of(incident.id, store, self.camera) for incident in self._ledger.standing}
-        for incident_id, taken in pictures.items():
-            self._desk.pictures.resume(incident_id, taken)
+        pictures = {one.id: pictures_of(one.id, store, self.camera) for one in self._pictured}
+        for incident in self._pictured:
+            self._desk.pictures.resume(incident, pictures[incident.id])
         state = self._desk.clock.written(self._ledger.state, self._captured_s or 0.0)
         self._handed_on = _HandedOn(state, self._captured_s, pictures)
 
@@ -117,6 +117,12 @@ class CameraPost:
     def standing_ids(self) -> frozenset[str]:
         """Which ones."""
         return frozenset(incident.id for incident in self._ledger.standing)
+
+    @property
+    def _pictured(self) -> tuple[Incident, ...]:
+        """Incidents that stand, and cleared ones that may be reopened: the ledger still knows how they looked."""
+        past = (case.incident for case in self._ledger.state.past if case.appearance.look is not None)
+        return *self._ledger.standing, *past
 
     def inspect(self, sample: Sample, detector: Detector) -> None:
         """Detect, judge, and have what changed written down.
@@ -192,8 +198,8 @@ class CameraPost:
         state = self._desk.clock.written(self._ledger.state, captured_s)
         pictures = dict(self._handed_on.pictures)
         pictures.update({one.incident.id: tuple(map(picture_of, one.record.evidence)) for one in entries})
-        standing = self.standing_ids
-        handed_on = _HandedOn(state, captured_s, {key: taken for key, taken in pictures.items() if key in standing})
+        needed = {incident.id for incident in self._pictured}
+        handed_on = _HandedOn(state, captured_s, {key: taken for key, taken in pictures.items() if key in needed})
         self._desk.scribe.put(self.camera.id, entries, state)
         self._handed_on = handed_on
         self._clips.forget([one.incident.id for one in entries if is_done_with_clip(one.record)])
@@ -204,8 +210,8 @@ class CameraPost:
         before = self._handed_on
         state, _ = self._desk.clock.read(before.state, rules=self._rules)
         self._ledger.resume(state)
-        for incident in self._ledger.standing:
-            self._desk.pictures.resume(incident.id, before.pictures.get(incident.id, ()))
+        for incident in self._pictured:
+            self._desk.pictures.resume(incident, before.pictures.get(incident.id, ()))
         self._captured_s, self._run = before.captured_s, None
         self._is_astray = False
         _LOG.warning("camera %s: goes on from what was written down last", self.camera.id)

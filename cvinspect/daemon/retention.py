@@ -4,6 +4,7 @@ Records stay. Pictures of an incident that still stands stay, however old and ho
 """
 
 import logging
+import os
 import re
 import shutil
 import threading
@@ -217,6 +218,14 @@ def free_bytes_of(folder: Path) -> int:
     return shutil.disk_usage(nearest).free
 
 
+def unwritable(folder: Path) -> str | None:
+    """Why this user can make no files in a folder that may have to be made first, one line; None where that works."""
+    nearest = next((one for one in (folder, *folder.parents) if one.exists()), folder)
+    if not nearest.is_dir():
+        return f"{folder}: no folder can be made there: {nearest} is none"
+    return None if os.access(nearest, os.W_OK | os.X_OK) else f"{folder}: {nearest} may not be written to"
+
+
 class DiskWatch:
     """Says when pictures must stop, so that there is room for records. Safe to ask from many threads."""
 
@@ -248,6 +257,8 @@ class DiskWatch:
             return self.trouble is None
 
     def _look(self) -> str | None:
+        if (fault := unwritable(self._folder)) is not None:
+            return f"{fault}; no pictures are taken"
         try:
             free_bytes = self._free_bytes(self._folder)
         except OSError as error:

@@ -50,6 +50,12 @@ class ApiServer:
         self._thread = threading.Thread(target=self._run, name="api", daemon=True)
 
     @property
+    def place(self) -> str:
+        """Where it can be asked, as a URL."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self.port}"
+
+    @property
     def is_running(self) -> bool:
         """Whether it serves; not so between `start` and `stop` is a fault of this program."""
         return self._thread.is_alive()

@@ -45,6 +45,7 @@ class Station:
         self._unusable = 0
         self._faults = 0
         self._told: frozenset[str] = frozenset()
+        self._told_link: tuple[LinkState, str] | None = None
         self._told_sampling: bool | None = None
 
     @property
@@ -65,6 +66,7 @@ class Station:
         reader = self._reader
         reader.watch()
         self._link.see(is_up=reader.link.state is LinkState.UP, lag_s=self._lag_s, drift=reader.drift)
+        self._tell_link()
         self._tell_states()
         self._tell_sampling()
 
@@ -83,10 +85,10 @@ class Station:
     def turn(self, detector: Detector) -> None:
         """Inspect the samples that wait."""
         for _ in range(_AT_ONCE):
-            sample = self._reader.take()
-            if sample is None:
-                return
             try:
+                sample = self._reader.take()
+                if sample is None:
+                    return
                 self._inspect(sample, detector)
             except Exception:  # noqa: BLE001  # one camera must not stop the others
                 self._faults += 1
@@ -135,6 +137,18 @@ class Station:
             unrecorded=self._waiting(self.id),
             set_aside=post.set_aside,
         )
+
+    def _tell_link(self) -> None:
+        """Once each time it changes, not for each attempt."""
+        link = self._reader.link
+        now = link.state, link.detail or link.reason or ""
+        if now == self._told_link or link.state is LinkState.CONNECTING:
+            return
+        self._told_link = now
+        if link.state is LinkState.UP:
+            _LOG.info("camera %s: up", self.id)
+        else:
+            _LOG.warning("camera %s: %s: %s", self.id, *now)
 
     def _tell_states(self) -> None:
         now = frozenset(state.value for state in self._health)

@@ -51,5 +51,7 @@ class Workers:
             try:
                 if station is not None:
                     station.turn(detector)
+            except Exception:  # noqa: BLE001  # nobody would begin another worker
+                _LOG.exception("camera %s: a fault of this program; its turn is left out", camera)
             finally:
                 self._turns.done(camera)

@@ -76,9 +76,15 @@ class StumblingPictures(Snapshots):
     faults: Faults
 
     def take(
-        self, change: Change, camera: Camera, *, persons: Sequence[Box] = (), snapshot: bool = False
+        self,
+        change: Change,
+        camera: Camera,
+        *,
+        persons: Sequence[Box] = (),
+        snapshot: bool = False,
+        guessed: bool = False,
     ) -> tuple[Picture, ...]:
-        found = super().take(change, camera, persons=persons, snapshot=snapshot)
+        found = super().take(change, camera, persons=persons, snapshot=snapshot, guessed=guessed)
         self.faults.stumble("pictures")
         return found
 

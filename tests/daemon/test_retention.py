@@ -336,3 +336,11 @@ def test_both_are_made_as_the_configuration_says(database: Database, tmp_path: P
     assert watch.trouble == (
         f"{tmp_path / 'pictures'}: less than watch.retention.min_free_gb, 1e+06 GB, is free; no pictures are taken"
     )
+
+
+def test_where_no_picture_can_be_written_the_reason_is_told(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("", encoding="ascii")
+    watch = DiskWatch(tmp_path / "taken", min_free_bytes=1, seconds=lambda: 0.0)
+    assert not watch.may_keep_pictures()
+    said = f"{tmp_path}/taken: no folder can be made there: {tmp_path}/taken is none; no pictures are taken"
+    assert watch.trouble == said

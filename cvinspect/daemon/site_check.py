@@ -1,0 +1,55 @@
+"""What `cvinspect check` tries of a site that is to be watched, beside its cameras and sinks."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from cvinspect.config import Site
+from cvinspect.daemon.api_gate import check_token
+from cvinspect.daemon.retention import unwritable
+from cvinspect.errors import ConfigError, CvinspectError, DeliveryError
+from cvinspect.store.database import Database
+from cvinspect.store.migration import NotCurrentError
+
+_SQLITE = "sqlite:///"
+
+
+def check_site(site: Site, environ: Mapping[str, str]) -> list[CvinspectError]:
+    """What would keep the daemon from starting, or from keeping its pictures; changes nothing."""
+    return list(_faults(site, environ))
+
+
+def _faults(site: Site, environ: Mapping[str, str]) -> Iterator[CvinspectError]:
+    try:
+        api_token(site, environ)
+    except ConfigError as error:
+        yield error
+    if (fault := unwritable(site.evidence)) is not None:
+        yield DeliveryError(fault)
+    if (refusal := _database_fault(site)) is not None:
+        yield refusal
+
+
+def api_token(site: Site, environ: Mapping[str, str]) -> str | None:
+    """What the API asks for, out of the environment; None where it asks for nothing. Raises ConfigError."""
+    variable = None if site.config.watch.api is None else site.config.watch.api.token_env
+    if variable is None:
+        return None
+    token = site.secret(variable, environ, "watch", "api", "token_env")
+    check_token(token)
+    return token
+
+
+def _database_fault(site: Site) -> CvinspectError | None:
+    """A ledger that is there is opened to be read; for one that is not, there must be room to make it."""
+    try:
+        address = site.database
+        file = Path(address.removeprefix(_SQLITE))
+        if address.startswith(_SQLITE) and not file.exists():
+            fault = unwritable(file.parent)
+            return None if fault is None else DeliveryError(fault)
+        Database(address, reads_only=True).close()
+    except NotCurrentError:  # the daemon sees to that
+        return None
+    except CvinspectError as error:
+        return error
+    return None

@@ -1,0 +1,140 @@
+"""What SIGHUP changes, what it leaves, and when it waits; and signals that come close together."""
+
+import logging
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cvinspect.cli_watch import since_boot_s
+from cvinspect.config import Site, load_site
+from cvinspect.daemon.stations import Surroundings
+from cvinspect.watching import Watch
+from cvinspect.wiring import Model, load_model
+
+PAIRS = 4000
+
+
+class Blind(Model):
+    """A card, and a network that sees nothing."""
+
+    def detectors(self, count: int, **given: object) -> Any:  # noqa: ANN401
+        return [object()] * count
+
+
+@dataclass
+class Bench:
+    """A daemon of one camera that is away, its configuration, and what is loaded next."""
+
+    path: Path
+    model: Model
+    ahead_s: float = 0.0
+    watch: Watch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.write(300)
+        around = Surroundings(lambda: datetime.now(UTC), lambda: since_boot_s() + self.ahead_s, random.random, {})
+        self.watch = Watch(self._load, around, workers=1)
+        self.watch.start()
+
+    def write(self, dwell_s: float) -> None:
+        camera = "cameras: [{id: gate, source: 'rtsp://127.0.0.1:1/x'}]"
+        rule = f"violations: {{illegal_parking_motor: {{dwell_s: {dwell_s}}}}}"
+        self.path.write_text(f"{camera}\nwatch: {{api: null}}\n{rule}\n", encoding="ascii")
+
+    def _load(self) -> tuple[Site, Model]:
+        return load_site(self.path), self.model
+
+    @property
+    def dwell_s(self) -> float:
+        """Of the rule in force."""
+        [station] = self.watch._fleet.stations()
+        judge: Any = station.post._pipeline.judge
+        return next(one.dwell_s for one in judge._violations if one.id == "illegal_parking_motor")
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    path = tmp_path / "site.yaml"
+    path.write_text("", encoding="ascii")
+    real = load_model(load_site(None), None)
+    bench = Bench(path, Blind(real.card, real.path))
+    yield bench
+    bench.watch.stop()
+
+
+def test_a_reload_keeps_the_model_that_runs(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    running = bench.model
+    bench.model = Blind(running.card.model_copy(update={"name": "other", "sha256": "b" * 64}), running.path)
+    bench.write(301)
+    with caplog.at_level(logging.WARNING):
+        bench.watch.reload()
+    [station] = bench.watch._fleet.stations()
+    assert bench.dwell_s == 301
+    assert station.post._context.model_sha256 == running.card.sha256
+    assert "takes effect with the next start only: model" in caplog.text
+
+
+def test_while_the_ledger_cannot_be_written_a_reload_waits_and_the_camera_goes_on(bench: Bench) -> None:
+    with closing(sqlite3.connect(bench.path.parent / "data" / "ledger.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        bench.write(301)
+        bench.watch.reload()
+        assert [view.id for view in bench.watch.views()] == ["gate"]
+        assert bench.dwell_s == 300
+        assert "as soon as the ledger can be written" in (bench.watch._fleet.reload_error or "")
+        other.execute("ROLLBACK")
+    bench.ahead_s += 11.0
+    bench.watch.tick()
+    assert bench.dwell_s == 301
+    assert bench.watch._fleet.reload_error is None
+
+
+def test_a_fault_while_reloading_leaves_the_old_configuration_at_work(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> tuple[Site, Model]:
+        raise RuntimeError("out of the blue")
+
+    monkeypatch.setattr(bench.watch, "_load", fails)
+    bench.watch.reload()
+    assert [view.id for view in bench.watch.views()] == ["gate"]
+    assert bench.watch._fleet.reload_error == "a fault of this program: RuntimeError"
+
+
+def test_signals_that_come_close_together_are_all_heeded() -> None:
+    program = (
+        "from cvinspect.cli_watch import Signals\n"
+        "signals = Signals()\n"
+        "print('ready', flush=True)\n"
+        "while not signals.stopping:\n"
+        "    signals.wait(1.0)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as waiting:
+        assert waiting.stdout is not None
+        waiting.stdout.readline()
+        for number in range(PAIRS):
+            os.kill(waiting.pid, signal.SIGHUP)
+            until_s = time.perf_counter() + (number % 150) / 1e6
+            while time.perf_counter() < until_s:
+                pass
+            os.kill(waiting.pid, signal.SIGHUP)
+            until_s = time.perf_counter() + 0.0005
+            while time.perf_counter() < until_s:
+                pass
+        waiting.send_signal(signal.SIGTERM)
+        try:
+            assert waiting.wait(10.0) == 0
+        finally:
+            waiting.kill()

@@ -1,0 +1,78 @@
+"""`cvinspect watch` as its process is seen from outside."""
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.commands import cvinspect
+
+_WITHIN_S = 60.0
+
+
+def _site(folder: Path, watch: str) -> Path:
+    path = folder / "site.yaml"
+    path.write_text(f"cameras: [{{id: gate, source: 'rtsp://127.0.0.1:1/x'}}]\nwatch: {watch}\n", encoding="utf-8")
+    return path
+
+
+def _daemon(site: Path) -> "subprocess.Popen[str]":
+    words = [sys.executable, "-c", "from cvinspect.cli import main; main()", "watch", str(site), "--workers", "1"]
+    return subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+
+
+def test_an_api_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with _daemon(_site(tmp_path, f"{{api: {{port: {port}}}}}")) as daemon:
+            _, said = daemon.communicate(timeout=_WITHIN_S)
+    assert daemon.returncode == 2, said
+    assert said.splitlines()[-1].startswith(f"error: watch.api.port: {port} at 127.0.0.1 is taken by another program")
+    assert [line for line in said.splitlines() if "Traceback" in line] == []
+
+
+def test_a_camera_that_cannot_be_reached_and_the_end_are_told_once_in_the_log(tmp_path: Path) -> None:
+    lines = []
+    with _daemon(_site(tmp_path, "{api: {port: 0}}")) as daemon:
+        guard = threading.Timer(_WITHIN_S, daemon.kill)
+        guard.start()
+        assert daemon.stderr is not None
+        for line in daemon.stderr:
+            lines.append(line)
+            if "refuses the connection" in line:
+                break
+        threading.Event().wait(2.0)
+        daemon.send_signal(signal.SIGTERM)
+        lines += list(daemon.stderr)
+        guard.cancel()
+    said = "".join(lines)
+    assert daemon.returncode == 0, said
+    assert said.count("camera gate: down: 127.0.0.1:1: refuses the connection") == 1
+    assert "the API listens at http://127.0.0.1:" in said
+    assert lines[-1].rstrip().endswith("ended")
+
+
+@pytest.mark.parametrize("token", ["", "short"])
+def test_check_tries_what_watch_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    monkeypatch.setenv("API_TOKEN_OF_TEST", token)
+    (tmp_path / "file").write_text("", encoding="ascii")
+    keys = "{evidence: file, database: 'sqlite:///file/l.db', api: {token_env: API_TOKEN_OF_TEST}}"
+    site = _site(tmp_path, keys)
+    site.write_text(site.read_text(encoding="utf-8").replace("'rtsp://127.0.0.1:1/x'", "street.mp4"), encoding="utf-8")
+    outcome = cvinspect("check", site)
+    token_fault, *others = outcome.errors[1:]
+    assert ("is not set, or empty" if token == "" else "the token is too short") in token_fault
+    assert [line.partition(": ")[2] for line in others] == [
+        f"no folder can be made there: {tmp_path}/file is none",
+        f"no folder can be made there: {tmp_path}/file is none",
+    ]
+
+
+def test_check_passes_a_site_whose_ledger_is_not_made_yet(tmp_path: Path) -> None:
+    site = _site(tmp_path, "{database: 'sqlite:///data/ledger.db'}")
+    assert [line for line in cvinspect("check", site).errors if "gate" not in line] == []
+    assert not (tmp_path / "data").exists()
