@@ -31,14 +31,17 @@ class Attention:
         is_short = any(one.dwell_s < _SHORT_DWELL_S for one in self._violations)
         self._budget_share = _SHORT_BUDGET_SHARE if is_short else _BUDGET_SHARE
 
-    def pace(self, frame: Frame, tracks: Sequence[Track], standing: Sequence[Incident]) -> Pace:
-        """How densely to go on until the next sample; `tracks` and `standing` are as of this frame."""
+    def pace(self, frame: Frame, tracks: Sequence[Track], standing: Sequence[Incident], *, ledger_s: float) -> Pace:
+        """How densely to go on until the next sample; `tracks` and `standing` are as of this frame.
+
+        `ledger_s` is the frame's moment in the time of `standing`, which goes on from run to run.
+        """
         passed_s = 0.0 if self._before_s is None else frame.media_s - self._before_s
         self._before_s = frame.media_s
         if passed_s <= 0:  # the first one, or a new run
             return Pace.USUAL
         self._saved_s = min(self._saved_s + self._budget_share * passed_s, _SAVED_S)
-        if _is_due(standing, frame.media_s, passed_s):
+        if _is_due(standing, ledger_s, passed_s):
             return Pace.DENSE
         costs_s = min(passed_s, _LOOK_S)
         if self._saved_s >= costs_s and self._is_new(frame, tracks):

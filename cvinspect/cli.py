@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,6 @@ from cvinspect.words import say
 
 if TYPE_CHECKING:
     from cvinspect.config import Site
-    from cvinspect.daemon.sinks import SinkCheck
     from cvinspect.wiring import Model
 
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -124,9 +123,11 @@ def run(  # noqa: PLR0913, PLR0917  one for each option
     gate: GateOption = None,
 ) -> None:
     """Inspect recorded footage; write incident records, evidence and a report."""
+    from cvinspect.opening import refuse_addresses
     from cvinspect.terminal import Progress, Stop, closing_table
     from cvinspect.wiring import FootageRun, Options
 
+    refuse_addresses(inputs)
     site, loaded = _load(config, model)
     options = Options(
         out, fps or DEFAULT_FPS, chosen_sampling(sampling, fps), _start(start, site), annotate, clips, overwrite, gate
@@ -196,13 +197,13 @@ def check(
     loaded.detector()
     rows = check_cameras(site, os.environ, seconds=time.monotonic, now=lambda: datetime.now(UTC))
     camera_table(rows)
-    sinks = _checked_sinks(site) if site.config.sinks else ()
+    sinks = cli_watch.checked_sinks(site) if site.config.sinks else ()
     for sink in sinks:
         print(f"sink {sink.name}  {sink.type}  {sink.place}")
     print(f"model {loaded.card.name}  sha256 {loaded.card.sha256}")
     print(f"configuration sha256 {site.sha256}")
     _name_unbacked(site, loaded)
-    tried = (*(row.error for row in rows), *(sink.error for sink in sinks))
+    tried = (*(row.error for row in rows), *(sink.error for sink in sinks), *cli_watch.checked_site(site))
     failed = [error for error in tried if error is not None]
     for error in failed:
         say(f"error: {error}")
@@ -234,15 +235,6 @@ def _load(config: Path | None, model: Path | None) -> tuple["Site", "Model"]:
 
     site = load_site(config)
     return site, load_model(site, model)
-
-
-def _checked_sinks(site: "Site") -> "Sequence[SinkCheck]":
-    from cvinspect.daemon_config import require_daemon_extra
-
-    require_daemon_extra()
-    from cvinspect.daemon.sinks import check_sinks
-
-    return check_sinks(site, os.environ)
 
 
 def _name_unbacked(site: "Site", model: "Model") -> None:

@@ -42,7 +42,6 @@ class Pipeline:
         self.judge = judge
         self.ledger = ledger
         self._tracker: Tracker | None = None
-        self._before_s = 0.0
 
     def incidents(
         self, frames: Iterable[Frame], onlooker: Onlooker | None = None, *, away_s: float | None = None
@@ -68,7 +67,7 @@ class Pipeline:
     def _is_anything_pending(self) -> bool:
         """Whether another look at an unchanged picture may tell more: of what is not proven, or was not seen again."""
         return any(
-            one.stage is Stage.PRE_ALARM or one.last_seen.media_s < self._before_s for one in self.ledger.standing
+            one.stage is Stage.PRE_ALARM or one.last_seen.media_s < self.ledger.latest_s for one in self.ledger.standing
         )
 
     def everywhere(self, frame: Frame, detector: Detector, detections: Sequence[Detection]) -> Sequence[Detection]:
@@ -78,6 +77,7 @@ class Pipeline:
     def begin_run(self, away_s: float | None = None) -> Tracker:
         """The frames to come are of another connection: tracks never outlive one, the ledger does."""
         self.ledger.begin_run(away_s)
+        self.judge.begin_run()
         self._tracker = self.new_tracker()
         return self._tracker
 
@@ -85,11 +85,10 @@ class Pipeline:
         """What the next frame of the run changes, given what was detected in it."""
         tracker = self._tracker or self.begin_run()
         tracks = tracker.update(detections, at_s=frame.media_s)
-        self._before_s = frame.media_s
         sightings = self.judge.judge(tracks, frame)
         changes = list(self.ledger.absorb(sightings, tracks, frame))
         if self.attention is not None:
-            self.set_pace(self.attention.pace(frame, tracks, self.ledger.standing))
+            self.set_pace(self.attention.pace(frame, tracks, self.ledger.standing, ledger_s=self.ledger.latest_s))
         if onlooker is not None:
             onlooker(frame, detections, tracks, self.ledger.standing)
         return changes

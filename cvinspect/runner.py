@@ -5,12 +5,11 @@ Only here are the program's own errors caught: one input's failure stops no othe
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import chain
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from cvinspect.domain import Camera, Change, ChangeKind, Detection, Frame, Incident, Track, as_text
-from cvinspect.errors import CvinspectError, DeliveryError
+from cvinspect.errors import CvinspectError, DeliveryError, SourceError
 from cvinspect.evidence import Evidence, Picture
 from cvinspect.evidence.annotated import AnnotatedVideo
 from cvinspect.geometry import Box
@@ -19,10 +18,8 @@ from cvinspect.records import Backing
 from cvinspect.records.files import RecordFiles
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.parts import EvidencePart
-from cvinspect.records.summary import InputSummary
-from cvinspect.sources import Counts, Source, SourceKind
-
-State = Literal["done", "failed", "interrupted"]
+from cvinspect.records.summary import InputSummary, State
+from cvinspect.sources import Clock, Counts, Source, SourceKind
 
 MASKED_LABEL = "person"
 
@@ -95,7 +92,8 @@ class Recorder:
     def record(self, change: Change, job: Job) -> None:
         """Take the pictures that a change asks for, then write its record; raises DeliveryError."""
         snapshot = job.source.info.kind is SourceKind.PICTURE
-        pictures = self.evidence.take(change, job.camera, persons=self.persons, snapshot=snapshot)
+        guessed = job.source.info.clock is Clock.FILE
+        pictures = self.evidence.take(change, job.camera, persons=self.persons, snapshot=snapshot, guessed=guessed)
         if change.kind is ChangeKind.OPENED and job.clips is not None:
             clip = job.clips.take(change.incident.id)
             if clip is not None:
@@ -142,7 +140,15 @@ class Run:
         self._watcher = watcher
         self.inputs: list[InputSummary] = []
         self.errors: list[CvinspectError] = []
+        """What kept inputs from being read, or from being read whole."""
         self.interrupted = False
+
+    @property
+    def state(self) -> State:
+        """How the run ended: as its worst input did, unless somebody broke off."""
+        states = {one.state for one in self.inputs}
+        order: tuple[State, ...] = ("failed", "incomplete")
+        return "interrupted" if self.interrupted else next((one for one in order if one in states), "done")
 
     def over(self, paths: Sequence[Path], *, is_stopping: Callable[[], bool] = lambda: False) -> None:
         """Inspect each input, until `is_stopping` says that the user wants no more; it is asked before every frame.
@@ -178,7 +184,12 @@ class Run:
             self._tell(path, job, "interrupted", None, began_s)
             raise
         else:
-            self._tell(path, job, "done", None, began_s)
+            lack = _lack(path, job.source)
+            if lack is None:
+                self._tell(path, job, "done", None, began_s)
+            else:
+                self.errors.append(lack)
+                self._tell(path, job, "incomplete", str(lack), began_s)
 
     def _read(self, job: Job, is_stopping: Callable[[], bool]) -> None:
         """Read one input to its end; what stands when the reading breaks off is told as it is then."""
@@ -254,14 +265,20 @@ def _read_so_far(job: Job) -> dict[str, object]:
         "media_s": counts.media_s,
         "clock": info.clock.value,
         "started_at": info.started_at.astimezone(job.context.timezone),
-        "notes": tuple(chain(job.notes(), _shortfall(job.source))),
+        "notes": job.notes(),
     }
 
 
-def _shortfall(source: Source) -> tuple[str, ...]:
-    stated_s, reached_s = source.info.duration_s, source.counts.media_s
-    if stated_s is None or source.info.kind is not SourceKind.VIDEO:
-        return ()
+def _lack(path: Path, source: Source) -> SourceError | None:
+    """What of an input that was read to its end was not seen; None: nothing to speak of."""
+    info, counts = source.info, source.counts
+    if info.kind is SourceKind.PICTURES and counts.broken:
+        pictures = counts.read + counts.broken
+        return SourceError(f"{path}: {counts.broken} of its {pictures} pictures could not be read; the others were")
+    stated_s, reached_s = info.duration_s, counts.media_s
+    if stated_s is None or info.kind is not SourceKind.VIDEO:
+        return None
     if reached_s >= min(_CUT_SHORT_SHARE * stated_s, stated_s - _CUT_SHORT_S):
-        return ()
-    return (f"ends at {reached_s:.1f} s of the {stated_s:.1f} s that the file states",)
+        return None
+    stated = f"{stated_s:.1f} s that the file states"
+    return SourceError(f"{path}: ends at {reached_s:.1f} s of the {stated}; the rest was not seen; copy it again")

@@ -148,18 +148,33 @@ def _yaml_fault(error: yaml.YAMLError) -> str:
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """The safe loader, which would let the last of two equal keys win in silence."""
+    """The safe loader, which would let the last of two equal keys win in silence, and some values end the program."""
+
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
+        value = super().construct_scalar(node)
+        if any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise _fault_at(node, "\\ud800 to \\udfff are no letters; write the letter itself")
+        return value
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (LookupError, AttributeError, TypeError) as error:  # what its makers of numbers and dates stumble over
+            kind = node.tag.rpartition(":")[2]
+            raise _fault_at(node, f"{_WRITTEN.repr(node.value)} is no {kind}") from error
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         node = super().compose_mapping_node(anchor)  # as written: merges would add keys to it later
         seen = set()
         for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key.value!r} stands here a second time", key.start_mark
-                )
+                raise _fault_at(key, f"key {key.value!r} stands here a second time")
             seen.add(key.value)
         return node
+
+
+def _fault_at(node: yaml.Node, says: str) -> yaml.YAMLError:
+    return yaml.constructor.ConstructorError(None, None, says, node.start_mark)
 
 
 def refuse_doubles(names: list[str], what: str) -> None:

@@ -10,6 +10,20 @@ from enum import StrEnum
 WHOLE_PICTURE = "whole_picture"
 """Zone id and kind in records where no zone was drawn or the rule holds anywhere."""
 
+ZONE_KINDS_ZH = {
+    "shop_front": "店铺门前",
+    "no_vending": "禁止摆卖区",
+    "waste_point": "垃圾投放点",
+    "no_parking": "机动车禁停区",
+    "no_parking_nonmotor": "非机动车禁停区",
+    "bike_bay": "非机动车停放区",
+    "public_ground": "公共场地",
+    "ad_control": "广告管控区",
+    "street_facade": "临街立面",
+    WHOLE_PICTURE: "整个画面",
+}
+"""What people call the shipped kinds of zones; a city's own kinds keep the names that it gave them."""
+
 
 class Anchor(StrEnum):
     """Which part of a thing must lie in the zone."""

@@ -18,6 +18,12 @@ from cvinspect.checking import CameraCheck
 from cvinspect.records.summary import InputSummary, RunSummary
 from cvinspect.sources import Counts, Source
 
+_NOTHING_SEEN = (
+    "没有检测任何画面，不能说明现场没有违规。 Not one frame was inspected, so this says nothing about the street."
+)
+_INCOMPLETE = "本次运行没有读完全部内容，结果不完整。 This run did not read everything; the results are incomplete."
+"""As on the page."""
+
 
 class Stop:
     """From here on Ctrl-C, a shutdown and a closed terminal are remembered: what is done so far can be written whole.
@@ -101,8 +107,12 @@ def closing_table(summary: RunSummary) -> None:
             raised.add_row(one.id, one.names.zh, str(one.incidents), str(one.pre_alarms))
     if raised.row_count:
         console.print(raised)
-    else:
+    elif summary.totals.frames_sampled:
         console.print("未发现违规 no violation found")
+    else:
+        console.print(_NOTHING_SEEN)
+    if summary.state != "done":
+        console.print(_INCOMPLETE)
 
 
 def camera_table(rows: list[CameraCheck]) -> None:

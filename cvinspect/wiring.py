@@ -21,14 +21,15 @@ from cvinspect.domain import Status
 from cvinspect.evidence.annotated import AnnotatedVideo
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.modes import Gate, Sampling
-from cvinspect.opening import open_source, sampling_rule
+from cvinspect.opening import ON_THE_COMMAND_LINE, open_source, sampling_rule
 from cvinspect.records.files import REPORT, RecordFiles, prepare_folder
 from cvinspect.records.incident import RecordContext
 from cvinspect.records.parts import NamesPart
 from cvinspect.records.summary import ClassSummary, ConfigSummary, ModelSummary, RunSummary
 from cvinspect.report.page import write_report
-from cvinspect.runner import Job, Recorder, Run, State, Watcher, shown_name
-from cvinspect.sources import Source
+from cvinspect.runner import Job, Recorder, Run, Watcher, shown_name
+from cvinspect.sources import Clock, Source
+from cvinspect.sources.images import PictureSource
 from cvinspect.sources.video import VideoSource
 from cvinspect.taxonomy import Violation
 
@@ -189,7 +190,7 @@ class FootageRun:
             fps=options.fps,
             started_at=options.started_at,
             site=site,
-            rule=sampling_rule(site, camera, options.sampling),
+            rule=sampling_rule(site, camera, options.sampling, asked=ON_THE_COMMAND_LINE),
         )
         name = distinct_name(shown_name(path), self._names, mark="#")
         pipeline = new_pipeline(
@@ -221,7 +222,8 @@ class FootageRun:
         stem = distinct_name(Path(name.replace("#", "-")).stem, self._videos, mark="-")
         path = self._options.out / f"annotated-{stem}.mp4"
         info = source.info
-        return AnnotatedVideo(path, info.width, info.height, self._options.fps, timezone=self._site.timezone)
+        guessed, timezone = info.clock is Clock.FILE, self._site.timezone
+        return AnnotatedVideo(path, info.width, info.height, self._options.fps, timezone=timezone, guessed=guessed)
 
     def _notes(
         self, source: Source, clips: FootageClips | None, gate: ChangeGate | None
@@ -233,20 +235,21 @@ class FootageRun:
             cut = self._detector.cut - before
             broken = tuple(getattr(source, "broken_names", ()))
             sampling = (f"{source.sampling}",) if isinstance(source, VideoSource) else ()
+            spacing = source.notes if isinstance(source, PictureSource) else ()
             lines = (f"{cut} detections over the budget were left out",) if cut else ()
             missing = [] if clips is None else clips.missing
             spared = () if gate is None else (f"gate: {gate.counts}",)
-            return (*sampling, *spared, *lines, *missing, *(f"could not be read: {name}" for name in broken))
+            unread = (f"could not be read: {name}" for name in broken)
+            return (*sampling, *spacing, *spared, *lines, *missing, *unread)
 
         return notes
 
     def _summary(self) -> RunSummary:
         card, run = self._model.card, self.run
-        state: State = "interrupted" if run.interrupted else "failed" if run.errors else "done"
         return RunSummary.build(
             version=__version__,
             started_at=self._started_at,
-            state=state,
+            state=run.state,
             model=ModelSummary(name=card.name, sha256=card.sha256),
             config=ConfigSummary(
                 path=None if self._site.path is None else str(self._site.path), sha256=self._site.sha256

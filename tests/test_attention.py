@@ -1,11 +1,13 @@
 """When a source is asked for more: something new where it matters, a dwell about to end, and not all the time."""
 
+from datetime import timedelta
+
 import pytest
 
 from cvinspect.attention import Attention
 from cvinspect.domain import Camera, Incident, Pace, Stage, Track
 from cvinspect.geometry import Box
-from tests.fakes import SHANGHAI, at, camera, frame, square, track, violation, zone
+from tests.fakes import NOON, SHANGHAI, at, camera, detection, frame, pipeline, square, track, violation, zone
 from tests.incident_makers import an_incident
 
 SHORT = violation(dwell_s=10.0, zones=("no_parking",))
@@ -22,7 +24,9 @@ def attention(rule: object = SHORT, where: Camera | None = None) -> Attention:
 
 def asked(attention: Attention, *frames: tuple[float, list[Track]], standing: tuple[Incident, ...] = ()) -> list[float]:
     """The seconds at which a closer look was wanted."""
-    return [at_s for at_s, tracks in frames if attention.pace(frame(at_s), tracks, standing) is Pace.DENSE]
+    return [
+        at_s for at_s, tracks in frames if attention.pace(frame(at_s), tracks, standing, ledger_s=at_s) is Pace.DENSE
+    ]
 
 
 def seen_from(first_s: float, box: Box = INSIDE) -> list[Track]:
@@ -76,7 +80,7 @@ def test_a_new_run_begins_the_count_anew() -> None:
 
 def paces(*frames: tuple[float, list[Track]], standing: tuple[Incident, ...] = ()) -> list[Pace]:
     one = attention(LONG)
-    return [one.pace(frame(at_s), tracks, standing) for at_s, tracks in frames]
+    return [one.pace(frame(at_s), tracks, standing, ledger_s=at_s) for at_s, tracks in frames]
 
 
 def test_a_street_in_which_nothing_begins_is_looked_at_seldom() -> None:
@@ -96,3 +100,19 @@ def test_what_only_passes_is_no_reason_to_look_more_often_than_now_and_then() ->
 
     assert set(busy[1:]) <= {Pace.SPARSE, Pace.DENSE}
     assert busy.count(Pace.DENSE) <= 2
+
+
+def test_a_dwell_that_ends_is_looked_at_closely_after_a_lost_connection_too() -> None:
+    rule = violation(dwell_s=101.0, pre_alarm_s=20.0, zones=())
+    line = pipeline([], [rule])
+    line.attention = attention(rule, camera())
+    car = [detection(box=INSIDE)]
+    for number in range(50):
+        line.step(frame(2.0 * number), [])
+    line.begin_run(3.0)
+    close: list[float] = []
+    for number in range(60):
+        at_s = 2.0 * number
+        line.set_pace = lambda pace, at_s=at_s: close.append(at_s) if pace is Pace.DENSE else None  # type: ignore[misc]
+        line.step(frame(at_s, start=NOON + timedelta(seconds=103)), car)
+    assert [at_s for at_s in close if at_s > 20] == [100.0]

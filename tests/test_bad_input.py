@@ -95,6 +95,40 @@ def test_the_report_is_written_although_inputs_failed(call: tuple[Outcome, Path]
     assert all(name in page for name in BAD)
 
 
+@pytest.mark.parametrize("name", ["missing.mp4", "empty.mp4", "text.mp4", "cut.mp4"])
+def test_a_run_that_saw_nothing_does_not_say_that_nothing_was_found_and_leaves_its_folder_to_the_next(
+    tmp_path: Path, name: str
+) -> None:
+    make_bad_inputs(tmp_path)
+    outcome = cvinspect("run", tmp_path / name, "--out", tmp_path / "out")
+    assert outcome.code == 3
+    assert "没有检测任何画面，不能说明现场没有违规。 Not one frame was inspected" in outcome.out
+    assert "no violation found" not in outcome.out
+    again = cvinspect("run", tmp_path / "picture.png", "--out", tmp_path / "out")
+    assert (again.code, again.errors) == (0, [])
+    assert "未发现违规 no violation found" in again.out
+    assert "不完整" not in again.out
+
+
+def test_footage_that_breaks_off_early_is_incomplete_and_exits_with_3(tmp_path: Path) -> None:
+    clip = encode(tmp_path / "clip.mp4", ticks=range(300), muxer_options={"movflags": "faststart"})
+    whole = clip.read_bytes()
+    clip.write_bytes(whole[: len(whole) // 2])
+    outcome = cvinspect("run", clip, "--out", tmp_path / "out")
+    assert outcome.code == 3
+    [line] = outcome.errors
+    assert re.fullmatch(
+        rf"{clip}: ends at \d+\.\d s of the 30\.0 s that the file states; the rest was not seen; .*", line
+    )
+    assert "结果不完整。 This run did not read everything" in outcome.out
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["state"], summary["totals"]["incomplete"]) == ("incomplete", 1)
+    assert [(item["state"], item["error"]) for item in summary["inputs"]] == [("incomplete", line)]
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "结果不完整" in page
+    assert '<span class="badge incomplete">' in page
+
+
 def test_unreadable_pictures_of_a_folder_are_named_and_the_others_are_read(tmp_path: Path) -> None:
     pictures = tmp_path / "pictures"
     pictures.mkdir()
@@ -102,10 +136,22 @@ def test_unreadable_pictures_of_a_folder_are_named_and_the_others_are_read(tmp_p
         write_picture(pictures / f"{i}.png", corners(64, 48))
     (pictures / "1.png").write_bytes(b"no picture")
     outcome = cvinspect("run", pictures, "--out", tmp_path / "out")
-    assert outcome.code == 0
+    assert outcome.code == 3
+    assert outcome.errors == [f"{pictures}: 1 of its 3 pictures could not be read; the others were"]
     assert "note: pictures: could not be read: 1.png" in outcome.err.splitlines()
+    assert "note: pictures: no usable capture times: taken 0.5 s apart; --fps sets that" in outcome.err.splitlines()
     [item] = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["inputs"]
-    assert (item["frames_read"], item["frames_broken"]) == (2, 1)
+    assert (item["state"], item["frames_read"], item["frames_broken"]) == ("incomplete", 2, 1)
+
+
+def test_an_address_given_to_run_is_refused_before_anything_is_written_and_its_password_is_not_repeated(
+    tmp_path: Path,
+) -> None:
+    outcome = cvinspect("run", "rtsp://me:secret@127.0.0.1:1/x", "--out", tmp_path / "out")
+    assert (outcome.code, len(outcome.errors)) == (2, 1)
+    assert "`cvinspect watch CONFIG`" in outcome.errors[0]
+    assert "secret" not in outcome.out + outcome.err
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_bad_picture_does_not_stop_the_detection_in_the_others(tmp_path: Path) -> None:
@@ -227,6 +273,7 @@ def test_running_twice_into_a_folder_is_refused_and_changes_nothing_in_it(tmp_pa
     outcome = cvinspect("run", picture, "--out", out)
     assert outcome.code == 5
     assert "already holds the results of an earlier run" in outcome.errors[0]
+    assert outcome.errors[0].endswith("name another folder or add --overwrite")
     assert everything_in(out) == before
 
 

@@ -26,6 +26,9 @@ class FakeTracker:
 class FakeJudge:
     """Condemns every track."""
 
+    def begin_run(self) -> None:
+        pass
+
     def judge(self, tracks: Sequence[Track], frame: Frame) -> list[Sighting]:
         return [sighting(track=one.id) for one in tracks]
 
@@ -37,11 +40,13 @@ class FakeLedger:
         self.standing: tuple[Incident, ...] = ()
         self.settled = 0
         self.runs = 0
+        self.latest_s = 0.0
 
     def begin_run(self, away_s: float | None = None) -> None:
         self.runs += 1
 
     def absorb(self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame) -> Iterator[Change]:
+        self.latest_s = frame.media_s
         assert [one.track for one in sightings] == [one.id for one in tracks]
         for _ in sightings:
             self.standing = (*self.standing, an_incident(id=f"inc-{len(self.standing)}"))

@@ -127,6 +127,26 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key(path: Path) -> None:
             id="an impossible date",
         ),
         pytest.param(
+            "lamps:\n  - name: a\n    watts: !!bool maybe\n",
+            "room.yaml: line 3, column 12: 'maybe' is no bool",
+            id="a word called a truth value",
+        ),
+        pytest.param("owner: !!int ''\n", "room.yaml: line 1, column 8: '' is no int", id="nothing called a number"),
+        pytest.param("owner: !!float ''\n", "room.yaml: line 1, column 8: '' is no float", id="nothing called a float"),
+        pytest.param(
+            "owner: !!timestamp soon\n", "room.yaml: line 1, column 8: 'soon' is no timestamp", id="no moment"
+        ),
+        pytest.param(
+            'owner: "a\\ud800b"\n',
+            "room.yaml: line 1, column 8: \\ud800 to \\udfff are no letters; write the letter itself",
+            id="half a letter",
+        ),
+        pytest.param(
+            '"\\ud800": 1\n',
+            "room.yaml: line 1, column 1: \\ud800 to \\udfff are no letters; write the letter itself",
+            id="half a letter for a key",
+        ),
+        pytest.param(
             b"owner: \xcd\xf5\n", "room.yaml: not UTF-8 text (byte 7); save it as UTF-8", id="another encoding"
         ),
         pytest.param(

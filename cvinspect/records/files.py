@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from pydantic import ValidationError
+
 from cvinspect.domain import Stage
 from cvinspect.errors import DeliveryError
 from cvinspect.records.incident import IncidentRecord
@@ -25,6 +27,7 @@ _OWN_FILES = re.compile(
 )
 _OWN_EVIDENCE = re.compile(rf"{_ID}_((panorama|closeup|after)_\d+\.jpg|clip_\d+\.mp4)")
 _OWN_ORIGINALS = re.compile(rf"{_ID}_closeup_\d+\.jpg|frame_.+_\d{{8}}T\d{{9}}Z_[0-9a-f]{{8}}\.jpg")
+_WITHOUT_PICTURES = {INCIDENTS, PRE_ALARMS, LEDGER, MAP, SUMMARY, REPORT}
 _PART = re.compile(r"\.(.+)\.part")
 """A file that was being written when the process was killed."""
 
@@ -54,19 +57,18 @@ def prepare_folder(out: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) -
     """Make the folder ready to be written into, with its `evidence/` folder.
 
     Raises DeliveryError when it cannot be made, holds earlier outputs and `overwrite` is false, or holds an
-    output that is now an input. With `overwrite`, those outputs are removed; files that this program did not
-    write are kept.
+    output that is now an input. With `overwrite`, or where the earlier run inspected nothing, those outputs are
+    removed; files that this program did not write are kept.
     """
     try:
         earlier = _own_files(out)
         for path in inputs:
             if any(_is_same(path, own) for own in earlier):
                 raise DeliveryError(f"{path}: is an input and would be overwritten; name another output folder")
-        if earlier and not overwrite:
+        if earlier and not overwrite and not _is_worthless(out, earlier):
             found = earlier[0].relative_to(out)
             raise DeliveryError(
-                f"{out}: already holds the results of an earlier run ({found}); "
-                "name another folder or allow overwriting"
+                f"{out}: already holds the results of an earlier run ({found}); name another folder or add --overwrite"
             )
         for path in earlier:
             path.unlink()
@@ -186,6 +188,18 @@ def _own_files(out: Path) -> list[Path]:
         for path in sorted(folder.iterdir())
         if own.fullmatch(_PART.sub(r"\1", path.name)) and (path.is_file() or path.is_symlink())
     ]
+
+
+def _is_worthless(out: Path, earlier: Sequence[Path]) -> bool:
+    """Whether the earlier run came to its end without having inspected a frame: nothing but tables without rows."""
+    if not {path.name for path in earlier} <= _WITHOUT_PICTURES:
+        return False
+    if any(path.name in (INCIDENTS, PRE_ALARMS) and path.stat().st_size for path in earlier):
+        return False
+    try:
+        return RunSummary.model_validate_json((out / SUMMARY).read_bytes()).totals.frames_sampled == 0
+    except (FileNotFoundError, ValidationError):
+        return False
 
 
 def _is_same(path: Path, own: Path) -> bool:

@@ -8,6 +8,8 @@ from pydantic import Field
 from cvinspect.records import Backing
 from cvinspect.records.parts import FileName, Instant, NamesPart, Part, Seconds
 
+State = Literal["done", "incomplete", "failed", "interrupted"]
+
 
 def _speed(media_s: float, elapsed_s: float) -> float | None:
     return round(media_s / elapsed_s, 2) if elapsed_s > 0 and media_s > 0 else None
@@ -20,8 +22,8 @@ class InputSummary(Part):
     path: FileName = Field(description="Path as given.")
     camera: str = Field(description="Id of the camera whose pictures they are.")
     kind: Literal["video", "pictures", "picture"] | None = Field(description="Null where it did not open.")
-    state: Literal["done", "failed", "interrupted"] = Field(description="How the reading ended.")
-    error: FileName | None = Field(None, description="One line: why it failed; null otherwise.")
+    state: State = Field(description="How the reading ended; incomplete: pictures or its end could not be read.")
+    error: FileName | None = Field(None, description="One line: why it failed, or what was not read; null otherwise.")
     width: int | None = Field(None, description="Pixels, as shown; null where it did not open.")
     height: int | None = Field(None, description="Pixels, as shown; null where it did not open.")
     codec: str | None = Field(None, description="The codec's short name; null where it did not open.")
@@ -57,7 +59,8 @@ class RunTotals(Part):
 
     inputs: int = Field(ge=0, description="Files, folders and pictures given.")
     done: int = Field(ge=0, description="Read to the end.")
-    failed: int = Field(ge=0, description="Could not be read, or not to the end.")
+    incomplete: int = Field(0, ge=0, description="Read, but for pictures or an end that could not be.")
+    failed: int = Field(ge=0, description="Could not be read, or what was found could not be written.")
     interrupted: int = Field(ge=0, description="Stopped by a person, or never begun for that reason.")
     frames_read: int = Field(ge=0, description="Frames decoded.")
     frames_sampled: int = Field(ge=0, description="Frames looked at.")
@@ -74,6 +77,7 @@ class RunTotals(Part):
         return cls(
             inputs=len(inputs),
             done=states.count("done"),
+            incomplete=states.count("incomplete"),
             failed=states.count("failed"),
             interrupted=states.count("interrupted"),
             frames_read=sum(item.frames_read for item in inputs),
@@ -105,7 +109,7 @@ class RunSummary(Part):
 
     version: str = Field(description="Version of cvinspect.")
     started_at: Instant = Field(description="When the run began.")
-    state: Literal["done", "interrupted", "failed"] = Field(description="How the run ended.")
+    state: State = Field(description="How the run ended: as its worst input did.")
     model: ModelSummary = Field(description="The model that looked.")
     config: ConfigSummary = Field(description="The configuration that held.")
     inputs: tuple[InputSummary, ...] = Field(description="What was given, in order.")
@@ -119,7 +123,7 @@ class RunSummary(Part):
         *,
         version: str,
         started_at: Instant,
-        state: Literal["done", "interrupted", "failed"],
+        state: State,
         model: ModelSummary,
         config: ConfigSummary,
         inputs: Sequence[InputSummary],

@@ -53,6 +53,10 @@ class RuleJudge:
         self._cut_off: list[Track] = []
         """Things at rest, as last seen cut off by the picture's edge."""
 
+    def begin_run(self) -> None:
+        """The frames to come are of another run: media time and track numbers begin anew."""
+        self._cut_off = []
+
     def judge(self, tracks: Sequence[Track], frame: Frame) -> list[Sighting]:
         """The tracks that meet a rule in this frame; one track meets at most one rule."""
         self._remember_cut_off(tracks, frame)

@@ -38,8 +38,18 @@ class _Slot:
 class PictureSource:
     """Pictures in order of time, one in memory at a time. Made by `open_pictures`."""
 
-    def __init__(self, slots: Sequence[_Slot], *, camera: str, info: SourceInfo, broken_names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        slots: Sequence[_Slot],
+        *,
+        camera: str,
+        info: SourceInfo,
+        broken_names: Sequence[str],
+        notes: tuple[str, ...] = (),
+    ) -> None:
         self.info = info
+        self.notes = notes
+        """What was assumed of their times, one line each."""
         self.counts = Counts(broken=len(broken_names))
         self.broken_names = list(broken_names[:_MAX_NAMES])
         """Names of pictures that could not be decoded, at most 20; `counts.broken` has the whole number."""
@@ -103,7 +113,7 @@ def open_pictures(
     paths = pictures_in(path) if folder else [path]
     first, pixels = _first_readable(paths, path)
     stamps = [taken_at(picture, local=timezone) for picture in paths]
-    slots = _slots(paths, stamps, first, interval_s)
+    slots, is_spaced = _slots(paths, stamps, first, interval_s)
     started, clock = _start(given, stamps[first], paths[first])
     height, width = pixels.shape[:2]
     info = SourceInfo(
@@ -115,7 +125,9 @@ def open_pictures(
         started_at=started,
         clock=clock,
     )
-    return PictureSource(slots, camera=camera, info=info, broken_names=[p.name for p in paths[:first]])
+    broken_names = [p.name for p in paths[:first]]
+    notes = (f"no usable capture times: taken {interval_s:g} s apart; --fps sets that",) if is_spaced else ()
+    return PictureSource(slots, camera=camera, info=info, broken_names=broken_names, notes=notes)
 
 
 def pictures_in(folder: Path) -> list[Path]:
@@ -177,18 +189,20 @@ def _first_readable(paths: Sequence[Path], asked: Path) -> tuple[int, Pixels]:
     raise SourceOpenError(f"{asked}: not one of its {len(paths)} pictures can be decoded ({names})")
 
 
-def _slots(paths: Sequence[Path], stamps: Sequence[datetime | None], first: int, interval_s: float) -> list[_Slot]:
-    """Each picture from the first readable one on, with its place and time."""
+def _slots(
+    paths: Sequence[Path], stamps: Sequence[datetime | None], first: int, interval_s: float
+) -> tuple[list[_Slot], bool]:
+    """Each picture from the first readable one on, with its place and time; whether they were merely spaced."""
     rest = range(first, len(paths))
     known = {i: stamp for i in rest if (stamp := stamps[i]) is not None}
     if any(i not in known and _has_signature(paths[i]) for i in rest) or not _ascend(list(known.values())):
-        return [_Slot(paths[i], i, round((i - first) * interval_s, 6)) for i in rest]
+        return [_Slot(paths[i], i, round((i - first) * interval_s, 6)) for i in rest], len(rest) > 1
     slots, taken = [], known[first]
     for i in rest:
         # A file that is no picture and so has no time keeps its place, to be counted as broken.
         taken = known.get(i, taken)
         slots.append(_Slot(paths[i], i, (taken - known[first]).total_seconds()))
-    return slots
+    return slots, False
 
 
 def _ascend(moments: Sequence[datetime]) -> bool:

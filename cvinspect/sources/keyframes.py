@@ -45,6 +45,8 @@ class SamplingRule:
     wanted: Sampling = Sampling.ALL
     apart_s: float = 0.0
     """Samples this far apart are close enough."""
+    asked: str = "as configured"
+    """Who wants what is wanted, where that is not auto."""
 
 
 EVERY_FRAME = SamplingRule()
@@ -104,7 +106,7 @@ class KeyframeWatch:
     def _chosen(self) -> SamplingChoice:
         apart_s = self._rule.apart_s
         if self._rule.wanted is not Sampling.AUTO:
-            return SamplingChoice(self._rule.wanted is Sampling.KEYFRAMES, "as configured")
+            return SamplingChoice(self._rule.wanted is Sampling.KEYFRAMES, self._rule.asked)
         if len(self._distances) < _LEAST:
             # Else all cameras of a site would be decoded whole at the start, and lag from then on.
             why = "how far apart its key frames are is not known yet"

@@ -143,5 +143,6 @@ class LiveCamera:
     def _read_on(self) -> None:
         self._hanging = [reader for reader in self._hanging if reader.is_alive()]
         if self._reader is None and len(self._hanging) < _MOST_HANGING:
-            self._reader = self._new_reader()
-            self._reader.start()
+            reader = self._new_reader()
+            reader.start()
+            self._reader = reader

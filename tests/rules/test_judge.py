@@ -221,3 +221,15 @@ def test_a_car_that_drives_out_of_the_picture_hides_no_parked_one_behind_it() ->
 
     judge.judge([leaving], frame(10.0))
     assert len(judge.judge([parked], frame(11.0))) == 1
+
+
+def test_what_was_cut_off_in_an_earlier_run_is_forgotten() -> None:
+    judge = RuleJudge(camera(), (violation(whole=True),), thresholds=SURE, timezone=SHANGHAI)
+    width = frame(0.0).pixels.shape[1]
+    judge.begin_run()
+    judge.judge(
+        [track(id=1, box=Box(width - 60, 60, width, 100), rest_since_s=7000.0, last_seen_s=7200.0)], frame(7200)
+    )
+    judge.begin_run()
+    part = track(id=1, box=Box(width - 60, 62, width - 30, 98), rest_since_s=0.0)
+    assert len(judge.judge([part], frame(41.0))) == 1
