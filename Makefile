@@ -21,7 +21,7 @@ rooms: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # Each fault many times, about two hours; a table on stdout. The short form is part of `make unit`.
 test-faults: $(VENV)/.installed-dev

@@ -1,6 +1,7 @@
 """Where pytest looks for doctests: not where only Alembic can load, nor in the room of torch without the extra."""
 
 import ctypes
+import signal
 from collections.abc import Iterator
 from importlib.util import find_spec
 
@@ -9,6 +10,13 @@ import pytest
 collect_ignore_glob = ["cvinspect/store/migrations/*"]
 if not (find_spec("torch") and find_spec("ultralytics")):
     collect_ignore_glob.append("cvinspect/train/*")
+
+
+def pytest_configure() -> None:
+    """Signals do what they usually do, also for a test run in the background, to which the shell gave them ignored."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 class _Stack(ctypes.Structure):
