@@ -10,6 +10,7 @@ out, and the output says so. Tracking every frame is measured on the first ten s
 """
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
@@ -71,16 +72,25 @@ class Cost:
     peak_mb: float
 
 
+METER = """
+import json, os, sys
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(child, 0)
+print(json.dumps([os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]))
+"""
+"""Runs a command and reads its resource usage off the kernel; small, since a process begins with its parent's peak."""
+
+
 def measured(command: list[str], env: dict[str, str]) -> Cost:
-    """Run a command to its end and read its resource usage off the kernel."""
+    """Run a command to its end."""
     began = time.perf_counter()
-    with tempfile.TemporaryFile() as words:
-        process = subprocess.Popen(command, env=env, stdout=words, stderr=words)
-        _, status, usage = os.wait4(process.pid, 0)
-        if os.waitstatus_to_exitcode(status) != 0:
-            words.seek(0)
-            sys.exit(f"{command[0]} failed:\n{words.read().decode(errors='replace')[-2000:]}")
-    return Cost(usage.ru_utime + usage.ru_stime, time.perf_counter() - began, usage.ru_maxrss / 1024)
+    meter = [sys.executable, "-S", "-E", "-c", METER, *command]
+    done = subprocess.run(meter, env=env, capture_output=True, text=True, check=True)
+    elapsed_s = time.perf_counter() - began
+    code, cpu_s, peak_mb = json.loads(done.stdout.splitlines()[-1])
+    if code != 0:
+        sys.exit(f"{command[0]} failed:\n{done.stderr[-2000:]}")
+    return Cost(cpu_s, elapsed_s, peak_mb)
 
 
 def make_clip(path: Path, seconds: float) -> None:

@@ -149,7 +149,7 @@ def run(  # noqa: PLR0913, PLR0917  one for each option
     if footage.run.interrupted or stop.is_asked():
         raise typer.Exit(INTERRUPTED)
     if footage.run.errors:
-        raise typer.Exit(footage.run.errors[0].exit_code)
+        raise typer.Exit(footage.run.exit_code)
 
 
 @app.command()

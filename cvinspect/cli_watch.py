@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cvinspect.wiring import Model
 
 _TICK_S = 1.0
+_STOP_S = 9.0
 
 
 class Signals:
@@ -39,6 +40,7 @@ class Signals:
     def __init__(self) -> None:
         """For the main thread."""
         self.stopping = False
+        self._stop_asked_s = 0.0
         self.reloading = False
         self._news: SimpleQueue[None] = SimpleQueue()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -50,7 +52,14 @@ class Signals:
         with suppress(Empty):
             self._news.get(timeout=timeout_s)
 
+    @property
+    def stop_within_s(self) -> float:
+        """What is left of the time in which a stop is to be over; some seconds at least."""
+        return max(_STOP_S / 3, _STOP_S - (time.monotonic() - self._stop_asked_s)) if self.stopping else _STOP_S
+
     def _stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        if not self.stopping:
+            self._stop_asked_s = time.monotonic()
         self.stopping = True
         self._news.put(None)
 
@@ -75,31 +84,32 @@ def watch(
     ] = None,
 ) -> None:
     """Inspect live cameras day and night; SIGTERM ends it without loss, SIGHUP reads the configuration again."""
+    signals = Signals()  # before anything that takes long: a reload asked for early must not end it
     from cvinspect.daemon_config import require_daemon_extra
 
     require_daemon_extra()
     from cvinspect.daemon.stations import Surroundings
 
     around = Surroundings(lambda: datetime.now(UTC), since_boot_s, random.random, os.environ)
-    if not keep_watching(lambda: _load(config, model), around, workers=workers, sampling=sampling):
+    if not keep_watching(lambda: _load(config, model), around, signals, workers=workers, sampling=sampling):
         raise typer.Exit(1)
 
 
 def keep_watching(
     load: "Callable[[], tuple[Site, Model]]",
     around: "Surroundings",
+    signals: Signals,
     *,
     workers: int | None = None,
     sampling: Sampling | None = None,
 ) -> bool:
-    """Watch until SIGTERM or SIGINT; SIGHUP has `load` called again. Whether everything was written in time.
+    """Watch until `signals` tell to stop; to reload, `load` is called again. Whether everything was written in time.
 
     For the main thread. Raises ConfigError, ModelError, DeliveryError or InstallationError before anything runs.
     """
     from cvinspect.daemon.logs import configure
     from cvinspect.watching import Watch
 
-    signals = Signals()
     site, _ = load()
     configure(site.config.watch.log, stream=sys.stderr, timezone=site.timezone)
     daemon = Watch(load, around, workers=workers, sampling=sampling)
@@ -110,9 +120,10 @@ def keep_watching(
             if signals.reloading:
                 signals.reloading = False
                 daemon.reload()
-            daemon.tick()
+            if not signals.stopping:
+                daemon.tick()
     finally:
-        done = daemon.stop()
+        done = daemon.stop(timeout_s=signals.stop_within_s)
     return done
 
 

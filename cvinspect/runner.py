@@ -150,6 +150,13 @@ class Run:
         order: tuple[State, ...] = ("failed", "incomplete")
         return "interrupted" if self.interrupted else next((one for one in order if one in states), "done")
 
+    @property
+    def exit_code(self) -> int:
+        """0 where every input was read whole; what ended the run goes before what one input lacked."""
+        ended = (error for error in self.errors if isinstance(error, DeliveryError))
+        error = next(ended, self.errors[0] if self.errors else None)
+        return 0 if error is None else error.exit_code
+
     def over(self, paths: Sequence[Path], *, is_stopping: Callable[[], bool] = lambda: False) -> None:
         """Inspect each input, until `is_stopping` says that the user wants no more; it is asked before every frame.
 
@@ -184,7 +191,7 @@ class Run:
             self._tell(path, job, "interrupted", None, began_s)
             raise
         else:
-            lack = _lack(path, job.source)
+            lack = lack_of(path, job.source)
             if lack is None:
                 self._tell(path, job, "done", None, began_s)
             else:
@@ -269,7 +276,7 @@ def _read_so_far(job: Job) -> dict[str, object]:
     }
 
 
-def _lack(path: Path, source: Source) -> SourceError | None:
+def lack_of(path: Path, source: Source) -> SourceError | None:
     """What of an input that was read to its end was not seen; None: nothing to speak of."""
     info, counts = source.info, source.counts
     if info.kind is SourceKind.PICTURES and counts.broken:

@@ -10,13 +10,16 @@ from pathlib import Path
 from cvinspect.config import Site
 from cvinspect.daemon import CameraView
 from cvinspect.daemon.api import create_app
+from cvinspect.daemon.claim_keeper import ClaimKeeper
 from cvinspect.daemon.clips import ClipTaker
 from cvinspect.daemon.desk import Desk
+from cvinspect.daemon.disk_watch import disk_watch_of
 from cvinspect.daemon.fleet import CameraFleet
 from cvinspect.daemon.housekeeping import Housekeeper
 from cvinspect.daemon.memory import give_back
+from cvinspect.daemon.patience import ends_within
 from cvinspect.daemon.resuming import SteadyClock
-from cvinspect.daemon.retention import disk_watch_of, retention_of
+from cvinspect.daemon.retention import retention_of
 from cvinspect.daemon.scribe import Scribe
 from cvinspect.daemon.server import ApiServer
 from cvinspect.daemon.sinks import build_sinks
@@ -46,7 +49,8 @@ _LOG = logging.getLogger(__name__)
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 _SINK_STOP_S = 3.0
-_FLUSH_S = 3.0
+_PROVE_S = 1.0
+_FLUSH_S = 1.0
 _TRY_AGAIN_S = 10.0
 
 
@@ -75,9 +79,9 @@ class Watch:
         self._try_again_s = around.seconds() + _TRY_AGAIN_S
         self._site, self._model = load()
         self._maker = StationMaker(self._site, self._model, around, sampling=sampling)
-        self._database = Database(self._site.database)
+        self._database = Database(self._site.database, claims=True)
+        self._claim = ClaimKeeper(self._database)
         try:
-            self._database.claim()
             self._build()
         except BaseException:
             self._database.close()
@@ -132,18 +136,25 @@ class Watch:
             return
         self._fleet.reload_error = None
         self._tell_what_needs_a_restart(site, model)
-        if not self._dispatcher.replace(deliverers, timeout_s=_SINK_STOP_S):
-            _LOG.warning("a sink did not finish in time; what it was sending may be sent twice")
+        self._replace(deliverers)
         before, self._site, self._maker = self._maker, site, maker
         self._try_change(maker, before=before)
         _LOG.info("the configuration was read again: %d cameras", len(maker.order))
 
-    def _can_write(self) -> bool:
+    def _replace(self, deliverers: Sequence[Deliverer]) -> None:
         try:
-            self._queries.prove_writable()
-        except DeliveryError:
-            return False
-        return self._fleet.scribe.flush(timeout_s=_FLUSH_S)
+            in_time = self._dispatcher.replace(deliverers, timeout_s=_SINK_STOP_S)
+        except Exception as error:  # noqa: BLE001  # whatever it was, the cameras go on
+            self._fleet.reload_error = f"a fault of this program: {type(error).__name__}"
+            _LOG.exception("sinks cannot be replaced: a fault of this program")
+            return
+        if not in_time:
+            _LOG.warning("a sink did not finish in time; what it was sending may be sent twice")
+
+    def _can_write(self) -> bool:
+        """Asked of this thread, which has signals to heed: the database's own time limits are longer."""
+        is_writable = ends_within(_PROVE_S, self._queries.prove_writable, name="ledger-prover")
+        return is_writable and self._fleet.scribe.flush(timeout_s=_FLUSH_S)
 
     def tick(self) -> None:
         """What has to be seen to every second or so."""
@@ -200,7 +211,7 @@ class Watch:
             clips=self._clips,
         )
         retention = retention_of(site, EvidenceIndex(self._database), now=around.now)
-        self._housekeeper = Housekeeper(self._fleet.note_states, retention.prune, give_back)
+        self._housekeeper = Housekeeper(self._fleet.note_states, retention.prune, self._claim.keep, give_back)
         self._api = self._new_api(sites)
 
     def _worker_count(self) -> int:
@@ -246,11 +257,13 @@ class Watch:
         return {name: partial(maker.station, name, self._desk, self._turns) for name in names}
 
     def _try_change(self, maker: StationMaker, *, before: StationMaker | None) -> None:
-        """A camera of which nothing can be read back now is started later: it must not take the others along."""
+        """A camera that cannot be started now is started later: it must not take the others along."""
         try:
             self._change(maker, before=before)
         except DeliveryError as error:
             _LOG.error("cameras that cannot be started now are tried again: %s", error)
+        except Exception:  # noqa: BLE001
+            _LOG.exception("cameras that cannot be started now are tried again: a fault of this program")
 
     def _start_what_is_missing(self) -> None:
         """Tried at most every few seconds; a database that cannot be read holds up the asking thread."""
@@ -260,7 +273,7 @@ class Watch:
             return
         self._try_again_s = now_s + _TRY_AGAIN_S
         new_stations = self._makers(self._maker, [name for name in self._maker.order if name in missing])
-        with suppress(DeliveryError):  # it was told when it began
+        with suppress(Exception):  # it was told when it began
             self._fleet.change(self._maker.order, gone=(), new_stations=new_stations, config_sha256=self._site.sha256)
             _LOG.info("cameras started at last: %s", ", ".join(new_stations))
 
@@ -282,4 +295,6 @@ class Watch:
         ended = self._dispatcher.ended
         if ended:
             return f"the thread of sink {ended[0]} has ended"
+        if self._claim.trouble is not None:
+            return self._claim.trouble
         return None if self._disk.may_keep_pictures() else self._disk.trouble

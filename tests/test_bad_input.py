@@ -322,3 +322,16 @@ def test_a_source_that_does_not_open_is_told_by_check_and_the_others_are_shown(t
     assert outcome.errors[1].startswith("camera live: ")
     row = next(line for line in outcome.out.splitlines() if " gate " in line)
     assert "96x64" in row
+
+
+def test_evidence_that_cannot_be_written_decides_the_exit_code(tmp_path: Path) -> None:
+    """3 promises that the rest was done; the picture that could not be read came first."""
+    pictures, out = tmp_path / "pictures", tmp_path / "out"
+    pictures.mkdir()
+    write_picture(pictures / "a.png", corners(64, 48))
+    (pictures / "b.png").write_bytes((pictures / "a.png").read_bytes()[:60])
+    (out / "evidence").mkdir(parents=True)
+    (out / "evidence" / "original").write_text("", encoding="ascii")
+    outcome = cvinspect("run", pictures, SAMPLE, "--config", ROOT / "samples" / "street.yaml", "--out", out)
+    assert outcome.code == 5
+    assert ["1 of its 2 pictures" in outcome.errors[0], "cannot be " in outcome.errors[1]] == [True, True]

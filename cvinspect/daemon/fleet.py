@@ -68,21 +68,25 @@ class CameraFleet:
         is_written = True
         for camera in gone:
             is_written = self._remove(camera, flush_s=_FRAME_S if is_written else 0.0)
-        failed: list[CvinspectError] = []
+        failed: list[str] = []
         for camera, new_station in new_stations.items():
             try:
                 self._refuse_unrecorded(camera)
                 station = new_station()
                 self._listen_again(station)
             except CvinspectError as error:
-                failed.append(error)
+                failed.append(str(error))
+                continue
+            except Exception as error:  # noqa: BLE001  # the other cameras are to be started
+                _LOG.exception("camera %s cannot be started: a fault of this program", camera)
+                failed.append(f"camera {camera}: a fault of this program: {type(error).__name__}")
                 continue
             with self._lock:
                 self._stations[camera] = station
             station.start()
         self._order, self.config_sha256 = tuple(order), config_sha256
         if failed:
-            raise DeliveryError("; ".join(str(error) for error in failed))
+            raise DeliveryError("; ".join(failed))
 
     def cameras(self) -> Sequence[CameraView]:
         """Every camera, in the order of the configuration."""

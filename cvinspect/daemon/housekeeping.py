@@ -1,5 +1,5 @@
-"""What is done now and then beside the work: camera states written down, unused memory given back, old pictures
-thrown away."""
+"""What is done now and then beside the work: camera states written down, the ledger's claim looked after, unused
+memory given back, old pictures thrown away."""
 
 import logging
 import threading
@@ -13,7 +13,7 @@ _STATES_S = 5.0
 _PRUNE_EVERY = 720
 """Every so many rounds, about once an hour; the first time after a few minutes."""
 _FIRST_PRUNE = 60
-_GIVE_BACK_EVERY = 6
+_LOOK_AFTER_EVERY = 6
 """Every so many rounds, twice a minute."""
 
 
@@ -21,10 +21,15 @@ class Housekeeper:
     """A thread that goes round from `start` to `stop`."""
 
     def __init__(
-        self, note_states: Callable[[], None], prune: Callable[[], object], give_back: Callable[[], object]
+        self,
+        note_states: Callable[[], None],
+        prune: Callable[[], object],
+        keep_claim: Callable[[], None],
+        give_back: Callable[[], object],
     ) -> None:
         self._note_states = note_states
         self._prune = prune
+        self._keep_claim = keep_claim
         self._give_back = give_back
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
@@ -42,7 +47,8 @@ class Housekeeper:
         while not self._stopping.wait(_STATES_S):
             rounds += 1
             self._do(self._note_states)
-            if rounds % _GIVE_BACK_EVERY == 0:
+            if rounds % _LOOK_AFTER_EVERY == 0:
+                self._do(self._keep_claim)
                 self._do(self._give_back)
             if rounds % _PRUNE_EVERY == _FIRST_PRUNE:
                 self._do(self._prune)

@@ -4,10 +4,7 @@ Records stay. Pictures of an incident that still stands stay, however old and ho
 """
 
 import logging
-import os
 import re
-import shutil
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,16 +22,12 @@ _LOG = logging.getLogger(__name__)
 
 GIGABYTE = 10**9
 
-_FOLDERS = ("evidence", "evidence/original")
+PICTURE_FOLDERS = ("evidence", "evidence/original")
 _OWN_NAME = re.compile(r"[^.].*_((panorama|closeup|after)_\d+\.jpg|clip_\d+\.mp4)|frame_.+\.jpg")
 """What this program calls its pictures and clips: of files that no incident names, no others are touched."""
 _PART_NAME = re.compile(r"\..+(\.jpg|_clip_\d+\.mp4)\.part")
 _PART_DAYS = 1.0
 """A picture that has been half written for so long was left by a crash."""
-
-_ASK_EVERY_S = 1.0
-_AGAIN_FROM = 1.1
-"""Share of the least free room from which on pictures are taken again, so that they do not stop and go."""
 
 
 class Reason(StrEnum):
@@ -153,7 +146,7 @@ class Retention:
                 yield Doomed(uri, file.size_bytes, Reason.UNCLAIMED, None)
 
     def _files(self) -> Iterator[_File]:
-        return chain.from_iterable(_listed(self._folder, name) for name in _FOLDERS)
+        return chain.from_iterable(_listed(self._folder, name) for name in PICTURE_FOLDERS)
 
 
 def retention_of(site: Site, index: EvidenceIndex, *, now: Callable[[], datetime]) -> Retention:
@@ -210,75 +203,3 @@ def _oldest(files: Mapping[str, _File], claims: Mapping[str, Claim], excess_byte
         excess_bytes -= file.size_bytes
         chosen.append(Doomed(file.uri, file.size_bytes, Reason.BUDGET, at))
     return chosen
-
-
-def free_bytes_of(folder: Path) -> int:
-    """Room that is left to this user on the folder's disk; of the nearest that is there, where it is not made yet."""
-    nearest = next((one for one in (folder, *folder.parents) if one.exists()), folder)
-    return shutil.disk_usage(nearest).free
-
-
-def unwritable(folder: Path) -> str | None:
-    """Why this user can make no files in a folder that may have to be made first, one line; None where that works."""
-    nearest = next((one for one in (folder, *folder.parents) if one.exists()), folder)
-    if not nearest.is_dir():
-        return f"{folder}: no folder can be made there: {nearest} is none"
-    return None if os.access(nearest, os.W_OK | os.X_OK) else f"{folder}: {nearest} may not be written to"
-
-
-class DiskWatch:
-    """Says when pictures must stop, so that there is room for records. Safe to ask from many threads."""
-
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        min_free_bytes: int,
-        seconds: Callable[[], float],
-        free_bytes: Callable[[Path], int] = free_bytes_of,
-    ) -> None:
-        """`seconds` is a clock that only goes forward; the disk is asked once a second at most."""
-        self._folder = folder
-        self._min_free_bytes = min_free_bytes
-        self._seconds = seconds
-        self._free_bytes = free_bytes
-        self._asked_s: float | None = None
-        self._lock = threading.Lock()
-        self.trouble: str | None = None
-        """Why no pictures are taken, one line; None while they are."""
-
-    def may_keep_pictures(self) -> bool:
-        """Whether there is room for pictures now."""
-        with self._lock:
-            now_s = self._seconds()
-            if self._asked_s is None or now_s - self._asked_s >= _ASK_EVERY_S:
-                self._asked_s = now_s
-                self._tell(self._look())
-            return self.trouble is None
-
-    def _look(self) -> str | None:
-        if (fault := unwritable(self._folder)) is not None:
-            return f"{fault}; no pictures are taken"
-        try:
-            free_bytes = self._free_bytes(self._folder)
-        except OSError as error:
-            return f"{self._folder}: its free room cannot be told: {error.strerror or error}; no pictures are taken"
-        needed_bytes = self._min_free_bytes * (1.0 if self.trouble is None else _AGAIN_FROM)
-        if free_bytes >= needed_bytes:
-            return None
-        least = f"{self._min_free_bytes / GIGABYTE:g} GB"
-        return f"{self._folder}: less than watch.retention.min_free_gb, {least}, is free; no pictures are taken"
-
-    def _tell(self, trouble: str | None) -> None:
-        """In the log once when it begins, and once when it is over."""
-        if trouble is not None and self.trouble is None:
-            _LOG.warning("%s", trouble)
-        if trouble is None and self.trouble is not None:
-            _LOG.info("%s: there is room for pictures again", self._folder)
-        self.trouble = trouble
-
-
-def disk_watch_of(site: Site, *, seconds: Callable[[], float]) -> DiskWatch:
-    """As the site's configuration wants it; `seconds` is a clock that only goes forward."""
-    least_gb = site.config.watch.retention.min_free_gb
-    return DiskWatch(site.evidence, min_free_bytes=round(least_gb * GIGABYTE), seconds=seconds)

@@ -1,12 +1,14 @@
 """What `cvinspect check` tries of a site that is to be watched, beside its cameras and sinks."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cvinspect.config import Site
 from cvinspect.daemon.api_gate import check_token
-from cvinspect.daemon.retention import unwritable
+from cvinspect.daemon.disk_watch import unwritable, unwritable_evidence
 from cvinspect.errors import ConfigError, CvinspectError, DeliveryError
+from cvinspect.store.claim import lock_beside
 from cvinspect.store.database import Database
 from cvinspect.store.migration import NotCurrentError
 
@@ -23,7 +25,7 @@ def _faults(site: Site, environ: Mapping[str, str]) -> Iterator[CvinspectError]:
         api_token(site, environ)
     except ConfigError as error:
         yield error
-    if (fault := unwritable(site.evidence)) is not None:
+    if (fault := unwritable_evidence(site.evidence)) is not None:
         yield DeliveryError(fault)
     if (refusal := _database_fault(site)) is not None:
         yield refusal
@@ -40,16 +42,21 @@ def api_token(site: Site, environ: Mapping[str, str]) -> str | None:
 
 
 def _database_fault(site: Site) -> CvinspectError | None:
-    """A ledger that is there is opened to be read; for one that is not, there must be room to make it."""
+    """A ledger that is there is opened to be read; its files, and a new one's folder, must be open to writing."""
     try:
         address = site.database
         file = Path(address.removeprefix(_SQLITE))
-        if address.startswith(_SQLITE) and not file.exists():
-            fault = unwritable(file.parent)
-            return None if fault is None else DeliveryError(fault)
+        if address.startswith(_SQLITE):
+            fault = unwritable(file.parent) or _protected(file) or _protected(lock_beside(file))
+            if fault is not None or not file.exists():
+                return None if fault is None else DeliveryError(fault)
         Database(address, reads_only=True).close()
     except NotCurrentError:  # the daemon sees to that
         return None
     except CvinspectError as error:
         return error
     return None
+
+
+def _protected(file: Path) -> str | None:
+    return f"{file}: may not be written to" if file.exists() and not os.access(file, os.W_OK) else None

@@ -10,6 +10,7 @@ from typing import Literal
 
 from cvinspect.dispatch import Answer
 from cvinspect.dispatch.cloudevents import CloudEvent
+from cvinspect.durable import sync_folder
 from cvinspect.errors import DeliveryDelayed
 
 Sync = Literal["always", "system"]
@@ -53,7 +54,7 @@ class JsonLines:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = _open_own(self._path)
             if self._sync == "always":
-                _sync_folder(self._path.parent)
+                sync_folder(self._path.parent)
         return self._file
 
     def _append(self, file: int, line: bytes) -> None:
@@ -128,12 +129,3 @@ def _is_json(data: bytes) -> bool:
         return isinstance(json.loads(data), dict)
     except ValueError:
         return False
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new file's name is on disk once its folder is."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from html.entities import html5
 from itertools import groupby
@@ -28,10 +28,19 @@ def redacted(text: str, secrets: tuple[str, ...]) -> str:
     >>> redacted("no such key:\\n k/123, k%2f123, k&#x2F;123", ("k/123",))
     'no such key: ***, ***, ***'
     """
+    text = _printable(_without(text, secrets))
+    line = " ".join(_without(text, map(_printable, secrets)).split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
+
+
+def _without(text: str, secrets: Iterable[str]) -> str:
     for secret in filter(None, secrets):
         text = _in_any_form(secret).sub("***", text)
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
+    return text
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " * letter.isspace() for letter in text)
 
 
 @lru_cache(maxsize=32)
@@ -54,7 +63,7 @@ def _forms(letter: str) -> str:
     in_url = "".join(f"%(?:25){{0,3}}{byte:02x}" for byte in letter.encode("utf-8", "surrogatepass"))
     code = f"#0{{0,6}}{ord(letter)};|#x0{{0,6}}{ord(letter):x};"
     names = "".join(f"|{re.escape(name)}" for name, meant in html5.items() if meant == letter and name.endswith(";"))
-    plus = r"|\+" if letter == " " else ""
+    plus = {" ": r"|\+", "+": "| "}.get(letter, "")
     in_json = rf"\\{{0,8}}{in_json}" if letter == "\\" else rf"(?<=\\){in_json}"
     return f"(?i:{in_json}|{in_url})|&(?:amp;){{0,3}}(?:(?i:{code}){names})|{re.escape(letter)}{plus}"
 

@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from cvinspect.domain import Pixels
+from cvinspect.durable import sync_folder
 from cvinspect.errors import DeliveryError
 from cvinspect.evidence import Original
 from cvinspect.opencv import cv2
@@ -62,8 +63,9 @@ class PictureStore:
             with part.open("wb") as file:
                 file.write(jpeg.data)
                 file.flush()
-                os.fsync(file.fileno())  # the record that names it outlives a power cut
+                os.fsync(file.fileno())
             part.replace(path)
+            sync_folder(path.parent)
         except OSError as error:
             with suppress(OSError):
                 part.unlink(missing_ok=True)

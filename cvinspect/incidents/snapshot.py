@@ -81,13 +81,16 @@ def _case_of(incident: Incident) -> Case:
 
 
 def with_cleared(past: Sequence[Case], case: Case) -> list[Case]:
-    """Cleared cases and one more: where it stood, nothing has stood all along, so those looks are in vain now."""
-    return [*(one.without_looks() if _stood_before(one, case) else one for one in past), case]
+    """Cleared cases and one more: what had left before it came, and stood where it did, is not waited for any more."""
+    return [*(one.without_looks() if _gave_way(one, case) else one for one in past), case]
 
 
-def _stood_before(one: Case, case: Case) -> bool:
+def _gave_way(one: Case, case: Case) -> bool:
+    cleared = one.incident.cleared
+    if cleared is None or case.incident.first_seen.media_s < cleared.media_s or one.appearance.look is None:
+        return False
     is_same_place = one.fits(case.place) > 0 and case.fits(one.place) > 0
-    return is_same_place and one.appearance.look is not None and one.incident.violation.id == case.incident.violation.id
+    return is_same_place and one.incident.violation.id == case.incident.violation.id
 
 
 def without_old_looks(past: Sequence[Case], now_s: float, *, look_s: float) -> list[Case]:

@@ -1,5 +1,6 @@
 """From a video file to decoded frames, past the parts that are broken."""
 
+import re
 import struct
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, suppress
@@ -35,6 +36,9 @@ _READ_FAILURES = 100
 
 _LOOKED_AT = 3000
 """Packets at the start of a file that are looked through for key frames: two minutes' worth."""
+
+_MATROSKA = "matroska,webm"
+_MATROSKA_TIME = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 _TEXT_FORMATS = frozenset({"tty"})
 """FFmpeg shows text files as video of a terminal."""
@@ -81,9 +85,10 @@ class VideoFile:
         stream = self._stream
         if stream.duration and stream.time_base and stream.duration > 0:
             return float(stream.duration * stream.time_base)
-        if self._container.duration and self._container.duration > 0:
-            return self._container.duration / av.time_base
-        return None
+        if not self._container.duration or self._container.duration < 0:
+            return None
+        stated_s = self._container.duration / av.time_base
+        return _matroska_s(stream, stated_s) if self._container.format.name == _MATROSKA else stated_s
 
     @property
     def frame_s(self) -> float:
@@ -183,6 +188,14 @@ def _first_keys(path: Path) -> Keys:
             if number >= _LOOKED_AT or len(keys) > KEYS_LOOKED_AT:
                 break
     return keys
+
+
+def _matroska_s(stream: VideoStream, stated_s: float) -> float:
+    """Matroska states when the longest stream ends, and in a tag that nearly all writers set, when this one does."""
+    tag = _MATROSKA_TIME.match(stream.metadata.get("DURATION", ""))
+    ends_s = stated_s if tag is None else int(tag[1]) * 3600 + int(tag[2]) * 60 + float(tag[3])
+    starts_s = float((stream.start_time or 0) * (stream.time_base or 0))
+    return max(0.0, ends_s - starts_s)
 
 
 def open_container(path: Path) -> InputContainer:

@@ -1,13 +1,16 @@
 """One daemon a ledger: two would each raise what they see, and contradict one another's revisions."""
 
 import fcntl
+import os
 import threading
 import time
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from cvinspect.errors import DeliveryError
 
@@ -15,67 +18,138 @@ _DAEMON_LOCK = 7_227_002
 """Any number but that of the writers, the same in all copies of this program."""
 
 _LOOK_EVERY_S = 0.2
-_GONE = ("tcp_keepalives_idle = 10", "tcp_keepalives_interval = 5", "tcp_keepalives_count = 3")
-"""The server notices within half a minute that the machine of a daemon is gone, not within hours."""
+_OWN_CONNECTION = (
+    "SET tcp_keepalives_idle = 10",
+    "SET tcp_keepalives_interval = 5",
+    "SET tcp_keepalives_count = 3",
+    "SELECT set_config('idle_session_timeout', '0', false)"
+    " WHERE current_setting('idle_session_timeout', true) IS NOT NULL",
+)
+"""The server notices within half a minute that the machine of a daemon is gone, not within hours, and hangs up on no
+daemon that has nothing to ask."""
 
 
 class Claim(Protocol):
     """Held until it is closed or the process ends, however it ends."""
+
+    def keep(self) -> None:
+        """Make sure that it is held, anew where it was lost; raises DeliveryError when another has it now."""
+        ...
 
     def close(self) -> None:
         """Let it go."""
         ...
 
 
-def claim_file(path: Path, *, timeout_s: float) -> Claim:
-    """Claim an SQLite ledger by a lock on a file beside it, which stays there.
+def lock_beside(file: Path) -> Path:
+    """The file whose lock is the claim of an SQLite ledger, by whatever name that is opened; it stays there."""
+    real = file.resolve()
+    return real.with_name(f"{real.name}.lock")
 
-    Waits so long for one that is just ending; raises DeliveryError when another has it or no file can be made.
-    """
-    try:
-        file = path.with_name(f"{path.name}.lock").open("a")
-    except OSError as error:
-        raise DeliveryError(f"{path}: no lock can be made beside it: {error.strerror or error}") from error
 
-    def is_ours() -> bool:
+class FileClaim:
+    """An SQLite ledger's."""
+
+    def __init__(self, file: Path, *, timeout_s: float) -> None:
+        """Waits so long for a daemon that is just ending.
+
+        Raises DeliveryError when another has it or no file can be made.
+        """
+        self._name = str(file)
+        self._lock = lock_beside(file)
+        self._file: TextIOWrapper | None = None
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _wait(self._is_ours, self._name, timeout_s=timeout_s)
+        except BaseException:
+            self.close()
+            raise
+
+    def keep(self) -> None:
+        """Somebody may have removed the file: nobody else would see that lock."""
+        if not self._is_ours():
+            raise _taken(self._name)
+
+    def close(self) -> None:
+        """Let it go."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _is_ours(self) -> bool:
+        if self._file is None or not self._is_there(self._file):
+            self.close()
+            self._file = self._opened()
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         except OSError:  # a file system without locks: better watched unguarded than not at all
             return True
-        return True
+        return self._is_there(self._file)
 
-    try:
-        _wait(is_ours, str(path), timeout_s=timeout_s)
-    except BaseException:
-        file.close()
-        raise
-    return file
+    def _opened(self) -> TextIOWrapper:
+        try:
+            return self._lock.open("a", encoding="ascii")
+        except OSError as error:
+            raise DeliveryError(f"{self._name}: no lock can be made beside it: {error.strerror or error}") from error
+
+    def _is_there(self, file: TextIOWrapper) -> bool:
+        try:
+            return os.path.samestat(os.fstat(file.fileno()), self._lock.stat())
+        except OSError:
+            return False
 
 
-def claim_server(engine: Engine, name: str, *, timeout_s: float) -> Claim:
-    """Claim a PostgreSQL ledger by a lock of a connection of its own; `name` is what to call it.
+class ServerClaim:
+    """A PostgreSQL ledger's: a lock of a connection of its own, which a server that is restarted forgets."""
 
-    Waits so long for one that is just ending; raises DeliveryError when another has it. A server that is restarted
-    forgets it.
-    """
-    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    try:
-        connection.detach()  # a pool would keep it, and the lock with it
-        for setting in _GONE:
-            connection.execute(text(f"SET {setting}"))
-        asked = text("SELECT pg_try_advisory_lock(:key)")
-        _wait(lambda: bool(connection.scalar(asked, {"key": _DAEMON_LOCK})), name, timeout_s=timeout_s)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    def __init__(self, engine: Engine, name: str, *, timeout_s: float) -> None:
+        """Waits so long for a daemon that is just ending; `name` is what to call the ledger.
+
+        Raises DeliveryError when another has it, and SQLAlchemy's errors.
+        """
+        self._engine = engine
+        self._name = name
+        self._connection: Connection | None = None
+        try:
+            _wait(self._is_ours, name, timeout_s=timeout_s)
+        except BaseException:
+            self.close()
+            raise
+
+    def keep(self) -> None:
+        """Ask the server whether the connection lives; raises SQLAlchemy's errors too."""
+        if self._connection is not None:
+            try:
+                self._connection.execute(text("SELECT 1"))
+            except DBAPIError:
+                self.close()
+        if self._connection is None and not self._is_ours():
+            self.close()
+            raise _taken(self._name)
+
+    def close(self) -> None:
+        """Let it go."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _is_ours(self) -> bool:
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._connection.detach()  # a pool would keep it, and the lock with it
+            for setting in _OWN_CONNECTION:
+                self._connection.execute(text(setting))
+        return bool(self._connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _DAEMON_LOCK}))
 
 
 def _wait(is_ours: Callable[[], bool], name: str, *, timeout_s: float) -> None:
     until_s = time.monotonic() + timeout_s
     while not is_ours():
         if time.monotonic() > until_s:
-            raise DeliveryError(f"{name}: another `cvinspect watch` uses this ledger; two daemons need two ledgers")
+            raise _taken(name)
         threading.Event().wait(_LOOK_EVERY_S)
+
+
+def _taken(name: str) -> DeliveryError:
+    return DeliveryError(f"{name}: another `cvinspect watch` uses this ledger; two daemons need two ledgers")

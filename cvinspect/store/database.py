@@ -9,12 +9,13 @@ from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from cvinspect.errors import ConfigError, DeliveryDelayed, DeliveryError
-from cvinspect.store.claim import Claim, claim_file, claim_server
+from cvinspect.store.claim import Claim, FileClaim, ServerClaim
 from cvinspect.store.engines import READING, postgresql, sqlite
 from cvinspect.store.faults import told
 from cvinspect.store.migration import prove_current, upgrade
 from cvinspect.store.readable_file import ReadableFile
 
+_CLOSE_S = 1.0
 _WRITERS_LOCK = 7_227_001
 """Any number, the same in all copies of this program."""
 
@@ -26,8 +27,13 @@ class Database:
     `postgresql://user@host/name`. PostgreSQL's password comes from `PGPASSWORD` or the user's `.pgpass`.
     """
 
-    def __init__(self, address: str, *, lock_timeout_s: float = 5.0, reads_only: bool = False) -> None:
+    def __init__(
+        self, address: str, *, lock_timeout_s: float = 5.0, reads_only: bool = False, claims: bool = False
+    ) -> None:
         """Open it, make it if it is a file that is not there, and bring its tables up to date.
+
+        With `claims` one daemon has it, until `close` or the end of the process: where another has it, DeliveryError
+        is raised, and its tables are left alone.
 
         With `reads_only` nothing is made or brought up to date, nobody is waited for who writes, and whoever may read
         the file, or select from the tables, may open it. Raises ConfigError for an address that is none or holds a
@@ -48,11 +54,15 @@ class Database:
         )
         self._reading = self._engine.execution_options(**{READING: True})
         self._claim: Claim | None = None
+        self._claiming = threading.Lock()
         try:
             if reads_only:
                 self._check()
             else:
-                self._prepare(url)
+                self._make_folder(url)
+                if claims:
+                    self._claim = self._new_claim()
+                self._bring_up_to_date()
         except BaseException:
             self.close()
             raise
@@ -87,31 +97,38 @@ class Database:
         if self._file is not None:
             self._file.prove_unchanged()
 
-    def claim(self) -> None:
-        """Have this ledger for one daemon, until `close` or the end of the process.
+    def keep_claim(self) -> None:
+        """Make sure that this ledger is still claimed, anew where that was lost.
 
-        Raises DeliveryError when another daemon has it, DeliveryDelayed when the database cannot be reached now.
+        Raises DeliveryError when another daemon has it now, DeliveryDelayed when the database cannot be reached now.
         """
-        with told(self.name):
-            self._claim = (
-                claim_file(Path(self.name), timeout_s=self._lock_timeout_s)
-                if self._is_sqlite
-                else claim_server(self._engine, self.name, timeout_s=self._lock_timeout_s)
-            )
+        with self._claiming, told(self.name):
+            if self._claim is not None:
+                self._claim.keep()
 
     def close(self) -> None:
         """Release every connection, and the claim; safe to call twice."""
         self._engine.dispose()
-        if self._claim is not None:
-            self._claim.close()
-            self._claim = None
+        if not self._claiming.acquire(timeout=_CLOSE_S):
+            return  # a server that does not answer is being asked; the end of the process lets go of the claim
+        try:
+            if self._claim is not None:
+                self._claim.close()
+                self._claim = None
+        finally:
+            self._claiming.release()
 
     def _check(self) -> None:
         with self.reading() as connection:
             prove_current(connection, self.name)
 
-    def _prepare(self, url: URL) -> None:
-        self._make_folder(url)
+    def _new_claim(self) -> Claim:
+        with told(self.name):
+            if self._is_sqlite:
+                return FileClaim(Path(self.name), timeout_s=self._lock_timeout_s)
+            return ServerClaim(self._engine, self.name, timeout_s=self._lock_timeout_s)
+
+    def _bring_up_to_date(self) -> None:
         with self.writing() as connection:
             upgrade(connection, self.name)
 

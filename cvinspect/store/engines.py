@@ -25,6 +25,9 @@ _GONE = {
 }
 """A server that is gone without a word is noticed within half a minute: its own time limits tell us nothing then."""
 
+_GRACE_S = 5.0
+"""How much later than its own time limit a server's answer may come."""
+
 _ENCODING = "UTF8"
 
 _POOL: dict[str, Any] = {"pool_size": 5, "max_overflow": 40, "hide_parameters": True}
@@ -60,7 +63,8 @@ def postgresql(url: URL, name: str, lock_timeout_s: float, *, reads_only: bool) 
     Connecting raises DeliveryError where the database, in messages `name`, cannot hold every letter.
     """
     waiting_ms = max(1, round(lock_timeout_s * 1000))
-    options = f"-c lock_timeout={waiting_ms} -c statement_timeout={waiting_ms * 6} -c synchronous_commit=on"
+    statement_ms = waiting_ms * 6
+    options = f"-c lock_timeout={waiting_ms} -c statement_timeout={statement_ms} -c synchronous_commit=on"
     if reads_only:
         options += " -c default_transaction_read_only=on"
     engine = create_engine(
@@ -69,6 +73,12 @@ def postgresql(url: URL, name: str, lock_timeout_s: float, *, reads_only: bool) 
         pool_pre_ping=True,  # the server may have been restarted since
         **_POOL,
     )
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, address: Any, options: Any) -> "ServerConnection[Any]":  # noqa: ANN401
+        from cvinspect.store.impatient import ImpatientConnection  # noqa: PLC0415  # SQLite needs no psycopg
+
+        return ImpatientConnection.within(statement_ms / 1000 + _GRACE_S, *address, **options)
 
     @event.listens_for(engine, "connect", insert=True)  # first: SQLAlchemy's own questions fail with SQL_ASCII
     def check(connection: "ServerConnection[Any]", _: Any) -> None:  # noqa: ANN401

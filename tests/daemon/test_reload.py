@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,7 +19,9 @@ import pytest
 
 from cvinspect.cli_watch import since_boot_s
 from cvinspect.config import Site, load_site
-from cvinspect.daemon.stations import Surroundings
+from cvinspect.daemon.stations import StationMaker, Surroundings
+from cvinspect.errors import DeliveryError
+from cvinspect.store.claim import FileClaim
 from cvinspect.watching import Watch
 from cvinspect.wiring import Model, load_model
 
@@ -48,8 +50,9 @@ class Bench:
         self.watch = Watch(self._load, around, workers=1)
         self.watch.start()
 
-    def write(self, dwell_s: float) -> None:
-        camera = "cameras: [{id: gate, source: 'rtsp://127.0.0.1:1/x'}]"
+    def write(self, dwell_s: float, *, cameras: Sequence[str] = ("gate",)) -> None:
+        listed = ", ".join(f"{{id: {name}, source: 'rtsp://127.0.0.1:1/x'}}" for name in cameras)
+        camera = f"cameras: [{listed}]"
         rule = f"violations: {{illegal_parking_motor: {{dwell_s: {dwell_s}}}}}"
         self.path.write_text(f"{camera}\nwatch: {{api: null}}\n{rule}\n", encoding="ascii")
 
@@ -138,3 +141,77 @@ def test_signals_that_come_close_together_are_all_heeded() -> None:
             assert waiting.wait(10.0) == 0
         finally:
             waiting.kill()
+
+
+def test_a_camera_that_fails_to_start_takes_no_other_along(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = StationMaker.station
+
+    def fails_at_gate(maker: StationMaker, name: str, desk: Any, turns: Any) -> Any:  # noqa: ANN401
+        if name == "gate":
+            raise RuntimeError("out of the blue")
+        return made(maker, name, desk, turns)
+
+    monkeypatch.setattr(StationMaker, "station", fails_at_gate)
+    bench.write(301, cameras=("gate", "yard"))
+    bench.watch.reload()
+    assert [view.id for view in bench.watch.views()] == ["yard"]
+    bench.ahead_s += 11.0
+    bench.watch.tick()
+    monkeypatch.undo()
+    bench.ahead_s += 11.0
+    bench.watch.tick()
+    assert [view.id for view in bench.watch.views()] == ["gate", "yard"]
+
+
+def test_a_fault_with_the_sinks_leaves_the_cameras_at_work(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*given: object, **named: object) -> bool:
+        raise RuntimeError("out of the blue")
+
+    monkeypatch.setattr(bench.watch._dispatcher, "replace", fails)
+    bench.write(301)
+    bench.watch.reload()
+    assert bench.dwell_s == 301
+    assert bench.watch._fleet.reload_error == "a fault of this program: RuntimeError"
+
+
+def test_a_reload_asks_a_locked_ledger_for_a_moment_only(bench: Bench) -> None:
+    """Signals are heeded in the thread that reloads."""
+    with closing(sqlite3.connect(bench.path.parent / "data" / "ledger.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        began_s = time.monotonic()
+        bench.watch.reload()
+        assert time.monotonic() - began_s < 3.0
+        other.execute("ROLLBACK")
+
+
+def test_a_ledger_that_another_daemon_has_taken_is_told_as_trouble(bench: Bench) -> None:
+    lock = bench.path.parent / "data" / "ledger.db.lock"
+    lock.unlink()
+    other = FileClaim(bench.path.parent / "data" / "ledger.db", timeout_s=1.0)
+    with pytest.raises(DeliveryError):
+        bench.watch._claim.keep()
+    bench.watch.tick()
+    assert "another `cvinspect watch` uses this ledger" in (bench.watch._fleet.trouble or "")
+    other.close()
+    bench.watch._claim.keep()
+    bench.watch.tick()
+    assert bench.watch._fleet.trouble is None
+
+
+def test_what_a_reload_took_is_missing_from_the_time_to_stop_in() -> None:
+    program = (
+        "import threading\n"
+        "from cvinspect.cli_watch import Signals\n"
+        "signals = Signals()\n"
+        "print('ready', flush=True)\n"
+        "while not signals.stopping:\n"
+        "    signals.wait(1.0)\n"
+        "threading.Event().wait(1.5)\n"
+        "print(signals.stop_within_s)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as waiting:
+        assert waiting.stdout is not None
+        waiting.stdout.readline()
+        waiting.send_signal(signal.SIGTERM)
+        left_s = float(waiting.communicate(timeout=10.0)[0])
+    assert 3.0 <= left_s <= 7.5

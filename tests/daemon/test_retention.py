@@ -13,16 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cvinspect.config import load_site
-from cvinspect.daemon.retention import (
-    DiskWatch,
-    Doomed,
-    Plan,
-    Reason,
-    Retention,
-    disk_watch_of,
-    free_bytes_of,
-    retention_of,
-)
+from cvinspect.daemon.disk_watch import DiskWatch, disk_watch_of, free_bytes_of
+from cvinspect.daemon.retention import Doomed, Plan, Reason, Retention, retention_of
 from cvinspect.domain import ChangeKind, Moment
 from cvinspect.errors import DeliveryError
 from cvinspect.records.parts import EvidencePart, OriginalPart
@@ -342,5 +334,20 @@ def test_where_no_picture_can_be_written_the_reason_is_told(tmp_path: Path) -> N
     (tmp_path / "taken").write_text("", encoding="ascii")
     watch = DiskWatch(tmp_path / "taken", min_free_bytes=1, seconds=lambda: 0.0)
     assert not watch.may_keep_pictures()
-    said = f"{tmp_path}/taken: no folder can be made there: {tmp_path}/taken is none; no pictures are taken"
+    said = f"{tmp_path}/taken/evidence: no folder can be made there: {tmp_path}/taken is none; no pictures are taken"
     assert watch.trouble == said
+
+
+def test_each_folder_of_pictures_is_tried(tmp_path: Path) -> None:
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "evidence" / "original").write_text("", encoding="ascii")
+    watch = DiskWatch(tmp_path, min_free_bytes=1, seconds=lambda: 0.0)
+    assert not watch.may_keep_pictures()
+    assert "/evidence/original: no folder can be made there: " in (watch.trouble or "")
+
+
+def test_a_folder_that_cannot_even_be_looked_at_costs_pictures_and_nothing_else(tmp_path: Path) -> None:
+    """Its disk is gone, or a folder above is locked: asking then fails, here since the name is too long."""
+    watch = DiskWatch(tmp_path / ("x" * 300), min_free_bytes=1, seconds=lambda: 0.0)
+    assert not watch.may_keep_pictures()
+    assert (watch.trouble or "").endswith(": File name too long; no pictures are taken")

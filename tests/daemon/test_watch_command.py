@@ -1,5 +1,6 @@
 """`cvinspect watch` as its process is seen from outside."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -9,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from cvinspect.config import load_site
+from cvinspect.daemon.site_check import check_site
+from cvinspect.store.database import Database
 from tests.commands import cvinspect
 
 _WITHIN_S = 60.0
@@ -76,3 +80,31 @@ def test_check_passes_a_site_whose_ledger_is_not_made_yet(tmp_path: Path) -> Non
     site = _site(tmp_path, "{database: 'sqlite:///data/ledger.db'}")
     assert [line for line in cvinspect("check", site).errors if "gate" not in line] == []
     assert not (tmp_path / "data").exists()
+
+
+def test_check_tells_a_ledger_that_may_not_be_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is protected from root, who may run these tests."""
+    site = load_site(_site(tmp_path, "{database: 'sqlite:///ledger.db'}"))
+    Database(site.database).close()
+    assert check_site(site, {}) == []
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path).name != "ledger.db")
+    assert [str(one) for one in check_site(site, {})] == [f"{tmp_path}/ledger.db: may not be written to"]
+
+
+def test_a_reload_that_is_asked_for_while_the_daemon_starts_does_not_end_it(tmp_path: Path) -> None:
+    """It has begun to load what reads the configuration, and watches nothing yet."""
+    with _daemon(_site(tmp_path, "{api: {port: 0}}")) as daemon:
+        guard = threading.Timer(_WITHIN_S, daemon.kill)
+        guard.start()
+        while daemon.poll() is None and "numpy" not in Path(f"/proc/{daemon.pid}/maps").read_text("utf-8"):
+            threading.Event().wait(0.01)
+        daemon.send_signal(signal.SIGHUP)
+        assert daemon.stderr is not None
+        said = ""
+        while "watching 1 cameras" not in said and (line := daemon.stderr.readline()):
+            said += line
+        daemon.send_signal(signal.SIGTERM)
+        said += daemon.stderr.read()
+        guard.cancel()
+    assert daemon.returncode == 0, said
+    assert said.count("the configuration was read again") == 1

@@ -57,3 +57,13 @@ def test_no_text_makes_looking_for_a_secret_slow(text: str) -> None:
         began_s = time.process_time()
         redacted(text, (key,))
         assert time.process_time() - began_s < 2.0
+
+
+@pytest.mark.parametrize("said", ["k1+\u200bZ9", "k1+\x00Z\ufeff9", "k1 Z9", "k1%2bZ9"])
+def test_letters_that_nobody_sees_hide_no_secret(said: str) -> None:
+    assert redacted(f"key {said} is blocked", ("k1+Z9",)) == "key *** is blocked"
+
+
+def test_a_secret_with_letters_that_nobody_sees_is_found_as_it_was_sent() -> None:
+    key = "k1\u00a0\u200bZ9"
+    assert redacted(f"{key}, {quote(key)}, k1 Z9", (key,)) == "***, ***, ***"

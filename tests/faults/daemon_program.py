@@ -31,7 +31,7 @@ import uvicorn.protocols.http.auto  # noqa: F401
 from sqlalchemy import Connection, Engine, event
 
 import cvinspect.watching  # noqa: F401
-from cvinspect.cli_watch import keep_watching, since_boot_s
+from cvinspect.cli_watch import Signals, keep_watching, since_boot_s
 from cvinspect.config import Site, load_site
 from cvinspect.daemon.stations import Surroundings
 from cvinspect.errors import CvinspectError
@@ -87,7 +87,7 @@ def run(folder: Path) -> int:
         return site, PaintedModel(model.card, model.path)
 
     try:
-        return 0 if keep_watching(load, around) else 1
+        return 0 if keep_watching(load, around, Signals()) else 1
     except CvinspectError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

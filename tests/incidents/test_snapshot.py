@@ -13,7 +13,7 @@ from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import PatchEye
 from cvinspect.incidents.snapshot import state_from_text, state_to_text
 from cvinspect.opencv import cv2
-from tests.fakes import BAY, NOON, Thing, detected, frame, painted, pipeline, seconds, violation
+from tests.fakes import BAY, NOON, Thing, detected, frame, painted, pipeline, play, seconds, violation
 from tests.incidents.test_ledger_laws import RULES, SCENES, UNTIL_S
 
 RULE = violation()
@@ -110,6 +110,17 @@ def test_what_another_car_stood_in_the_place_of_is_remembered_without_its_look()
     assert first.appearance.look is None
     assert second.appearance.look is not None
     assert second.incident.recurrence_of == first.incident.id
+
+
+@pytest.mark.parametrize("apart_px", [25, 30])
+def test_two_that_stood_side_by_side_and_were_covered_together_both_come_back(apart_px: float) -> None:
+    """A tarpaulin hides both for 20 s: neither has gone since, whichever was cleared first."""
+    beside = Box(BAY.x0 + apart_px, BAY.y0, BAY.x1 + apart_px, BAY.y1)
+    cars = [Thing(missed=((60, 80),)), Thing(beside, missed=((60, 80),), paint=2)]
+    cover = Thing(Box(20, 20, 300, 140), stays=((60, 80),), missed=((60, 80),), paint=7)
+    changes = play([*cars, cover], until_s=200)
+    assert [one.kind.value for one in changes].count("cleared") == 2
+    assert len({one.incident.id for one in changes}) == 2
 
 
 def test_a_case_goes_on_under_the_rule_as_it_is_now() -> None:

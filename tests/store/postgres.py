@@ -33,6 +33,13 @@ class Server:
         self._run("createdb", "-h", "127.0.0.1", "-p", self._port, "-U", "postgres", *kind, name)
         return f"postgresql://postgres@127.0.0.1:{self._port}/{name}"
 
+    @property
+    def processes(self) -> list[int]:
+        """Ids of the server's processes, the first one first."""
+        first = int((self._folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text(encoding="ascii")
+        return [first, *map(int, children.split())]
+
     def start(self) -> None:
         options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
         self._run("pg_ctl", "-D", self._folder, "-o", options, "-l", self._folder / "server.log", "-w", "start")

@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, text
 from cvinspect.domain import Status
 from cvinspect.errors import ConfigError, DeliveryDelayed, DeliveryError
 from cvinspect.store import Snapshot
+from cvinspect.store.claim import FileClaim, ServerClaim
 from cvinspect.store.database import Database
 from cvinspect.store.ledger_store import LedgerStore
 from cvinspect.store.migration import upgrade
@@ -30,6 +31,8 @@ from tests.incident_makers import CAMERA, START
 from tests.store import postgres
 from tests.store.databases import KINDS, new_address
 from tests.store.ledger_makers import entry, sqlite_at, stores, story
+
+TAKEN = "another `cvinspect watch` uses this ledger"
 
 
 @pytest.fixture(params=KINDS)
@@ -244,10 +247,46 @@ def test_two_programs_that_open_a_new_database_at_once_both_get_it(tmp_path: Pat
 
 
 def test_a_ledger_is_claimed_by_one_daemon_until_that_ends(address: str, database: Database) -> None:
-    database.claim()
-    with closing(Database(address, lock_timeout_s=0.3)) as other:
-        with pytest.raises(DeliveryError, match="another `cvinspect watch` uses this ledger"):
-            other.claim()
-        assert LedgerStore(other, now=lambda: START).standing("gate") == ()  # other commands go on
-        database.close()
-        other.claim()
+    with closing(Database(address, claims=True)) as daemon:
+        with pytest.raises(DeliveryError, match=TAKEN):
+            Database(address, lock_timeout_s=0.3, claims=True)
+        assert LedgerStore(database, now=lambda: START).standing("gate") == ()  # other commands go on
+        daemon.keep_claim()
+    Database(address, lock_timeout_s=0.3, claims=True).close()
+
+
+def test_a_ledger_that_another_daemon_has_is_not_brought_up_to_date(address: str, tmp_path: Path) -> None:
+    engine = create_engine(address.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        upgrade(connection, "old", to="0002")
+    older = (
+        ServerClaim(engine, "old", timeout_s=1.0)
+        if address.startswith("postgresql")
+        else FileClaim(tmp_path / "ledger.db", timeout_s=1.0)
+    )
+    with pytest.raises(DeliveryError, match=TAKEN):
+        Database(address, lock_timeout_s=0.3, claims=True)
+    with engine.begin() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == "0002"
+    older.close()
+    engine.dispose()
+
+
+def test_a_ledger_by_another_name_is_the_same_ledger(tmp_path: Path) -> None:
+    with closing(Database(sqlite_at(tmp_path / "ledger.db"), claims=True)):
+        (tmp_path / "link.db").symlink_to("ledger.db")
+        with pytest.raises(DeliveryError, match=TAKEN):
+            Database(sqlite_at(tmp_path / "link.db"), lock_timeout_s=0.3, claims=True)
+
+
+def test_a_lock_file_that_was_removed_is_made_again(tmp_path: Path) -> None:
+    address, lock = sqlite_at(tmp_path / "ledger.db"), tmp_path / "ledger.db.lock"
+    with closing(Database(address, claims=True)) as one:
+        lock.unlink()
+        one.keep_claim()
+        with pytest.raises(DeliveryError, match=TAKEN):
+            Database(address, lock_timeout_s=0.3, claims=True)
+        lock.unlink()
+        with closing(Database(address, lock_timeout_s=0.3, claims=True)), pytest.raises(DeliveryError, match=TAKEN):
+            one.keep_claim()
+        one.keep_claim()

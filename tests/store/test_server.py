@@ -1,13 +1,18 @@
 """What is asked of a PostgreSQL server before anything is written to it."""
 
 import os
+import signal
 import socket
+import threading
+import time
 from contextlib import closing
 
 import pytest
+from sqlalchemy import text
 
-from cvinspect.errors import DeliveryError
+from cvinspect.errors import DeliveryDelayed, DeliveryError
 from cvinspect.store.database import Database
+from cvinspect.store.queries import IncidentQueries
 from tests.store import postgres
 
 
@@ -32,3 +37,47 @@ def test_a_server_that_is_gone_without_a_word_is_noticed_within_half_a_minute() 
             assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
     assert 0 < unanswered_ms <= 30_000
     assert idle_s + interval_s * count <= 30
+
+
+def test_a_server_that_hangs_while_its_machine_answers_is_given_up() -> None:
+    """Its own time limit is 3 s here; another 5 s are granted for the answer, and 5 s to connect anew."""
+    server = postgres.Server()
+    with closing(Database(server.new_database(), lock_timeout_s=0.5, claims=True)) as database:
+        held_up = server.processes
+        for process in held_up:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            began_s = time.monotonic()
+            with pytest.raises(DeliveryDelayed):
+                IncidentQueries(database).prove_writable()
+            assert time.monotonic() - began_s < 20.0
+        finally:
+            for process in held_up:
+                os.kill(process, signal.SIGCONT)
+        IncidentQueries(database).prove_writable()
+    server.close()
+
+
+def test_a_claim_whose_connection_was_ended_is_made_anew() -> None:
+    address = postgres.new_database()
+    with closing(Database(address, claims=True)) as one, closing(Database(address)) as another:
+        with another.writing() as connection:
+            ended = connection.execute(
+                text("SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                     " AND pid <> pg_backend_pid()")
+            )  # fmt: skip
+            assert ended.scalars().all() == [True]
+        one.keep_claim()
+        with pytest.raises(DeliveryError, match="another `cvinspect watch` uses this ledger"):
+            Database(address, lock_timeout_s=0.3, claims=True)
+
+
+def test_an_operator_who_ends_idle_connections_does_not_end_a_claim() -> None:
+    address = postgres.new_database()
+    with closing(Database(address)) as database, database.writing() as connection:
+        name = address.rpartition("/")[2]
+        connection.execute(text(f"ALTER DATABASE {name} SET idle_session_timeout = '300ms'"))
+    with closing(Database(address, claims=True)):
+        threading.Event().wait(1.0)
+        with pytest.raises(DeliveryError, match="another `cvinspect watch` uses this ledger"):
+            Database(address, lock_timeout_s=0.3, claims=True)
