@@ -1,15 +1,22 @@
-"""What `cvinspect check` finds out: does each camera's source open, and what does it show?"""
+"""What `cvinspect check` finds out: does each camera's source open, what does it show, and where do its zones lie?"""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from cvinspect.camera_config import CameraConfig
 from cvinspect.config import Site
 from cvinspect.daemon_config import is_address
+from cvinspect.detect import Detector
+from cvinspect.domain import Frame
 from cvinspect.errors import CvinspectError, SourceLostError
+from cvinspect.evidence.picture_store import PictureStore, encoded
+from cvinspect.evidence.snapshots import file_name
+from cvinspect.evidence.zone_map import zone_map
 from cvinspect.opening import open_source
+from cvinspect.runner import MASKED_LABEL
 from cvinspect.sources import Clock, SourceInfo, SourceKind
 from cvinspect.sources.live import LinkState, Sample
 from cvinspect.sources.live_address import Address, Transport
@@ -31,6 +38,8 @@ class CameraCheck:
     zones: int
     info: SourceInfo | None
     """None where the source did not open."""
+    frame: Frame | None
+    """What it showed first."""
     error: CvinspectError | None
 
 
@@ -45,6 +54,23 @@ def check_cameras(
     for one in tries:
         one.begin()
     return [one.end() for one in tries]
+
+
+def store_zone_maps(rows: Sequence[CameraCheck], site: Site, detector: Detector, folder: Path) -> list[Path]:
+    """For each camera that showed something, a JPEG with its zones drawn; an earlier one is replaced.
+
+    Raises DeliveryError.
+    """
+    store, made = PictureStore(folder), []
+    for row in rows:
+        config = site.config_of(row.id)
+        if row.frame is None or config is None:
+            continue
+        persons = [one.box for one in detector.detect(row.frame.pixels) if one.label == MASKED_LABEL]
+        uri = f"{file_name(row.id)}.jpg"
+        store.put(uri, encoded(zone_map(row.frame, config.camera().zones, persons=persons)))
+        made.append(folder / uri)
+    return made
 
 
 class _Try:
@@ -86,12 +112,13 @@ class _Try:
 
     def end(self) -> CameraCheck:
         """What came of it."""
-        config, info = self._config, None
+        config, info, frame = self._config, None, None
         try:
-            info = None if self._error is not None else self._first_frame()
+            if self._error is None:
+                info, frame = self._first_frame()
         except CvinspectError as error:
             self._error = error
-        return CameraCheck(config.id, config.feed or "", len(config.zones), info, self._error)
+        return CameraCheck(config.id, config.feed or "", len(config.zones), info, frame, self._error)
 
     def _address(self) -> Address | None:
         """Of a live camera; None for one that is none. Raises ConfigError."""
@@ -101,20 +128,21 @@ class _Try:
         transport = Transport(self._config.transport)
         return Address(feed, transport) if login is None else Address(feed, transport, login.user, login.password)
 
-    def _first_frame(self) -> SourceInfo | None:
+    def _first_frame(self) -> tuple[SourceInfo | None, Frame | None]:
         if self._live is not None:
-            return self._first_sample(self._live)
+            sample = self._first_sample(self._live)
+            return _info(sample, self._config), sample.frame
         if self._config.feed is None:
-            return None
+            return None, None
         path = self._site.resolved(self._config.feed)
         source = open_source(path, camera=self._config.id, fps=2.0, started_at=None, site=self._site)
         try:
-            next(source.frames(), None)
+            frame = next(source.frames(), None)
         finally:
             source.close()
-        return source.info
+        return source.info, frame
 
-    def _first_sample(self, live: LiveCamera) -> SourceInfo:
+    def _first_sample(self, live: LiveCamera) -> Sample:
         """Until a picture comes, the first attempt fails, or time is up. Raises SourceLostError."""
         try:
             while (sample := live.take()) is None:
@@ -125,7 +153,7 @@ class _Try:
                 self._arrived.wait(_LOOK_EVERY_S)
         finally:
             live.stop(timeout_s=_LEAVE_S)
-        return _info(sample, self._config)
+        return sample
 
 
 def _info(sample: Sample, config: CameraConfig) -> SourceInfo:

@@ -188,15 +188,21 @@ def detect(
 def check(
     config: Annotated[Path, typer.Argument(help="The configuration to check (YAML).", readable=False)],
     model: ModelOption = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option("--pictures", help="Folder for a picture of each camera with its zones drawn.", readable=False),
+    ] = None,
 ) -> None:
     """Load everything a configuration names, open each source for one frame, make each sink, and print a table."""
-    from cvinspect.checking import check_cameras
+    from cvinspect.checking import check_cameras, store_zone_maps
     from cvinspect.terminal import camera_table
 
     site, loaded = _load(config, model)
-    loaded.detector()
+    detector = loaded.detector()
     rows = check_cameras(site, os.environ, seconds=time.monotonic, now=lambda: datetime.now(UTC))
     camera_table(rows)
+    for picture in store_zone_maps(rows, site, detector, pictures) if pictures is not None else ():
+        print(f"picture {picture}")
     sinks = cli_watch.checked_sinks(site) if site.config.sinks else ()
     for sink in sinks:
         print(f"sink {sink.name}  {sink.type}  {sink.place}")

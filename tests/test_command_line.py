@@ -278,6 +278,29 @@ def test_a_source_is_relative_to_its_configuration_wherever_the_program_runs(
     assert "yes" in cvinspect("check", "../site/site.yaml").out
 
 
+def test_check_draws_the_zones_of_each_camera_that_opens(tmp_path: Path) -> None:
+    encode(tmp_path / "gate.mp4", size=(160, 96), ticks=range(5))
+    zones = "zones: [{id: kerb, kind: no_parking, polygon: [[0, 0.5], [1, 0.5], [1, 1], [0, 1]]}]"
+    cameras = f"{{id: 北门 gate, source: gate.mp4, {zones}}}, {{id: yard, source: yard.mp4, {zones}}}, {{id: spare}}"
+    (tmp_path / "site.yaml").write_text(f"cameras: [{cameras}]", encoding="utf-8")
+    maps = tmp_path / "new" / "maps"
+    outcome = cvinspect("check", tmp_path / "site.yaml", "--pictures", maps)
+    assert outcome.code == 3
+    [drawn] = maps.iterdir()
+    assert f"picture {drawn}" in outcome.out.splitlines()
+    assert read_picture(drawn).shape == (96, 160, 3)
+    again = cvinspect("check", tmp_path / "site.yaml", "--pictures", maps)
+    assert (again.code, [*maps.iterdir()]) == (3, [drawn])
+
+
+def test_pictures_of_zones_that_cannot_be_written_are_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="ascii")
+    outcome = cvinspect("check", CONFIG, "--pictures", tmp_path / "file")
+    assert outcome.code == 5
+    [line] = outcome.errors
+    assert line == f"{tmp_path / 'file'}/sample-street.jpg: cannot be written: File exists"
+
+
 def test_check_shows_what_a_good_configuration_holds() -> None:
     outcome = cvinspect("check", CONFIG)
     assert outcome.code == 0
