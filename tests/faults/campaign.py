@@ -29,6 +29,7 @@ SCRIPTS: dict[str, Script] = {
     "sinks": store_faults.sinks,
     "postgres-killed": server_faults.killed_with_postgres,
     "postgres-away": server_faults.postgres_away,
+    "postgres-frozen": server_faults.postgres_frozen,
     "broker": server_faults.broker_away,
 }
 

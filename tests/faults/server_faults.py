@@ -45,6 +45,23 @@ def postgres_away(stand: Stand) -> list[Outcome]:
         return [_through(stand, house, spots, "PostgreSQL stopped", lambda: stop(server), note=note)]
 
 
+def postgres_frozen(stand: Stand) -> list[Outcome]:
+    """The server's processes are held up, as by a disk that hangs, while its machine still answers."""
+    frozen_s = 60.0 if stand.is_long else 12.0
+
+    def freeze(server: Server) -> None:
+        with server.held_up():
+            wait(frozen_s)
+
+    with (
+        closing(Server()) as server,
+        stand.spots("one") as spots,
+        stand.house("postgres-frozen", spots, address=server.new_database()) as house,
+    ):
+        note = f"frozen for {frozen_s:.0f} s"
+        return [_through(stand, house, spots, "PostgreSQL frozen", lambda: freeze(server), note=note)]
+
+
 def broker_away(stand: Stand) -> list[Outcome]:
     """mosquitto is killed and started again; the daemon finds it once somebody listens who counts what is published."""
     away_s = 120.0 if stand.is_long else 15.0

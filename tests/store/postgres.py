@@ -3,9 +3,12 @@
 import atexit
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -33,12 +36,21 @@ class Server:
         self._run("createdb", "-h", "127.0.0.1", "-p", self._port, "-U", "postgres", *kind, name)
         return f"postgresql://postgres@127.0.0.1:{self._port}/{name}"
 
-    @property
-    def processes(self) -> list[int]:
-        """Ids of the server's processes, the first one first."""
+    @contextmanager
+    def held_up(self) -> Iterator[None]:
+        """None of its processes goes on; the machine answers for them all the same."""
         first = int((self._folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+        os.kill(first, signal.SIGSTOP)
         children = Path(f"/proc/{first}/task/{first}/children").read_text(encoding="ascii")
-        return [first, *map(int, children.split())]
+        processes = [first, *map(int, children.split())]
+        for process in processes[1:]:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
 
     def start(self) -> None:
         options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"

@@ -1,7 +1,6 @@
 """What is asked of a PostgreSQL server before anything is written to it."""
 
 import os
-import signal
 import socket
 import threading
 import time
@@ -43,17 +42,11 @@ def test_a_server_that_hangs_while_its_machine_answers_is_given_up() -> None:
     """Its own time limit is 3 s here; another 5 s are granted for the answer, and 5 s to connect anew."""
     server = postgres.Server()
     with closing(Database(server.new_database(), lock_timeout_s=0.5, claims=True)) as database:
-        held_up = server.processes
-        for process in held_up:
-            os.kill(process, signal.SIGSTOP)
-        try:
+        with server.held_up():
             began_s = time.monotonic()
             with pytest.raises(DeliveryDelayed):
                 IncidentQueries(database).prove_writable()
             assert time.monotonic() - began_s < 20.0
-        finally:
-            for process in held_up:
-                os.kill(process, signal.SIGCONT)
         IncidentQueries(database).prove_writable()
     server.close()
 
