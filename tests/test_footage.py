@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from cvinspect.geometry import Box, iou
 from tests.commands import cvinspect, latest, records
 
 FOOTAGE = Path(__file__).parents[1] / ".." / "shared" / "footage"
@@ -15,15 +16,18 @@ DWELL_S = 5.0
 pytestmark = pytest.mark.skipif(not FOOTAGE.is_dir(), reason=f"needs the real clips in {FOOTAGE}, which are not here")
 
 
-def inspect(clip: str, tmp_path: Path, *, dwell_s: float = DWELL_S, fps: float = 2.0) -> Path:
-    """The output folder of one clip with the zones that its truth draws."""
+def inspect(
+    clip: str, tmp_path: Path, *, dwell_s: float = DWELL_S, fps: float = 2.0, sampling: str | None = None
+) -> Path:
+    """The output folder of one clip with the zones that its truth draws; `sampling` goes before `fps`."""
     truth = json.loads((FOOTAGE / "truth.json").read_text(encoding="utf-8"))["clips"][clip]
     config = tmp_path / "config.yaml"
     camera = {"id": "test", "source": str(FOOTAGE / clip), "zones": truth.get("zones", [])}
     rules = {"illegal_parking_motor": {"dwell_s": dwell_s}}
     config.write_text(yaml.safe_dump({"cameras": [camera], "violations": rules}), encoding="utf-8")
     out = tmp_path / "out"
-    outcome = cvinspect("run", FOOTAGE / clip, "--config", config, "--out", out, "--fps", fps)
+    how = ("--fps", fps) if sampling is None else ("--sampling", sampling)
+    outcome = cvinspect("run", FOOTAGE / clip, "--config", config, "--out", out, *how)
     assert outcome.code == 0, outcome.err
     return out
 
@@ -103,3 +107,22 @@ def test_dense_traffic_is_not_reported_at_a_dwell_longer_than_a_red_light(tmp_pa
 def test_the_sampling_rate_does_not_change_what_is_found_in_the_car_park(tmp_path: Path, fps: float) -> None:
     incidents = latest(inspect("lot_two_leave.mp4", tmp_path, fps=fps))
     assert sorted(record["status"] for record in incidents) == ["cleared", *["open"] * 6]
+
+
+@pytest.mark.parametrize(
+    ("clip", "dwell_s"), [("lot_two_leave.mp4", 5.0), ("lot_two_leave.mp4", 10.0), ("suburb_traffic.mp4", 10.0)]
+)
+def test_key_frames_find_what_all_frames_find(tmp_path: Path, clip: str, dwell_s: float) -> None:
+    """The clips and dwells with key frames often enough; in the others `auto` decodes all frames anyway."""
+    found = []
+    for sampling in ("all", "auto"):
+        (tmp_path / sampling).mkdir()
+        out = inspect(clip, tmp_path / sampling, dwell_s=dwell_s, sampling=sampling)
+        [summary] = json.loads((out / "summary.json").read_text(encoding="utf-8"))["inputs"]
+        assert any("key frames only: " in note for note in summary["notes"]) == (sampling == "auto")
+        incidents = [(one["class_id"], one["status"], one["objects"][0]["box"]) for one in latest(out)]
+        found.append(sorted(incidents, key=lambda one: one[2]))
+    every, fast = found
+    assert [one[:2] for one in fast] == [one[:2] for one in every]
+    for one, other in zip(fast, every, strict=True):
+        assert iou(Box(*one[2]), Box(*other[2])) > 0.8
