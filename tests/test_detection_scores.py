@@ -34,7 +34,6 @@ from tests.detection_makers import (
     squares,
 )
 
-
 ROUNDING = 1e-12
 """Means of equal numbers differ in their last digit."""
 
