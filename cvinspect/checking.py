@@ -11,7 +11,7 @@ from cvinspect.config import Site
 from cvinspect.daemon_config import is_address
 from cvinspect.detect import Detector
 from cvinspect.domain import Frame
-from cvinspect.errors import CvinspectError, SourceLostError
+from cvinspect.errors import CvinspectError, DeliveryError, SourceLostError
 from cvinspect.evidence.picture_store import PictureStore, encoded
 from cvinspect.evidence.snapshots import file_name
 from cvinspect.evidence.zone_map import zone_map
@@ -56,21 +56,28 @@ def check_cameras(
     return [one.end() for one in tries]
 
 
-def store_zone_maps(rows: Sequence[CameraCheck], site: Site, detector: Detector, folder: Path) -> list[Path]:
+def store_zone_maps(
+    rows: Sequence[CameraCheck], site: Site, detector: Detector, folder: Path
+) -> tuple[list[Path], list[DeliveryError]]:
     """For each camera that showed something, a JPEG with its zones drawn; an earlier one is replaced.
 
-    Raises DeliveryError.
+    The files, and why others could not be stored.
     """
-    store, made = PictureStore(folder), []
+    store = PictureStore(folder)
+    made, failed = list[Path](), list[DeliveryError]()
     for row in rows:
         config = site.config_of(row.id)
         if row.frame is None or config is None:
             continue
         persons = [one.box for one in detector.detect(row.frame.pixels) if one.label == MASKED_LABEL]
         uri = f"{file_name(row.id)}.jpg"
-        store.put(uri, encoded(zone_map(row.frame, config.camera().zones, persons=persons)))
-        made.append(folder / uri)
-    return made
+        try:
+            store.put(uri, encoded(zone_map(row.frame, config.camera().zones, persons=persons)))
+        except DeliveryError as error:
+            failed.append(error)
+        else:
+            made.append(folder / uri)
+    return made, failed
 
 
 class _Try:

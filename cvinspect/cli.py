@@ -159,9 +159,11 @@ def detect(
     model: ModelOption = None,
 ) -> None:
     """Print one JSON line a picture: what the detector sees, in pixels of the picture."""
+    from cvinspect.opening import refuse_addresses
     from cvinspect.sources.files import is_folder
     from cvinspect.sources.images import pictures_in, read_picture
 
+    refuse_addresses(paths)
     _, loaded = _load(None, model)
     detector = loaded.detector(floor=confidence, load_now=False)
     failed: list[CvinspectError] = []
@@ -201,7 +203,8 @@ def check(
     detector = loaded.detector()
     rows = check_cameras(site, os.environ, seconds=time.monotonic, now=lambda: datetime.now(UTC))
     camera_table(rows)
-    for picture in store_zone_maps(rows, site, detector, pictures) if pictures is not None else ():
+    drawn, undrawn = ([], []) if pictures is None else store_zone_maps(rows, site, detector, pictures)
+    for picture in drawn:
         print(f"picture {picture}")
     sinks = cli_watch.checked_sinks(site) if site.config.sinks else ()
     for sink in sinks:
@@ -209,7 +212,7 @@ def check(
     print(f"model {loaded.card.name}  sha256 {loaded.card.sha256}")
     print(f"configuration sha256 {site.sha256}")
     _name_unbacked(site, loaded)
-    tried = (*(row.error for row in rows), *(sink.error for sink in sinks), *cli_watch.checked_site(site))
+    tried = (*(row.error for row in rows), *(sink.error for sink in sinks), *cli_watch.checked_site(site), *undrawn)
     failed = [error for error in tried if error is not None]
     for error in failed:
         say(f"error: {error}")

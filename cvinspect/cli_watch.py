@@ -117,7 +117,7 @@ def keep_watching(
     try:
         while not signals.stopping:
             signals.wait(_TICK_S)
-            if signals.reloading:
+            if signals.reloading and not signals.stopping:
                 signals.reloading = False
                 daemon.reload()
             if not signals.stopping:

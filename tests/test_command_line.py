@@ -297,8 +297,24 @@ def test_pictures_of_zones_that_cannot_be_written_are_told(tmp_path: Path) -> No
     (tmp_path / "file").write_text("", encoding="ascii")
     outcome = cvinspect("check", CONFIG, "--pictures", tmp_path / "file")
     assert outcome.code == 5
-    [line] = outcome.errors
-    assert line == f"{tmp_path / 'file'}/sample-street.jpg: cannot be written: File exists"
+    assert outcome.errors == [f"{tmp_path / 'file'}/sample-street.jpg: cannot be written: File exists"]
+
+
+def test_pictures_that_cannot_be_written_hide_no_other_fault(tmp_path: Path) -> None:
+    encode(tmp_path / "gate.mp4", size=(160, 96), ticks=range(5))
+    cameras = "{id: gate, source: gate.mp4}, {id: yard, source: yard.mp4}"
+    (tmp_path / "site.yaml").write_text(f"cameras: [{cameras}]", encoding="utf-8")
+    outcome = cvinspect("check", tmp_path / "site.yaml", "--pictures", tmp_path / "site.yaml")
+    assert outcome.code == 3
+    missing, undrawn = outcome.errors
+    assert missing.startswith(f"{tmp_path}/yard.mp4: there is no such file")
+    assert undrawn == f"{tmp_path}/site.yaml/gate.jpg: cannot be written: File exists"
+
+
+def test_an_address_given_to_detect_is_refused_without_its_password() -> None:
+    outcome = cvinspect("detect", "rtsp://me:my s3cret@camera/1")
+    assert outcome.code == 2
+    assert "s3cret" not in outcome.err
 
 
 def test_check_shows_what_a_good_configuration_holds() -> None:

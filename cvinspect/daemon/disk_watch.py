@@ -5,6 +5,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from cvinspect.config import Site
@@ -19,14 +20,22 @@ _AGAIN_FROM = 1.1
 
 def free_bytes_of(folder: Path) -> int:
     """Room that is left to this user on the folder's disk; of the nearest that is there, where it is not made yet."""
-    nearest = next((one for one in (folder, *folder.parents) if one.exists()), folder)
-    return shutil.disk_usage(nearest).free
+    return shutil.disk_usage(_nearest(folder)).free
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the nearest above it that is there, be it a link that leads nowhere; raises OSError."""
+    for one in (folder, *folder.parents):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            one.lstat()
+            return one
+    return folder
 
 
 def unwritable(folder: Path) -> str | None:
     """Why this user can make no files in a folder that may have to be made first, one line; None where that works."""
     try:
-        nearest = next((one for one in (folder, *folder.parents) if one.exists()), folder)
+        nearest = _nearest(folder)
         if not nearest.is_dir():
             return f"{folder}: no folder can be made there: {nearest} is none"
     except OSError as error:

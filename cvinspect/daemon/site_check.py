@@ -13,6 +13,8 @@ from cvinspect.store.database import Database
 from cvinspect.store.migration import NotCurrentError
 
 _SQLITE = "sqlite:///"
+_BESIDE = ("-wal", "-shm")
+"""What SQLite keeps beside a ledger that was not closed."""
 
 
 def check_site(site: Site, environ: Mapping[str, str]) -> list[CvinspectError]:
@@ -43,11 +45,13 @@ def api_token(site: Site, environ: Mapping[str, str]) -> str | None:
 
 def _database_fault(site: Site) -> CvinspectError | None:
     """A ledger that is there is opened to be read; its files, and a new one's folder, must be open to writing."""
+    address = site.database
     try:
-        address = site.database
-        file = Path(address.removeprefix(_SQLITE))
         if address.startswith(_SQLITE):
-            fault = unwritable(file.parent) or _protected(file) or _protected(lock_beside(file))
+            lock = lock_beside(Path(address.removeprefix(_SQLITE)))
+            file = lock.with_suffix("")
+            protected = map(_protected, (file, *(file.with_name(f"{file.name}{end}") for end in _BESIDE), lock))
+            fault = unwritable(file.parent) or next(filter(None, protected), None)
             if fault is not None or not file.exists():
                 return None if fault is None else DeliveryError(fault)
         Database(address, reads_only=True).close()
@@ -55,6 +59,8 @@ def _database_fault(site: Site) -> CvinspectError | None:
         return None
     except CvinspectError as error:
         return error
+    except OSError as error:
+        return DeliveryError(f"{error.filename or address}: {error.strerror or error}")
     return None
 
 

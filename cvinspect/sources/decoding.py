@@ -195,7 +195,7 @@ def _matroska_s(stream: VideoStream, stated_s: float) -> float:
     tag = _MATROSKA_TIME.match(stream.metadata.get("DURATION", ""))
     ends_s = stated_s if tag is None else int(tag[1]) * 3600 + int(tag[2]) * 60 + float(tag[3])
     starts_s = float((stream.start_time or 0) * (stream.time_base or 0))
-    return max(0.0, ends_s - starts_s)
+    return ends_s - starts_s if ends_s > starts_s else ends_s  # some writers tag the length itself
 
 
 def open_container(path: Path) -> InputContainer:

@@ -12,7 +12,7 @@ from typing import Protocol
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from cvinspect.errors import DeliveryError
+from cvinspect.errors import DeliveryDelayed, DeliveryError
 
 _DAEMON_LOCK = 7_227_002
 """Any number but that of the writers, the same in all copies of this program."""
@@ -42,8 +42,14 @@ class Claim(Protocol):
 
 
 def lock_beside(file: Path) -> Path:
-    """The file whose lock is the claim of an SQLite ledger, by whatever name that is opened; it stays there."""
-    real = file.resolve()
+    """The file whose lock is the claim of an SQLite ledger, by whatever name that is opened; it stays there.
+
+    Raises DeliveryError where the name leads nowhere.
+    """
+    try:
+        real = file.resolve()
+    except (OSError, RuntimeError) as error:  # a circle of links
+        raise DeliveryError(f"{file}: cannot be opened: {error}") from error
     return real.with_name(f"{real.name}.lock")
 
 
@@ -111,6 +117,7 @@ class ServerClaim:
         self._engine = engine
         self._name = name
         self._connection: Connection | None = None
+        self._refused = False
         try:
             _wait(self._is_ours, name, timeout_s=timeout_s)
         except BaseException:
@@ -118,15 +125,27 @@ class ServerClaim:
             raise
 
     def keep(self) -> None:
-        """Ask the server whether the connection lives; raises SQLAlchemy's errors too."""
+        """Ask the server whether the connection lives; raises SQLAlchemy's errors and DeliveryDelayed too."""
         if self._connection is not None:
             try:
                 self._connection.execute(text("SELECT 1"))
             except DBAPIError:
                 self.close()
-        if self._connection is None and not self._is_ours():
-            self.close()
-            raise _taken(self._name)
+            else:
+                return
+        try:
+            is_ours = self._is_ours()
+        except BaseException:
+            self.close()  # a connection that is kept is one that has the lock
+            raise
+        if is_ours:
+            self._refused = False
+            return
+        self.close()
+        if not self._refused:  # the server may not know yet that the connection before is gone
+            self._refused = True
+            raise DeliveryDelayed(f"{self._name}: the claim of this ledger was lost with its connection")
+        raise _taken(self._name)
 
     def close(self) -> None:
         """Let it go."""

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from cvinspect.cli_watch import since_boot_s
+from cvinspect.cli_watch import keep_watching, since_boot_s
 from cvinspect.config import Site, load_site
 from cvinspect.daemon.stations import StationMaker, Surroundings
 from cvinspect.errors import DeliveryError
@@ -215,3 +215,25 @@ def test_what_a_reload_took_is_missing_from_the_time_to_stop_in() -> None:
         waiting.send_signal(signal.SIGTERM)
         left_s = float(waiting.communicate(timeout=10.0)[0])
     assert 3.0 <= left_s <= 7.5
+
+
+def test_who_is_asked_to_stop_and_to_reload_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Asked:
+        stopping, reloading, stop_within_s = False, False, 9.0
+
+        def wait(self, _: float) -> None:
+            self.stopping = self.reloading = True
+
+    done: list[str] = []
+
+    class Fake:
+        def __init__(self, *_: object, **__: object) -> None: ...
+
+        def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+            return lambda **_: done.append(name)
+
+    monkeypatch.setattr("cvinspect.watching.Watch", Fake)
+    monkeypatch.setattr("cvinspect.daemon.logs.configure", lambda *_, **__: None)
+    around = Surroundings(lambda: datetime.now(UTC), since_boot_s, random.random, {})
+    keep_watching(lambda: (load_site(None), load_model(load_site(None), None)), around, Asked())  # type: ignore[arg-type]
+    assert done == ["start", "stop"]

@@ -346,6 +346,13 @@ def test_each_folder_of_pictures_is_tried(tmp_path: Path) -> None:
     assert "/evidence/original: no folder can be made there: " in (watch.trouble or "")
 
 
+def test_a_folder_whose_disk_is_not_there_is_told(tmp_path: Path) -> None:
+    (tmp_path / "evidence").symlink_to(tmp_path / "disk" / "evidence")
+    watch = DiskWatch(tmp_path, min_free_bytes=1, seconds=lambda: 0.0)
+    assert not watch.may_keep_pictures()
+    assert f"{tmp_path}/evidence is none; no pictures are taken" in (watch.trouble or "")
+
+
 def test_a_folder_that_cannot_even_be_looked_at_costs_pictures_and_nothing_else(tmp_path: Path) -> None:
     """Its disk is gone, or a folder above is locked: asking then fails, here since the name is too long."""
     watch = DiskWatch(tmp_path / ("x" * 300), min_free_bytes=1, seconds=lambda: 0.0)

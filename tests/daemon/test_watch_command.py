@@ -12,6 +12,7 @@ import pytest
 
 from cvinspect.config import load_site
 from cvinspect.daemon.site_check import check_site
+from cvinspect.errors import DeliveryError
 from cvinspect.store.database import Database
 from tests.commands import cvinspect
 
@@ -91,6 +92,31 @@ def test_check_tells_a_ledger_that_may_not_be_written_to(tmp_path: Path, monkeyp
     assert [str(one) for one in check_site(site, {})] == [f"{tmp_path}/ledger.db: may not be written to"]
 
 
+def test_check_looks_where_the_ledger_really_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = load_site(_site(tmp_path, "{database: 'sqlite:///links/ledger.db'}"))
+    (tmp_path / "links").mkdir()
+    (tmp_path / "real").mkdir()
+    (tmp_path / "links" / "ledger.db").symlink_to("../real/ledger.db")
+    shut = {tmp_path / "links"}
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) not in shut)
+    assert check_site(site, {}) == []
+    Database(site.database).close()
+    (tmp_path / "real" / "ledger.db-wal").write_bytes(b"")
+    shut.add(tmp_path / "real" / "ledger.db-wal")
+    assert [str(one) for one in check_site(site, {})] == [f"{tmp_path}/real/ledger.db-wal: may not be written to"]
+    shut.add(tmp_path / "real")
+    assert [str(one) for one in check_site(site, {})] == [f"{tmp_path}/real: {tmp_path}/real may not be written to"]
+
+
+def test_a_ledger_behind_a_circle_of_links_is_told_in_one_line(tmp_path: Path) -> None:
+    site = load_site(_site(tmp_path, "{database: 'sqlite:///ledger.db'}"))
+    (tmp_path / "ledger.db").symlink_to("ledger.db")
+    [fault] = check_site(site, {})
+    assert str(fault).startswith(f"{tmp_path}/ledger.db: cannot be opened: ")
+    with pytest.raises(DeliveryError, match="cannot be opened"):
+        Database(site.database, claims=True)
+
+
 def test_a_reload_that_is_asked_for_while_the_daemon_starts_does_not_end_it(tmp_path: Path) -> None:
     """It has begun to load what reads the configuration, and watches nothing yet."""
     with _daemon(_site(tmp_path, "{api: {port: 0}}")) as daemon:
@@ -101,10 +127,10 @@ def test_a_reload_that_is_asked_for_while_the_daemon_starts_does_not_end_it(tmp_
         daemon.send_signal(signal.SIGHUP)
         assert daemon.stderr is not None
         said = ""
-        while "watching 1 cameras" not in said and (line := daemon.stderr.readline()):
+        while "the configuration was read again" not in said and (line := daemon.stderr.readline()):
             said += line
         daemon.send_signal(signal.SIGTERM)
         said += daemon.stderr.read()
         guard.cancel()
     assert daemon.returncode == 0, said
-    assert said.count("the configuration was read again") == 1
+    assert said.index("watching 1 cameras") < said.index("the configuration was read again")

@@ -10,9 +10,20 @@ import pytest
 from sqlalchemy import text
 
 from cvinspect.errors import DeliveryDelayed, DeliveryError
+from cvinspect.store import claim
 from cvinspect.store.database import Database
 from cvinspect.store.queries import IncidentQueries
 from tests.store import postgres
+
+TAKEN = "another `cvinspect watch` uses this ledger"
+
+
+def _end_claims(database: Database) -> None:
+    """End the connections that hold claims of this database."""
+    ending = """SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND granted
+        AND pid <> pg_backend_pid() AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+    with database.writing() as connection:
+        assert connection.execute(text(ending)).scalars().all() == [True]
 
 
 @pytest.mark.parametrize("reads_only", [False, True])
@@ -54,14 +65,28 @@ def test_a_server_that_hangs_while_its_machine_answers_is_given_up() -> None:
 def test_a_claim_whose_connection_was_ended_is_made_anew() -> None:
     address = postgres.new_database()
     with closing(Database(address, claims=True)) as one, closing(Database(address)) as another:
-        with another.writing() as connection:
-            ended = connection.execute(
-                text("SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND granted"
-                     " AND pid <> pg_backend_pid()")
-            )  # fmt: skip
-            assert ended.scalars().all() == [True]
+        _end_claims(another)
         one.keep_claim()
-        with pytest.raises(DeliveryError, match="another `cvinspect watch` uses this ledger"):
+        with pytest.raises(DeliveryError, match=TAKEN):
+            Database(address, lock_timeout_s=0.3, claims=True)
+
+
+def test_a_claim_that_could_not_be_made_anew_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection is there again, and what was to be done on it failed."""
+    address = postgres.new_database()
+    with closing(Database(address, claims=True)) as one, closing(Database(address)) as another:
+        _end_claims(another)
+        with monkeypatch.context() as patched:
+            patched.setattr(claim, "_OWN_CONNECTION", ("SELECT 1 / 0",))
+            with pytest.raises(DeliveryError, match="division by zero"):
+                one.keep_claim()
+        with closing(Database(address, claims=True)):
+            with pytest.raises(DeliveryDelayed, match="was lost with its connection"):
+                one.keep_claim()
+            with pytest.raises(DeliveryError, match=TAKEN):
+                one.keep_claim()
+        one.keep_claim()
+        with pytest.raises(DeliveryError, match=TAKEN):
             Database(address, lock_timeout_s=0.3, claims=True)
 
 
@@ -72,5 +97,5 @@ def test_an_operator_who_ends_idle_connections_does_not_end_a_claim() -> None:
         connection.execute(text(f"ALTER DATABASE {name} SET idle_session_timeout = '300ms'"))
     with closing(Database(address, claims=True)):
         threading.Event().wait(1.0)
-        with pytest.raises(DeliveryError, match="another `cvinspect watch` uses this ledger"):
+        with pytest.raises(DeliveryError, match=TAKEN):
             Database(address, lock_timeout_s=0.3, claims=True)
