@@ -12,11 +12,11 @@ from cvinspect.daemon_config import is_address
 from cvinspect.detect import Detector
 from cvinspect.domain import Frame
 from cvinspect.errors import CvinspectError, DeliveryError, SourceLostError
+from cvinspect.evidence.masking import persons_in
 from cvinspect.evidence.picture_store import PictureStore, encoded
 from cvinspect.evidence.snapshots import file_name
 from cvinspect.evidence.zone_map import zone_map
 from cvinspect.opening import open_source
-from cvinspect.runner import MASKED_LABEL
 from cvinspect.sources import Clock, SourceInfo, SourceKind
 from cvinspect.sources.live import LinkState, Sample
 from cvinspect.sources.live_address import Address, Transport
@@ -69,7 +69,7 @@ def store_zone_maps(
         config = site.config_of(row.id)
         if row.frame is None or config is None:
             continue
-        persons = [one.box for one in detector.detect(row.frame.pixels) if one.label == MASKED_LABEL]
+        persons = persons_in(detector.detect(row.frame.pixels))
         uri = f"{file_name(row.id)}.jpg"
         try:
             store.put(uri, encoded(zone_map(row.frame, config.camera().zones, persons=persons)))

@@ -148,8 +148,7 @@ def run(  # noqa: PLR0913, PLR0917  one for each option
     say(f"report: {footage.report}")
     if footage.run.interrupted or stop.is_asked():
         raise typer.Exit(INTERRUPTED)
-    if footage.run.errors:
-        raise typer.Exit(footage.run.exit_code)
+    raise typer.Exit(footage.run.exit_code)
 
 
 @app.command()

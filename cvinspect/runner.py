@@ -12,6 +12,7 @@ from cvinspect.domain import Camera, Change, ChangeKind, Detection, Frame, Incid
 from cvinspect.errors import CvinspectError, DeliveryError, SourceError
 from cvinspect.evidence import Evidence, Picture
 from cvinspect.evidence.annotated import AnnotatedVideo
+from cvinspect.evidence.masking import persons_in
 from cvinspect.geometry import Box
 from cvinspect.pipeline import Onlooker, Pipeline
 from cvinspect.records import Backing
@@ -20,8 +21,6 @@ from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.parts import EvidencePart
 from cvinspect.records.summary import InputSummary, State
 from cvinspect.sources import Clock, Counts, Source, SourceKind
-
-MASKED_LABEL = "person"
 
 _CUT_SHORT_SHARE = 0.9
 _CUT_SHORT_S = 5.0
@@ -82,7 +81,7 @@ class Recorder:
     def persons(self) -> list[Box]:
         """The persons in the present frame: their heads are masked in pictures."""
         if self._persons is None:
-            self._persons = [one.box for one in self._everywhere() if one.label == MASKED_LABEL]
+            self._persons = persons_in(self._everywhere())
         return self._persons
 
     def look(self, everywhere: Callable[[], Sequence[Detection]]) -> None:

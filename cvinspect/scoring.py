@@ -19,6 +19,7 @@ from cvinspect.evaluate.sampled import Sampled
 from cvinspect.evaluate.truth import TruthClip
 from cvinspect.evaluate.truth_formats import Truth
 from cvinspect.evidence.exhibit import exhibit
+from cvinspect.evidence.masking import MASKED_LABEL, persons_in
 from cvinspect.evidence.overlay import AMBER, GREY, RED
 from cvinspect.geometry import Box, bounding
 from cvinspect.modes import Sampling
@@ -28,7 +29,6 @@ from cvinspect.sources import Counts, Source
 from cvinspect.sources.video import VideoSource
 from cvinspect.wiring import Model
 
-_PERSON = "person"
 """Whose heads are masked in pictures."""
 
 _CUT_OFF_S = 1.0
@@ -171,10 +171,10 @@ class _Notes:
 
     def look(self, frame: Frame, detections: Sequence[Detection]) -> None:
         """Note who is in the frame, and picture the events that become due in it."""
-        self._persons = [one.box for one in detections if one.label == _PERSON]
+        self._persons = persons_in(detections)
         for due_s, event in [item for item in self._waiting if item[0] <= frame.media_s]:
             self._waiting.remove((due_s, event))
-            marks = [(one.box, GREY) for one in detections if one.label != _PERSON]
+            marks = [(one.box, GREY) for one in detections if one.label != MASKED_LABEL]
             if event.box is not None:
                 marks.append((_in_pixels(event.box, frame.pixels), AMBER))
             self.event_pictures[self._clip.events.index(event)] = exhibit(frame.pixels, marks, persons=self._persons)

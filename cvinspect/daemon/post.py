@@ -15,12 +15,13 @@ from cvinspect.detect import Detector
 from cvinspect.domain import Camera, Change, ChangeKind, Detection, Incident
 from cvinspect.errors import DeliveryError
 from cvinspect.evidence import Picture
+from cvinspect.evidence.masking import persons_in
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.snapshot import LedgerState, state_of
 from cvinspect.pipeline import Pipeline
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.parts import EvidencePart
-from cvinspect.runner import MASKED_LABEL, main_label
+from cvinspect.runner import main_label
 from cvinspect.sources.live import Sample
 from cvinspect.sources.packet_ring import PacketRing
 from cvinspect.store import Entry, Snapshot
@@ -254,7 +255,7 @@ class CameraPost:
         """The incident's pictures; where the disk has no room for another one, the record goes without it."""
         if change.kind is ChangeKind.CLEARED and (clip := self._clips.finish(change.incident.id)) is not None:
             self._desk.pictures.add(change.incident.id, clip)
-        persons = [one.box for one in detections if one.label == MASKED_LABEL]
+        persons = persons_in(detections)
         if self._desk.may_keep_pictures():
             try:
                 return self._desk.pictures.take(change, self.camera, persons=persons)

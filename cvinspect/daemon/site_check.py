@@ -8,7 +8,7 @@ from cvinspect.config import Site
 from cvinspect.daemon.api_gate import check_token
 from cvinspect.daemon.disk_watch import unwritable, unwritable_evidence
 from cvinspect.errors import ConfigError, CvinspectError, DeliveryError
-from cvinspect.store.claim import lock_beside
+from cvinspect.store.claim import lock_beside, real_ledger
 from cvinspect.store.database import Database
 from cvinspect.store.migration import NotCurrentError
 
@@ -48,9 +48,9 @@ def _database_fault(site: Site) -> CvinspectError | None:
     address = site.database
     try:
         if address.startswith(_SQLITE):
-            lock = lock_beside(Path(address.removeprefix(_SQLITE)))
-            file = lock.with_suffix("")
-            protected = map(_protected, (file, *(file.with_name(f"{file.name}{end}") for end in _BESIDE), lock))
+            file = real_ledger(Path(address.removeprefix(_SQLITE)))
+            beside = (file.with_name(f"{file.name}{end}") for end in _BESIDE)
+            protected = map(_protected, (file, *beside, lock_beside(file)))
             fault = unwritable(file.parent) or next(filter(None, protected), None)
             if fault is not None or not file.exists():
                 return None if fault is None else DeliveryError(fault)

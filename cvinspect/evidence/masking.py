@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from cvinspect.domain import Pixels
+from cvinspect.domain import Detection, Pixels
 from cvinspect.geometry import Box
 from cvinspect.opencv import cv2
 
@@ -12,8 +12,14 @@ CROUCHED_SHARE = 0.45
 """Of the box's width: the head of a crouching or cut-off person takes more of the height."""
 SIDE_SHARE = 0.08
 """Added on three sides, for boxes that cut the hair."""
+MASKED_LABEL = "person"
 BLOCKS = 5
 """Blocks across a masked head: too few to know a face by."""
+
+
+def persons_in(detections: Iterable[Detection]) -> list[Box]:
+    """The boxes whose heads are to be masked."""
+    return [one.box for one in detections if one.label == MASKED_LABEL]
 
 
 def head(person: Box) -> Box:

@@ -1,4 +1,4 @@
-"""JPEG files of evidence, each there whole or not at all, and never replaced by another picture."""
+"""JPEG files of evidence, each there whole or not at all; a numbered one is never replaced by another picture."""
 
 import os
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ class PictureStore:
             raise DeliveryError(f"{path}: cannot be read: {error.strerror or error}") from error
 
     def put(self, uri: str, jpeg: Jpeg) -> Original:
-        """Store under a path relative to the folder. Raises DeliveryError."""
+        """Store under a path relative to the folder, in place of what is there. Raises DeliveryError."""
         path = self._folder / uri
         part = path.with_name(f".{path.name}.part")
         try:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from cvinspect.domain import Status
 from cvinspect.records.incident import IncidentRecord
+from cvinspect.records.wording import BACKINGS, CLOCKS, STATUS
 from cvinspect.taxonomy import ZONE_KINDS_ZH
 
 Cell = str | float | None
@@ -19,16 +19,6 @@ _FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _MANGLED = re.compile(r"\d{12,}|0\d+|\d+([.]\d+)?[eE][+-]?\d+|\d{1,4}[-/]\d{1,2}([-/]\d{1,4})?")
 """Text that spreadsheets rewrite: long or zero-led numbers (grid codes), 12e5, and 5-12 as a date."""
-
-_STATUS_ZH = {Status.OPEN: "持续中", Status.CLEARED: "已清除", Status.CLOSED: "已撤销"}
-_CLOCK_ZH = {
-    "given": "指定",
-    "container": "视频元数据",
-    "exif": "EXIF",
-    "file": "文件修改时间（推测）",
-    "live": "本机时钟",
-}
-_BACKING_ZH = {"real": "实拍数据", "synthetic": "合成数据", "none": "本模型不支持"}
 
 
 def _time(moment: datetime | None) -> str | None:
@@ -52,14 +42,14 @@ _COLUMNS: tuple[tuple[str, Callable[[IncidentRecord], Cell]], ...] = (
     ("类别标识 class_id", lambda record: _guarded(record.class_id)),
     ("事件代码 code", _code),
     ("状态 status", lambda record: record.status.value),
-    ("状态中文 status_zh", lambda record: _STATUS_ZH[record.status]),
+    ("状态中文 status_zh", lambda record: STATUS[record.status][0]),
     ("首次发现 first_seen_at", lambda record: _time(record.first_seen_at)),
     ("确认时间 confirmed_at", lambda record: _time(record.confirmed_at)),
     ("最后看见 last_seen_at", lambda record: _time(record.last_seen_at)),
     ("清除时间 cleared_at", lambda record: _time(record.cleared_at)),
     ("时区 time_zone", lambda record: f"UTC{record.first_seen_at.isoformat()[-6:]}"),
     ("时间依据 clock", lambda record: record.clock),
-    ("时间依据中文 clock_zh", lambda record: _CLOCK_ZH[record.clock]),
+    ("时间依据中文 clock_zh", lambda record: CLOCKS[record.clock][0]),
     ("停留秒数 dwell_s", lambda record: record.dwell_s),
     ("阈值秒数 dwell_threshold_s", lambda record: record.dwell_threshold_s),
     ("摄像机 camera_id", lambda record: _guarded(record.camera.id)),
@@ -74,7 +64,7 @@ _COLUMNS: tuple[tuple[str, Callable[[IncidentRecord], Cell]], ...] = (
     ("区域类型中文 zone_kind_zh", lambda record: ZONE_KINDS_ZH.get(record.zone.kind)),
     ("置信度 confidence", lambda record: record.confidence),
     ("标签依据 backing", lambda record: record.backing),
-    ("标签依据中文 backing_zh", lambda record: _BACKING_ZH[record.backing]),
+    ("标签依据中文 backing_zh", lambda record: BACKINGS[record.backing][0]),
     ("目标数 objects", lambda record: len(record.objects)),
     ("重复于 duplicate_of", lambda record: _guarded(record.duplicate_of)),
     ("复发自 recurrence_of", lambda record: _guarded(record.recurrence_of)),

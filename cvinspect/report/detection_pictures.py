@@ -11,13 +11,12 @@ import numpy as np
 from cvinspect.domain import Pixels, as_text
 from cvinspect.errors import SourceOpenError
 from cvinspect.evidence.lettering import BOLD, Colour, line_height, text_width
-from cvinspect.evidence.masking import masked
+from cvinspect.evidence.masking import MASKED_LABEL, masked
 from cvinspect.evidence.overlay import AMBER, GREEN, RED, draw_box, draw_label, stroke_px
 from cvinspect.geometry import Box, covered_share
 from cvinspect.opencv import cv2
 from cvinspect.sources.images import read_picture
 
-_PERSON = "person"
 """Whose heads are masked."""
 
 _JPEG_QUALITY = 80
@@ -97,7 +96,7 @@ def marked(pixels: Pixels, boxes: Sequence[MarkedBox]) -> Pixels:
     canvas = _resized(pixels)
     height, width = canvas.shape[:2]
     placed = [(one, _in_pixels(one.box, width, height)) for one in boxes]
-    canvas = masked(canvas, (box for one, box in placed if one.label == _PERSON))
+    canvas = masked(canvas, (box for one, box in placed if one.label == MASKED_LABEL))
     stroke = stroke_px(canvas)
     tags: list[Box] = []
     for one, box in placed:

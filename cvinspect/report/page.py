@@ -13,32 +13,17 @@ from cvinspect.records.files import write_whole
 from cvinspect.records.incident import IncidentRecord
 from cvinspect.records.parts import EvidencePart
 from cvinspect.records.summary import ClassSummary, RunSummary
+from cvinspect.records.wording import BACKINGS, CLOCKS, STATUS
 from cvinspect.report.pictures import Embedding, Shown, embedding_for, shown
 from cvinspect.report.templates import template
 from cvinspect.report.timeline import clock_time, timelines
 from cvinspect.taxonomy import ZONE_KINDS_ZH
 
-_STATUS = {
-    Status.OPEN: ("持续中", "Open"),
-    Status.CLEARED: ("已清除", "Cleared"),
-    Status.CLOSED: ("已撤销", "Withdrawn"),
-}
-_CLOCKS = {
-    "given": ("指定", "given"),
-    "container": ("视频元数据", "container"),
-    "exif": ("EXIF", "EXIF"),
-    "file": ("文件修改时间（推测）", "file date (a guess)"),
-}
 _STATES = {
     "done": ("完成", "Done"),
     "incomplete": ("未读全", "Incomplete"),
     "failed": ("失败", "Failed"),
     "interrupted": ("中断", "Interrupted"),
-}
-_BACKINGS = {
-    "real": ("实拍数据", "real pictures"),
-    "synthetic": ("合成数据", "synthetic pictures"),
-    "none": ("本模型不支持", "no label in this model backs it"),
 }
 
 
@@ -196,10 +181,10 @@ def _percent(share: float) -> str:
 
 
 _WORDS: dict[str, Any] = {
-    "statuses": _STATUS,
-    "clocks": _CLOCKS,
+    "statuses": STATUS,
+    "clocks": CLOCKS,
     "states": _STATES,
-    "backings": _BACKINGS,
+    "backings": BACKINGS,
     "kinds_zh": ZONE_KINDS_ZH,
     "wall": _wall,
     "duration": _duration,

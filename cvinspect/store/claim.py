@@ -41,15 +41,16 @@ class Claim(Protocol):
         ...
 
 
-def lock_beside(file: Path) -> Path:
-    """The file whose lock is the claim of an SQLite ledger, by whatever name that is opened; it stays there.
-
-    Raises DeliveryError where the name leads nowhere.
-    """
+def real_ledger(file: Path) -> Path:
+    """The file of an SQLite ledger, by whatever name it is opened; raises DeliveryError where that leads nowhere."""
     try:
-        real = file.resolve()
+        return file.resolve()
     except (OSError, RuntimeError) as error:  # a circle of links
         raise DeliveryError(f"{file}: cannot be opened: {error}") from error
+
+
+def lock_beside(real: Path) -> Path:
+    """The file whose lock is the claim of the ledger in that real file; it stays there."""
     return real.with_name(f"{real.name}.lock")
 
 
@@ -62,13 +63,9 @@ class FileClaim:
         Raises DeliveryError when another has it or no file can be made.
         """
         self._name = str(file)
-        self._lock = lock_beside(file)
+        self._lock = lock_beside(real_ledger(file))
         self._file: TextIOWrapper | None = None
-        try:
-            _wait(self._is_ours, self._name, timeout_s=timeout_s)
-        except BaseException:
-            self.close()
-            raise
+        _wait(self._is_ours, self.close, self._name, timeout_s=timeout_s)
 
     def keep(self) -> None:
         """Somebody may have removed the file: nobody else would see that lock."""
@@ -118,11 +115,7 @@ class ServerClaim:
         self._name = name
         self._connection: Connection | None = None
         self._refused = False
-        try:
-            _wait(self._is_ours, name, timeout_s=timeout_s)
-        except BaseException:
-            self.close()
-            raise
+        _wait(self._is_ours, self.close, name, timeout_s=timeout_s)
 
     def keep(self) -> None:
         """Ask the server whether the connection lives; raises SQLAlchemy's errors and DeliveryDelayed too."""
@@ -162,12 +155,17 @@ class ServerClaim:
         return bool(self._connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _DAEMON_LOCK}))
 
 
-def _wait(is_ours: Callable[[], bool], name: str, *, timeout_s: float) -> None:
+def _wait(is_ours: Callable[[], bool], close: Callable[[], None], name: str, *, timeout_s: float) -> None:
+    """Until it is ours; nothing is left open where it is not."""
     until_s = time.monotonic() + timeout_s
-    while not is_ours():
-        if time.monotonic() > until_s:
-            raise _taken(name)
-        threading.Event().wait(_LOOK_EVERY_S)
+    try:
+        while not is_ours():
+            if time.monotonic() > until_s:
+                raise _taken(name)
+            threading.Event().wait(_LOOK_EVERY_S)
+    except BaseException:
+        close()
+        raise
 
 
 def _taken(name: str) -> DeliveryError:

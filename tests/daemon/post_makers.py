@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from cvinspect.daemon.clips import ClipTaker
 from cvinspect.daemon.desk import Desk
@@ -14,7 +15,6 @@ from cvinspect.dispatch.back_off import BackOff
 from cvinspect.domain import Camera, Change, Detection, Frame, Pixels, Sighting, Track
 from cvinspect.evidence import Picture
 from cvinspect.evidence.snapshots import Snapshots
-from cvinspect.geometry import Box
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import PatchEye
 from cvinspect.incidents.snapshot import LedgerState
@@ -75,16 +75,8 @@ class StumblingLedger(PlaceLedger):
 class StumblingPictures(Snapshots):
     faults: Faults
 
-    def take(
-        self,
-        change: Change,
-        camera: Camera,
-        *,
-        persons: Sequence[Box] = (),
-        snapshot: bool = False,
-        guessed: bool = False,
-    ) -> tuple[Picture, ...]:
-        found = super().take(change, camera, persons=persons, snapshot=snapshot, guessed=guessed)
+    def take(self, change: Change, camera: Camera, **how: Any) -> tuple[Picture, ...]:  # noqa: ANN401
+        found = super().take(change, camera, **how)
         self.faults.stumble("pictures")
         return found
 

@@ -36,13 +36,7 @@ def postgres_away(stand: Stand) -> list[Outcome]:
         wait(away_s)
         server.start()
 
-    with (
-        closing(Server()) as server,
-        stand.spots("one") as spots,
-        stand.house("postgres-away", spots, address=server.new_database()) as house,
-    ):
-        note = f"stopped for {away_s:.0f} s"
-        return [_through(stand, house, spots, "PostgreSQL stopped", lambda: stop(server), note=note)]
+    return [_with_postgres(stand, "stopped", stop, for_s=away_s)]
 
 
 def postgres_frozen(stand: Stand) -> list[Outcome]:
@@ -53,13 +47,18 @@ def postgres_frozen(stand: Stand) -> list[Outcome]:
         with server.held_up():
             wait(frozen_s)
 
+    return [_with_postgres(stand, "frozen", freeze, for_s=frozen_s)]
+
+
+def _with_postgres(stand: Stand, what: str, fault: Callable[[Server], None], *, for_s: float) -> Outcome:
+    """What the server of the ledger does, under a running daemon."""
     with (
         closing(Server()) as server,
         stand.spots("one") as spots,
-        stand.house("postgres-frozen", spots, address=server.new_database()) as house,
+        stand.house(f"postgres-{what}", spots, address=server.new_database()) as house,
     ):
-        note = f"frozen for {frozen_s:.0f} s"
-        return [_through(stand, house, spots, "PostgreSQL frozen", lambda: freeze(server), note=note)]
+        note = f"{what} for {for_s:.0f} s"
+        return _through(stand, house, spots, f"PostgreSQL {what}", lambda: fault(server), note=note)
 
 
 def broker_away(stand: Stand) -> list[Outcome]:
