@@ -60,7 +60,7 @@ def pipeline_around(
         judge=RuleJudge(camera, violations, thresholds=thresholds, timezone=site.timezone, snapshot=snapshot),
         ledger=ledger,
         view=view_of(site, camera, violations),
-        attention=Attention(camera, violations, timezone=site.timezone),
+        attention=Attention(),
         gate=gate_of(site, camera, gate, thresholds),
     )
 

@@ -3,9 +3,11 @@
 A *run* is one connection to a source: tracks live for a run, incidents outlive it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,31 @@ def as_text(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Glimpse:
+    """One picture between two samples."""
+
+    before_s: float
+    """Seconds before the later of the two."""
+    pixels: Pixels
+
+
+class Passage(Protocol):
+    """What a camera sent between two samples, which nobody has looked at yet."""
+
+    @property
+    def span_s(self) -> float:
+        """How many seconds before the later sample it begins."""
+        ...
+
+    def stretches(self) -> Iterator[Iterator[Glimpse]]:
+        """Pieces that can be looked at one without the other, the last first, each in order of time.
+
+        Everything is done when it is asked for, and may be slow.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One sampled picture of one camera."""
 
@@ -34,6 +61,8 @@ class Frame:
     captured_at: datetime
     """Aware UTC. For records."""
     pixels: Pixels
+    passage: Passage | None = None
+    """What came since the sample before, where the source still has it."""
 
 
 class Pace(StrEnum):
@@ -43,7 +72,7 @@ class Pace(StrEnum):
     """Nothing goes on that a sample more would tell of."""
     USUAL = "usual"
     DENSE = "dense"
-    """Something began or ends, and it matters when."""
+    """A dwell is about to end, and the next sample would tell it too late."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from cvinspect.rules.zones import may_hold
 from cvinspect.sources import Source
 from cvinspect.sources.files import is_folder
 from cvinspect.sources.images import PICTURE_SUFFIXES, open_pictures
-from cvinspect.sources.keyframes import EVERY_FRAME, SamplingRule
+from cvinspect.sources.keyframe_watch import EVERY_FRAME, SamplingRule
 from cvinspect.sources.video import open_video
 
 ON_THE_COMMAND_LINE = "as asked for by --fps or --sampling"

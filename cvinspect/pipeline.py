@@ -88,7 +88,7 @@ class Pipeline:
         sightings = self.judge.judge(tracks, frame)
         changes = list(self.ledger.absorb(sightings, tracks, frame))
         if self.attention is not None:
-            self.set_pace(self.attention.pace(frame, tracks, self.ledger.standing, ledger_s=self.ledger.latest_s))
+            self.set_pace(self.attention.pace(frame, self.ledger.standing, ledger_s=self.ledger.latest_s))
         if onlooker is not None:
             onlooker(frame, detections, tracks, self.ledger.standing)
         return changes

@@ -8,7 +8,7 @@ from cvinspect.config import load_site
 from cvinspect.errors import ConfigError
 from cvinspect.modes import Sampling
 from cvinspect.opening import ON_THE_COMMAND_LINE, refuse_addresses, sampling_rule
-from cvinspect.sources.keyframes import KeyframeWatch, SamplingRule
+from cvinspect.sources.keyframe_watch import KeyframeWatch, SamplingRule
 
 KERB = "polygon: [[0, 0], [1, 0], [1, 1], [0, 1]]"
 

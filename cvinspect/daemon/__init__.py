@@ -31,7 +31,7 @@ class CameraView:
     frames_inspected: int
     """Went through detector and ledger."""
     drops: Mapping[str, int] = field(default_factory=dict)
-    """Frames that were due and not inspected, by reason: overtaken (a newer one came first), broken, unusable."""
+    """Frames that were due and not inspected, by reason: overtaken (given up for newer ones), broken, unusable."""
     connections: int = 0
     """How often it was connected to."""
     failures: Mapping[str, int] = field(default_factory=dict)

@@ -25,7 +25,7 @@ from cvinspect.incidents.look import PatchEye
 from cvinspect.modes import Sampling
 from cvinspect.opening import sampling_rule
 from cvinspect.records.incident import RecordContext
-from cvinspect.sources.keyframes import SamplingRule
+from cvinspect.sources.keyframe_watch import SamplingRule
 from cvinspect.sources.live_address import Address, Transport
 from cvinspect.sources.packet_ring import PacketRing
 from cvinspect.sources.rtsp import LiveCamera

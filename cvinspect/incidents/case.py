@@ -116,6 +116,12 @@ class Case:
         least = _LEAST_SURE_FRAMES if self.incident.dwell_s > 0 else 1
         return self.sure_frames >= max(least, self.incident.violation.seen_share * self.observable_frames)
 
+    def came(self, since: Moment | None) -> None:
+        """When its thing came has been found out; None: nothing new."""
+        if since is not None:
+            self.incident = replace(self.incident, first_seen=since)
+            self.latest_arrival_s = since.media_s
+
     def fits(self, box: Box) -> float:
         """How well a box fits the place of any of its things, in [0, 1]."""
         return max((place_fit(box, place) for place in self.places.values()), default=0.0)

@@ -8,6 +8,7 @@ from cvinspect.domain import Change, ChangeKind, Frame, Incident, Moment, Sighti
 from cvinspect.incidents import Eye, Look
 from cvinspect.incidents.case import Case
 from cvinspect.incidents.look import SAME_LOOK, SIMILAR_LOOK
+from cvinspect.incidents.look_back import LookBack
 from cvinspect.incidents.matching import is_same, joined, match, seniority
 from cvinspect.incidents.relations import is_gone, recurrence_of, rival_of
 from cvinspect.incidents.run_clock import RunClock
@@ -38,6 +39,7 @@ class PlaceLedger:
         self._camera = camera
         self._eye = eye
         self._view = ViewWatch(eye)
+        self._look_back = LookBack(eye)
         self._source = source
         self._budget = budget
         self._cases: list[Case] = []
@@ -98,6 +100,7 @@ class PlaceLedger:
         for case in self._cases:
             if case in seen:
                 self._see(case, seen[case], tracks, frame, moment)
+                case.came(self._look_back.since(case, moment, frame.pixels))
             else:
                 self._watch(case, tracks, frame, passed_s)
         yield from (self._tell(case, ChangeKind.UPDATED, frame) for case in reopened)
@@ -109,7 +112,9 @@ class PlaceLedger:
     def _arrived(self, frame: Frame) -> Frame:
         """The frame in the ledger's own time; what a new run or another size of the picture means is seen to."""
         frame, away_s = self._clock.take(frame)
-        self._frame = frame
+        self._frame = replace(frame, passage=None)
+        self._look_back.saw(frame)
+        self._look_back.keep(self._cases)
         height, width = frame.pixels.shape[:2]
         cases = (*self._cases, *self._past)
         if away_s is not None:
@@ -152,12 +157,12 @@ class PlaceLedger:
         """Which case each sighting belongs to; those that belong to none begin one."""
         seen, homeless = match(sightings, self._cases, frame, self._eye)
         for sighting in homeless:
-            case = joined(sighting, seen) or self._begin(sighting, moment)
+            case = joined(sighting, seen) or self._begin(sighting, frame, moment)
             if case is not None:
                 seen.setdefault(case, []).append(sighting)
         return seen
 
-    def _begin(self, sighting: Sighting, moment: Moment) -> Case | None:
+    def _begin(self, sighting: Sighting, frame: Frame, moment: Moment) -> Case | None:
         """A new case; None where the budget is spent."""
         if len(self._cases) >= self._budget:
             self.cut += 1
@@ -169,6 +174,7 @@ class PlaceLedger:
             sighting = replace(sighting, rest_since=credited)
         case = Case.begin(self._camera, sighting, moment, source=self._source)
         self._cases.append(case)
+        self._look_back.begin(case, moment, frame.pixels)
         return case
 
     def _see(

@@ -70,9 +70,11 @@ class ToBgr:
     state its matrix is taken as BT.601, as FFmpeg and OpenCV do and as detectors were trained.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, turned: Orientation | None = None) -> None:
+        """`turned` goes before what the frames say of their orientation, which are cut off from their container."""
         self._reformatter = VideoReformatter()
         self._seen: tuple[int, int, int] | None = None
+        self._turned = turned
         self._orientation = Orientation()
 
     def __call__(self, frame: VideoFrame) -> Pixels:
@@ -81,5 +83,5 @@ class ToBgr:
         # PyAV's frame.side_data and the frame hold each other until the collector runs: megabytes for each look.
         now = (frame.width, frame.height, frame.rotation)
         if now != self._seen:
-            self._seen, self._orientation = now, orientation(frame)
+            self._seen, self._orientation = now, self._turned or orientation(frame)
         return self._orientation.upright(np.asarray(converted.to_ndarray(), np.uint8))

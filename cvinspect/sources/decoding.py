@@ -19,15 +19,9 @@ from cvinspect.errors import SourceOpenError
 from cvinspect.modes import Sampling
 from cvinspect.sources import Counts
 from cvinspect.sources.files import check_file
-from cvinspect.sources.keyframes import (
-    EVERY_FRAME,
-    KEYS_LOOKED_AT,
-    Keys,
-    Numbered,
-    PacketDecoder,
-    SamplingChoice,
-    SamplingRule,
-)
+from cvinspect.sources.keyframe_watch import EVERY_FRAME, KEYS_LOOKED_AT, Keys, SamplingChoice, SamplingRule
+from cvinspect.sources.keyframes import Numbered, PacketDecoder
+from cvinspect.sources.passage import CodedPassage
 
 WANTED = "a video file (mp4, mkv, avi, mov, ts, flv, webm, h264, h265)"
 
@@ -110,9 +104,12 @@ class VideoFile:
         """Where nothing but key frames is decoded: leave some out, decode each, or everything up to the next one."""
         self._decoder.go(pace)
 
-    def rest(self, for_s: float) -> None:
-        """For so long after the frame that came last none is wanted; some may be left out, those that are not count."""
-        self._decoder.rest(for_s)
+    def taken(self, *, rest_s: float) -> CodedPassage | None:
+        """The frame that came last is a sample; what came since the one before, where that was not decoded.
+
+        For `rest_s` after it none is wanted; some may be left out, those that are not count.
+        """
+        return self._decoder.taken(rest_s=rest_s)
 
     def next(self) -> Decoded | None:
         """The next whole frame in order of presentation; None at the end or once closed.

@@ -1,11 +1,10 @@
-"""Whether a stream's key frames alone will do, and how to decode them alone.
+"""A stream's key frames decoded alone, with the rest at hand.
 
 A key frame costs one decoded picture; the picture 2 s later in between costs fifty, because each builds on the one
 before. Where key frames come often enough, the rest need not be decoded at all.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import av
@@ -15,105 +14,12 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from cvinspect.domain import Pace
-from cvinspect.modes import Sampling
+from cvinspect.sources.keyframe_watch import KeyframeWatch, SamplingRule
+from cvinspect.sources.passage import CodedPassage, PassageKeeper
 from cvinspect.sources.sampling import SLACK_S
-
-_REMEMBERED = 8
-"""Distances of key frames, of which the longest decides: encoders put extra ones where a scene changes."""
-
-_LEAST = 2
-"""Distances that must be known before anything is decided on them."""
-
-KEYS_LOOKED_AT = _REMEMBERED
-"""More need not be looked ahead for."""
 
 _SKIPPING = frozenset({"h264"})
 """Codings in which a frame that is marked so is built on by no other, whatever its layer."""
-
-_SLACK = 1.1
-"""A key frame may come this much later than the distance that was asked for: cameras round."""
-
-
-Keys = Sequence[float | None]
-"""When key frames come, seconds on the stream's own clock; None where one has no time."""
-
-
-@dataclass(frozen=True, slots=True)
-class SamplingRule:
-    """What is asked of the sampling."""
-
-    wanted: Sampling = Sampling.ALL
-    apart_s: float = 0.0
-    """Samples this far apart are close enough."""
-    asked: str = "as configured"
-    """Who wants what is wanted, where that is not auto."""
-
-
-EVERY_FRAME = SamplingRule()
-
-
-@dataclass(frozen=True, slots=True)
-class SamplingChoice:
-    """What was chosen, and why."""
-
-    keyframes_only: bool
-    why: str
-    is_final: bool = True
-    """False while too little is known to choose."""
-
-    def __str__(self) -> str:
-        return f"{'key frames only' if self.keyframes_only else 'all frames decoded'}: {self.why}"
-
-
-class KeyframeWatch:
-    """Measures the distance of key frames and chooses by it."""
-
-    def __init__(self, rule: SamplingRule) -> None:
-        self._rule = rule
-        self._distances: deque[float] = deque(maxlen=_REMEMBERED)
-        self._last_s: float | None = None
-        self._untimed = 0
-        self.choice = self._chosen()
-
-    def key(self, at_s: float | None) -> None:
-        """A key frame stands at this second of the stream's own clock; None where it has none."""
-        if at_s is not None and self._last_s is not None and at_s > self._last_s:
-            self._distances.append(at_s - self._last_s)
-            self.choice = self._chosen()
-        elif at_s is None and self._rule.wanted is Sampling.AUTO:
-            self._untimed += 1
-            if self._untimed >= _LEAST:  # the first one of an RTSP connection never has one
-                self.choice = SamplingChoice(keyframes_only=False, why="its frames have no times")
-        self._last_s = at_s
-
-    def look_ahead(self, keys: Keys) -> None:
-        """These are the stream's first key frames; they will come again."""
-        for at_s in keys:
-            self.key(at_s)
-        self._last_s = None
-
-    def may_pass(self, at_s: float, *, looked_at_s: float) -> bool:
-        """Whether the key frame at `at_s` need not be decoded, for the next one will come early enough."""
-        if self._rule.wanted is not Sampling.AUTO or not self.choice.keyframes_only or not self.choice.is_final:
-            return False
-        return looked_at_s < at_s <= looked_at_s + self.longest_s - max(self._distances)
-
-    @property
-    def longest_s(self) -> float:
-        """After this long without a key frame the frames in between are decoded after all."""
-        return float("inf") if self._rule.wanted is Sampling.KEYFRAMES else self._rule.apart_s * _SLACK
-
-    def _chosen(self) -> SamplingChoice:
-        apart_s = self._rule.apart_s
-        if self._rule.wanted is not Sampling.AUTO:
-            return SamplingChoice(self._rule.wanted is Sampling.KEYFRAMES, self._rule.asked)
-        if len(self._distances) < _LEAST:
-            # Else all cameras of a site would be decoded whole at the start, and lag from then on.
-            why = "how far apart its key frames are is not known yet"
-            return SamplingChoice(keyframes_only=True, why=why, is_final=False)
-        distance_s = max(self._distances)
-        found = f"its key frames are {distance_s:.3g} s apart, samples {apart_s:.3g} s apart are enough"
-        return SamplingChoice(distance_s <= self.longest_s, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +50,7 @@ class PacketDecoder:
         self._broke = broke
         self._kept: list[Packet[VideoStream]] = []
         """Since the last key frame, with it, while key frames are decoded alone; else empty."""
+        self._passed = PassageKeeper(stream)
         self._looked_s: float | None = None
         """When the last frame stood that was wanted."""
         self._now_s = 0.0
@@ -170,11 +77,15 @@ class PacketDecoder:
         """
         self._pace = pace
 
-    def rest(self, for_s: float) -> None:
-        """The frame that came last is used; for so long none is wanted: what nothing builds on need not be decoded."""
+    def taken(self, *, rest_s: float) -> CodedPassage | None:
+        """The frame that came last is a sample; what came since the one before, where that was not decoded.
+
+        For `rest_s` none is wanted: what nothing builds on need not be decoded.
+        """
         pts, base = self._latest_pts, self._stream.time_base
         self._looked_s = self._seconds(pts)
-        self._idle_until_pts = 0.0 if pts is None or base is None else pts + (for_s - SLACK_S) / base
+        self._idle_until_pts = 0.0 if pts is None or base is None else pts + (rest_s - SLACK_S) / base
+        return self._passed.until(pts)
 
     def frames(self, packet: "Packet[VideoStream]", *, is_late: bool = False) -> Iterator[Numbered]:
         """The whole frames that the decoder gives for the next packet; of late packets only key frames are decoded."""
@@ -186,6 +97,7 @@ class PacketDecoder:
             yield from self._key(packet, at_s, is_late=is_late)
         elif is_late or self._is_torn:
             self._is_torn, self._kept = True, []
+            self._passed.clear()
         elif not self._kept:
             yield from self._numbered(self._decoded(packet))
         else:
@@ -201,6 +113,10 @@ class PacketDecoder:
 
     def _key(self, packet: "Packet[VideoStream]", at_s: float | None, *, is_late: bool) -> Iterator[Numbered]:
         is_alone = is_late or self.watch.choice.keyframes_only
+        if is_alone and self._kept:
+            self._passed.add(self._kept)
+        else:
+            self._passed.clear()
         self._kept = [packet] if is_alone else []
         if is_alone and not self._is_emptied:
             yield from self._numbered(self._emptied())
@@ -236,6 +152,7 @@ class PacketDecoder:
     def _catch_up(self) -> Iterator[Numbered]:
         """Decode what was kept."""
         kept, self._kept = self._kept, []
+        self._passed.clear()
         self._is_emptied = self._is_emptied and not kept
         for packet in kept:
             yield from self._numbered(self._decoded(packet))

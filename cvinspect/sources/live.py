@@ -77,7 +77,7 @@ class LiveCounts:
     sampled: int = 0
     """Frames that became pictures."""
     overtaken: int = 0
-    """Pictures that nobody took before a newer one came."""
+    """Pictures that nobody took in time, given up for newer ones."""
     broken: int = 0
     """Packets or frames that could not be decoded or shown."""
     skipped: int = 0

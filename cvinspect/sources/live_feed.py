@@ -11,8 +11,9 @@ from av.packet import Packet
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from cvinspect.domain import Pace
-from cvinspect.sources.keyframes import EVERY_FRAME, Numbered, PacketDecoder, SamplingChoice, SamplingRule
+from cvinspect.domain import Pace, Passage
+from cvinspect.sources.keyframe_watch import EVERY_FRAME, SamplingChoice, SamplingRule
+from cvinspect.sources.keyframes import Numbered, PacketDecoder
 from cvinspect.sources.live import LinkLostError, Reason
 from cvinspect.sources.live_address import Address
 from cvinspect.sources.live_clock import RunClock, Stamp
@@ -70,8 +71,8 @@ class Feed(Protocol):
         """
         ...
 
-    def rest(self, for_s: float) -> None:
-        """For so long after the frame that came last none is wanted."""
+    def taken(self, *, rest_s: float) -> Passage | None:
+        """The frame that came last is a sample, and for `rest_s` none is wanted; what came since the one before."""
         ...
 
     def arrivals(self) -> Iterator[Arrival]:
@@ -135,9 +136,9 @@ class LiveFeed:
         """Decode more or less of what comes."""
         self._decoder.go(pace)
 
-    def rest(self, for_s: float) -> None:
+    def taken(self, *, rest_s: float) -> Passage | None:
         """Decode of what comes next no more than what is built on."""
-        self._decoder.rest(for_s)
+        return self._decoder.taken(rest_s=rest_s)
 
     def arrivals(self) -> Iterator[Arrival]:
         """Every frame that decodes whole. Never ends but by LinkLostError."""
@@ -214,11 +215,13 @@ def connect(address: Address, watched: Watched, rule: SamplingRule = EVERY_FRAME
     """Connect to a camera; raises LinkLostError."""
     watched.alive()
     began_s = watched.seconds()
+    # FFmpeg's own time-outs (`_options`) end a silent stream. With PyAV's for reading, each read of a socket would wait
+    # for the interpreter's lock: tens of thousands of times a second with forty cameras.
     try:
         container = av.open(
             address.authenticated(),
             options=_options(address),
-            timeout=(TIME_OUT_S, TIME_OUT_S),
+            timeout=(TIME_OUT_S, None),
             metadata_errors="replace",
         )
     except (av.FFmpegError, OSError, ValueError) as error:

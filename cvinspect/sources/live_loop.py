@@ -7,10 +7,10 @@ from pathlib import Path
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from cvinspect.domain import Pace
+from cvinspect.domain import Pace, Passage
 from cvinspect.errors import SourceOpenError
 from cvinspect.sources.decoding import Decoded, VideoFile, open_video_file
-from cvinspect.sources.keyframes import EVERY_FRAME, SamplingChoice, SamplingRule
+from cvinspect.sources.keyframe_watch import EVERY_FRAME, SamplingChoice, SamplingRule
 from cvinspect.sources.live import LinkLostError, Reason
 from cvinspect.sources.live_address import Address
 from cvinspect.sources.live_clock import Stamp
@@ -46,9 +46,9 @@ class FileLoop:
         """Decode more or less of what comes."""
         self._file.go(pace)
 
-    def rest(self, for_s: float) -> None:
+    def taken(self, *, rest_s: float) -> Passage | None:
         """Decode of what comes next no more than what is built on."""
-        self._file.rest(for_s)
+        return self._file.taken(rest_s=rest_s)
 
     def arrivals(self) -> Iterator[Arrival]:
         """Every frame up to the end, or until stopped; raises LinkLostError where not one can be decoded."""

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 import av
 from av import VideoFrame
 
-from cvinspect.domain import Frame, Pace, Pixels
+from cvinspect.domain import Frame, Pace, Passage, Pixels
 from cvinspect.sources.conversion import ToBgr
-from cvinspect.sources.keyframes import SamplingChoice, SamplingRule
+from cvinspect.sources.keyframe_watch import SamplingChoice, SamplingRule
 from cvinspect.sources.live import Link, LinkLostError, LinkState, LiveCounts, Reason, Sample
 from cvinspect.sources.live_address import Address
 from cvinspect.sources.live_faults import TIME_OUT_S
@@ -22,12 +22,16 @@ from cvinspect.sources.live_pause import BackOff, wait
 from cvinspect.sources.packet_ring import PacketRing
 from cvinspect.sources.sampling import Sampler
 
-_HANGS_S = 4 * TIME_OUT_S
+_OPENING_S = 4 * TIME_OUT_S
 """Opening takes up to two time-outs, a name that nobody can resolve as long again."""
 
-_BELATED = 5
-_BELATED_S = 0.3
-"""A closer look goes back to the last key frame: two seconds of pictures that are all late."""
+_READING_S = 2 * TIME_OUT_S
+"""FFmpeg notices by itself when nothing comes; not so a camera that goes on sending reports, and no video."""
+
+_WAITING = 5
+_WAITING_S = 2.5
+"""As many pictures, of so much time, may wait to be inspected: many cameras' key frames come at the same moment, and a
+closer look brings two seconds of pictures at once. What is older is given up for what is new."""
 
 
 class Desk:
@@ -56,11 +60,11 @@ class Desk:
             self._up_since_s = self._seconds()
             self.link = Link(LinkState.UP, self._now())
 
-    def lay(self, sample: Sample, *, is_belated: bool = False) -> None:
-        """A newer picture takes the place of the one before; those of a closer look, belated ones, wait."""
+    def lay(self, sample: Sample) -> None:
+        """The next picture; those that have waited for too long make room."""
         self.counts.sampled += 1
-        most = _BELATED if is_belated else 1
-        while len(self.waiting) >= most:
+        oldest_s = sample.captured_s - _WAITING_S
+        while self.waiting and (len(self.waiting) >= _WAITING or self.waiting[0].captured_s < oldest_s):
             self.waiting.popleft()
             self.counts.overtaken += 1
         self.waiting.append(sample)
@@ -124,7 +128,8 @@ class Reader(threading.Thread):
     @property
     def hangs(self) -> bool:
         """Whether the decoder has not come back for longer than all its time-outs."""
-        return self._seconds() - self._alive_s > _HANGS_S or not self.is_alive()
+        longest_s = _OPENING_S if self._feed is None else _READING_S
+        return self._seconds() - self._alive_s > longest_s or not self.is_alive()
 
     def run(self) -> None:
         """The thread's work."""
@@ -163,6 +168,7 @@ class Reader(threading.Thread):
         sampler, run, first = Sampler(fps=self._fps), 0, 0
         is_first = True
         for arrival in feed.arrivals():
+            self._show_life()
             with self._desk.lock:
                 if self._leaves.is_set():
                     return
@@ -173,21 +179,20 @@ class Reader(threading.Thread):
                 self._desk.arrived(arrival.arrived_s - arrival.stamp.captured_s, feed.drift, feed.sampling)
             is_first = False
             if sampler.takes(arrival.stamp.media_s):
-                feed.rest(sampler.rest_s(arrival.stamp.media_s))
-                self._lay(arrival, run, arrival.index - first)
+                passage = feed.taken(rest_s=sampler.rest_s(arrival.stamp.media_s))
+                self._lay(arrival, run, arrival.index - first, None if arrival.begins_run else passage)
 
-    def _lay(self, arrival: Arrival, run: int, index: int) -> None:
+    def _lay(self, arrival: Arrival, run: int, index: int, passage: Passage | None) -> None:
         pixels = self._picture(arrival.frame)
         if pixels is None:
             return
         stamp = arrival.stamp
         captured_at = self._now() - timedelta(seconds=self._seconds() - stamp.captured_s)
-        frame = Frame(self._camera, index, stamp.media_s, captured_at, pixels)
+        frame = Frame(self._camera, index, stamp.media_s, captured_at, pixels, passage)
         with self._desk.lock:
             if self._leaves.is_set():
                 return
-            is_belated = arrival.arrived_s - stamp.captured_s > _BELATED_S
-            self._desk.lay(Sample(frame, run, stamp.captured_s), is_belated=is_belated)
+            self._desk.lay(Sample(frame, run, stamp.captured_s))
         self._tell_arrived()
 
     def _picture(self, frame: VideoFrame) -> Pixels | None:

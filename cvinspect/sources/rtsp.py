@@ -1,4 +1,4 @@
-"""Live cameras: the newest frame wins, but for those of a closer look."""
+"""Live cameras: what came last waits for inspection, what is older is given up for it."""
 
 import threading
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from cvinspect.domain import Pace
-from cvinspect.sources.keyframes import EVERY_FRAME, SamplingChoice, SamplingRule
+from cvinspect.sources.keyframe_watch import EVERY_FRAME, SamplingChoice, SamplingRule
 from cvinspect.sources.live import Link, LinkLostError, LiveCounts, Reason, Sample
 from cvinspect.sources.live_address import Address
 from cvinspect.sources.live_pause import BackOff
@@ -20,7 +20,7 @@ _MOST_HANGING = 2
 class LiveCamera:
     """One camera, read in a thread of its own for as long as it is started.
 
-    The thread drains the stream, makes pictures of the sampled frames only and keeps the newest of them. It connects
+    The thread drains the stream, makes pictures of the sampled frames only and keeps the newest few. It connects
     again by itself. A thread that hangs is given up and replaced, which `take` and `watch` see to: one of the two must
     be called every few seconds. May be used from any thread, but started and stopped from one.
     """

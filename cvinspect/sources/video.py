@@ -1,6 +1,7 @@
 """Video files, sampled at an even rate."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from cvinspect.errors import SourceOpenError
 from cvinspect.sources import Clock, SourceInfo, SourceKind
 from cvinspect.sources.conversion import Convert, ToBgr, orientation
 from cvinspect.sources.decoding import Decoded, VideoFile, open_video_file
-from cvinspect.sources.keyframes import EVERY_FRAME, SamplingChoice, SamplingRule
+from cvinspect.sources.keyframe_watch import EVERY_FRAME, SamplingChoice, SamplingRule
 from cvinspect.sources.sampling import RESET_S, MediaClock, Sampler
 from cvinspect.sources.start import CHINA, as_utc, modified_at, stated_start
 
@@ -41,6 +42,7 @@ class VideoSource:
         self._camera = camera
         self._sampler = sampler
         self._clock = MediaClock(frame_s=file.frame_s)
+        self._turned = orientation(first.frame)
         self._convert = convert
         self._closed = False
         self._offset_s: float | None = None
@@ -64,13 +66,14 @@ class VideoSource:
             self.presented_s = self._place(decoded.presented_s, media_s)
             if not self._sampler.takes(media_s):
                 continue
-            self._file.rest(self._sampler.rest_s(media_s))
+            passage = self._file.taken(rest_s=self._sampler.rest_s(media_s))
             pixels = self._picture(decoded.frame)
             if pixels is None:
                 continue
             self.counts.sampled += 1
             captured_at = self.info.started_at + timedelta(seconds=media_s)
-            yield Frame(self._camera, index, media_s, captured_at, pixels)
+            passage = None if passage is None else replace(passage, turned=self._turned)
+            yield Frame(self._camera, index, media_s, captured_at, pixels, passage)
         if not self._closed and not self.counts.sampled:
             raise SourceOpenError(f"{self._camera}: no frame of its {self.info.codec} video can be shown")
 

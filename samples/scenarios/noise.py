@@ -7,6 +7,7 @@ Figures from `measure.py` with street-26n, 2 frames a second: over seven cars at
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cvinspect.detect.yolo import distinct
 from cvinspect.domain import Detection
@@ -51,18 +52,22 @@ _IN_SIGHT_SHARE = 0.35
 
 
 class NoisyDetector:
-    """Tells what a canvas shows, with misses, jitter, unsure moments and boxes of nothing."""
+    """Tells what a canvas shows, with misses, jitter, unsure moments and boxes of nothing.
+
+    It errs in the same way on the same moment, whatever it was shown before, as a network does: so whoever looks more
+    seldom sees a part of what whoever looks more often sees.
+    """
 
     def __init__(self, scene: Scene, *, seed: int, thresholds: dict[str, float]) -> None:
         self._scene = scene
-        self._rng = np.random.default_rng(seed)
+        self._seed = seed
         self._thresholds = thresholds
-        self._confidence = {id(thing): CONFIDENCE[int(self._rng.integers(len(CONFIDENCE)))] for thing in scene.things}
+        rng = np.random.default_rng(seed)
+        self._confidence = {id(thing): CONFIDENCE[int(rng.integers(len(CONFIDENCE)))] for thing in scene.things}
         single = 1 - math.sqrt(1 - scene.miss_share)
         self._single_share = self._burst_share = single
-        self._in_burst: dict[int, bool] = {}
-        self._drawn_s: dict[int, float] = {}
-        """When that was drawn last: samples need not be evenly spaced."""
+        self._numbers = {id(thing): number for number, thing in enumerate(scene.things)}
+        self._bursts = {id(thing): self._bursts_of(number) for number, thing in enumerate(scene.things)}
         self.cut = 0
 
     def detect(self, pixels: Canvas) -> list[Detection]:
@@ -75,7 +80,8 @@ class NoisyDetector:
     def _true_ones(self, canvas: Canvas) -> list[Detection]:
         found = []
         for position, (thing, box) in enumerate(canvas.present):
-            if thing.label is None or self._misses(thing, canvas.at_s):
+            rng = self._luck(self._numbers[id(thing)], canvas.at_s)
+            if thing.label is None or self._misses(thing, canvas.at_s, rng):
                 continue
             covers = [
                 other for front, other in canvas.present[position + 1 :] if not front.light and not front.is_false
@@ -83,48 +89,57 @@ class NoisyDetector:
             part, in_sight = visible_part(box, covers)
             if in_sight < _IN_SIGHT_SHARE:
                 continue
-            drawn = self._drawn(part, canvas)
+            drawn = self._drawn(part, canvas, rng)
             if drawn is not None:
-                found.append(Detection(thing.label, self._sureness(thing), drawn))
+                found.append(Detection(thing.label, self._sureness(thing, rng), drawn))
         return found
 
-    def _misses(self, thing: Thing, at_s: float) -> bool:
-        """Every miss is drawn, whether the thing is in view or not: bursts go on behind what hides it."""
-        passed_s = at_s - self._drawn_s.get(id(thing), at_s - 1 / self._scene.fps)
-        self._drawn_s[id(thing)] = at_s
-        ends = 1 - math.exp(-passed_s / _BURST_S)
-        begins = ends * self._burst_share / (1 - self._burst_share)
-        was = self._in_burst.get(id(thing), False)
-        draw, single = self._rng.random(2)
-        now = draw >= ends if was else draw < begins
-        self._in_burst[id(thing)] = now
-        return bool(now or single < self._single_share or within(thing.drops, at_s))
+    def _luck(self, number: int, at_s: float) -> np.random.Generator:
+        """What befalls one thing, or false place, at one moment."""
+        return np.random.default_rng((self._seed, number, round(at_s * 1000)))
 
-    def _sureness(self, thing: Thing) -> float:
+    def _bursts_of(self, number: int) -> NDArray[np.bool_]:
+        """Whether a thing is missed at each step of the scene, in view or not: bursts go on behind what hides it."""
+        steps = math.ceil(self._scene.duration_s * self._scene.fps) + 1
+        ends = 1 - math.exp(-1 / self._scene.fps / _BURST_S)
+        begins = ends * self._burst_share / (1 - self._burst_share)
+        states = np.zeros(steps, np.bool_)
+        now = False
+        for step, draw in enumerate(np.random.default_rng((self._seed, number)).random(steps)):
+            now = bool(draw >= ends if now else draw < begins)
+            states[step] = now
+        return states
+
+    def _misses(self, thing: Thing, at_s: float, rng: np.random.Generator) -> bool:
+        in_burst = self._bursts[id(thing)][round(at_s * self._scene.fps)]
+        return bool(in_burst or rng.random() < self._single_share or within(thing.drops, at_s))
+
+    def _sureness(self, thing: Thing, rng: np.random.Generator) -> float:
         mean, spread = self._confidence[id(thing)]
         above = self._thresholds[thing.label or ""] - _MEASURED_THRESHOLD
-        return float(np.clip(self._rng.normal(mean + above, spread), _FLOOR, 0.98))
+        return float(np.clip(rng.normal(mean + above, spread), _FLOOR, 0.98))
 
-    def _drawn(self, box: Box, canvas: Canvas) -> Box | None:
+    def _drawn(self, box: Box, canvas: Canvas, rng: np.random.Generator) -> Box | None:
         """The box as the detector draws it, cut at the picture's edges; None where little of it is in the picture."""
         seen = moved(box, canvas.view.dx_px, canvas.view.dy_px)
         if covered_share(seen, Box(0, 0, WIDTH, HEIGHT)) < _IN_SIGHT_SHARE:
             return None
-        edges = np.array(seen.xyxy) + self._rng.normal(0.0, self._scene.jitter_px, 4)
+        edges = np.array(seen.xyxy) + rng.normal(0.0, self._scene.jitter_px, 4)
         inside = Box(*edges.tolist()).clipped(WIDTH, HEIGHT)
         return inside if inside.width >= 4 and inside.height >= 4 else None
 
     def _false_ones(self, canvas: Canvas) -> list[Detection]:
         found = []
-        for spot in self._scene.spots:
-            draw = self._rng.random()
+        for number, spot in enumerate(self._scene.spots, start=len(self._scene.things)):
+            rng = self._luck(number, canvas.at_s)
+            draw = rng.random()
             if draw >= spot.duty_share:
                 continue
-            drawn = self._drawn(spot.box, canvas)
+            drawn = self._drawn(spot.box, canvas, rng)
             threshold = self._thresholds[spot.label]
             low, high = (threshold, threshold + 0.1) if draw < spot.sure_share else (_FLOOR, threshold)
             if drawn is not None:
-                found.append(Detection(spot.label, float(self._rng.uniform(low, high)), drawn))
+                found.append(Detection(spot.label, float(rng.uniform(low, high)), drawn))
         return found
 
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 from cvinspect.assembly import new_pipeline
 from cvinspect.config import Site, load_site
 from cvinspect.detect import Detector
-from cvinspect.domain import Camera, Change, ChangeKind, Frame, Pace, Pixels, Zone
+from cvinspect.domain import Camera, Change, ChangeKind, Frame, Glimpse, Pace, Pixels, Zone
 from cvinspect.evaluate.event_scores import WatchedClip
 from cvinspect.evaluate.events import Fate, Judged, Outcome, RaisedIncident, match_incidents
 from cvinspect.evaluate.truth import TruthClip
@@ -19,7 +19,7 @@ from cvinspect.geometry import Box, bounding
 from cvinspect.modes import Sampling
 from cvinspect.opening import sampling_rule
 from cvinspect.sources import Clock, SourceInfo, SourceKind
-from cvinspect.sources.keyframes import EVERY_FRAME, KeyframeWatch, SamplingRule
+from cvinspect.sources.keyframe_watch import EVERY_FRAME, KeyframeWatch, SamplingRule
 from cvinspect.wiring import Model, load_model
 from samples.scenarios.canvas import Canvas
 from samples.scenarios.film import picture
@@ -32,6 +32,9 @@ START = datetime(2026, 5, 1, 2, 0, tzinfo=UTC)
 
 _AT_ONCE_S = 1.0
 """A clearing this much before the thing left is right by the truth's own edges."""
+
+_GLIMPSES_S = 0.2
+"""As far apart as pictures of what came between two samples are looked at."""
 
 _CLEARED_BY_S = 150.0
 """A place that was in plain view for this long after its thing left should have been cleared."""
@@ -69,6 +72,33 @@ class Played:
     frames: int
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What a stream shows between two samples of a scene."""
+
+    keys_s: tuple[float, ...]
+    """Seconds of the key frames before the sample, the first of which was looked at."""
+    until_s: float
+    shown: Callable[[float], Pixels]
+    """What the camera sees at a second."""
+
+    @property
+    def span_s(self) -> float:
+        """From the first key frame on."""
+        return self.until_s - self.keys_s[0]
+
+    def stretches(self) -> Iterator[Iterator[Glimpse]]:
+        """Key frame by key frame, the last first."""
+        ends_s = (*self.keys_s[1:], self.until_s)
+        for begins_s, end_s in reversed(tuple(zip(self.keys_s, ends_s, strict=True))):
+            yield self._glimpses(begins_s, end_s)
+
+    def _glimpses(self, begins_s: float, end_s: float) -> Iterator[Glimpse]:
+        for number in range(math.ceil((end_s - begins_s) / _GLIMPSES_S - 1e-6)):
+            at_s = begins_s + number * _GLIMPSES_S
+            yield Glimpse(self.until_s - at_s, self.shown(at_s))
+
+
 class KeyFrames:
     """Chooses the samples of a stream whose key frames alone are decoded, until somebody looks closely."""
 
@@ -79,25 +109,41 @@ class KeyFrames:
         self._key_s: float | None = None
         self._looked_at_s = -math.inf
         self._pace = Pace.USUAL
+        self._is_whole = False
+        """Whether everything up to the next key frame is decoded, whatever was asked for since."""
+        self._keys_s: list[float] = []
+        """Since the last sample that was a key frame, with it; empty once everything after it was taken."""
+        self.passed_s: tuple[float, ...] = ()
+        """Key frames from the sample before up to the one taken last, where nothing in between was taken."""
         self.taken = 0
 
     def go(self, pace: Pace) -> None:
         """Dense: take everything up to the next key frame. Sparse: leave out what need not be looked at."""
         self._pace = pace
+        self._is_whole = self._is_whole or pace is Pace.DENSE
 
     def takes(self, at_s: float) -> bool:
         """Whether the sample at this second of the run is decoded."""
         if self._key_s is not None and 0 <= at_s - self._key_s < self._every_s - 1e-6:
-            self.taken += self._pace is Pace.DENSE
-            return self._pace is Pace.DENSE
-        self._key_s = at_s
+            if not self._is_whole:
+                return False
+            self._keys_s, self.passed_s = [], ()
+            self.taken += 1
+            return True
+        self._key_s, self._is_whole = at_s, False
         self._watch.key(at_s)
         if self._pace is Pace.SPARSE and self._watch.may_pass(at_s, looked_at_s=self._looked_at_s):
+            self._keys_s.append(at_s)
             return False
         self._pace = Pace.USUAL if self._pace is Pace.DENSE else self._pace
         self._looked_at_s = at_s
+        self._keys_s, self.passed_s = [at_s], tuple(self._keys_s)
         self.taken += 1
         return True
+
+    def passage(self, at_s: float, shown: Callable[[float], Pixels]) -> Unseen | None:
+        """What passed before the sample at this second, which was taken last."""
+        return Unseen(self.passed_s, at_s, shown) if self.passed_s and self._every_s else None
 
 
 def played(scene: Scene, *, seed: int, stage: Stage | None = None, keyframes_s: float | None = None) -> Played:
@@ -216,7 +262,8 @@ def _frames(
             continue
         step_s = sum(by_s for when_s, by_s in scene.clock_steps if at_s >= when_s)
         captured_at = START + timedelta(seconds=at_s + step_s)
-        yield Frame(name, index, at_s - times[0], captured_at, stage.pixels(scene, at_s, seed))
+        passage = chosen.passage(at_s - times[0], lambda run_s: stage.pixels(scene, run_s + times[0], seed))
+        yield Frame(name, index, at_s - times[0], captured_at, stage.pixels(scene, at_s, seed), passage)
 
 
 def _raised(clip: str, changes: Sequence[tuple[float, Change]]) -> dict[str, RaisedIncident]:

@@ -21,7 +21,7 @@ FRAMES = 3000
 
 def street(**given: object) -> Scene:
     values = {"things": (Thing("motor_vehicle", at(CAR), 5),), "zones": (), "truth": ()}
-    return Scene("test", 60.0, **{**values, **given})  # type: ignore[arg-type]
+    return Scene("test", FRAMES / 2, **{**values, **given})  # type: ignore[arg-type]
 
 
 def detections(scene: Scene) -> list[Detection]:

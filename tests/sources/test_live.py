@@ -2,6 +2,7 @@
 
 import gc
 import random
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ import pytest
 from av import VideoFrame
 
 from cvinspect.modes import Sampling
-from cvinspect.sources.keyframes import EVERY_FRAME, SamplingRule
+from cvinspect.sources.keyframe_watch import EVERY_FRAME, SamplingRule
 from cvinspect.sources.live import LinkState, Reason, Sample
 from cvinspect.sources.live_address import Address, Transport
 from cvinspect.sources.packet_ring import PacketRing
@@ -264,6 +265,23 @@ def test_a_half_open_connection_is_found_out(server: RtspServer) -> None:
         watcher.until_down(Reason.STALLED)
         relay.find()
         watcher.until_up()
+
+
+def test_a_camera_that_sends_reports_and_no_video_is_read_anew(server: RtspServer) -> None:
+    clock = Clock()
+    report = b"$\x01\x00\x1c" + struct.pack(">BBHIQIII", 0x80, 200, 6, 1, 0, 0, 0, 0)  # RFC 3550, 6.4.1
+    with relaying(server.port) as relay, watching(relay.url("/gate"), seconds=clock) as watcher:
+        watcher.more(2)
+        relay.lose()
+        for _ in range(14):  # longer than FFmpeg waits where nothing comes at all
+            threading.Event().wait(0.5)
+            relay.inject(report)
+        assert watcher.camera.link.state is LinkState.UP
+        clock.ahead_s += 4.0
+        watcher.until_down(Reason.HUNG)
+        relay.find()
+        watcher.until_up(within_s=PATIENCE_S)
+        watcher.until(lambda: readers() == 1)
 
 
 def test_a_torn_connection_is_made_again(server: RtspServer) -> None:

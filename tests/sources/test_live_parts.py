@@ -209,18 +209,13 @@ def test_a_pause_ends_at_once_when_told_to_stop() -> None:
     wait(3600.0, Reason.REFUSED, Address("rtsp://127.0.0.1:9/"), stop=stop)
 
 
-def test_the_newest_picture_wins_but_those_of_a_closer_look_wait_for_each_other() -> None:
+@pytest.mark.parametrize(("apart_s", "most"), [(0.04, 5), (0.5, 5), (1.0, 3), (2.0, 2), (4.0, 1)])
+def test_pictures_of_the_last_moments_wait_and_older_ones_are_given_up(apart_s: float, most: int) -> None:
     desk = Desk(now=lambda: datetime.now(UTC), seconds=lambda: 0.0)
-    samples = [Sample(frame(i / 2), 1, i / 2) for i in range(8)]
+    samples = [Sample(frame(i * apart_s), 1, i * apart_s) for i in range(8)]
 
-    for one in samples[:2]:
+    for one in samples:
         desk.lay(one)
-    assert (list(desk.waiting), desk.counts.overtaken) == (samples[1:2], 1)
 
-    for one in samples[2:7]:
-        desk.lay(one, is_belated=True)
-    assert (list(desk.waiting), desk.counts.overtaken) == (samples[2:7], 2)
-
-    desk.lay(samples[7])
-    assert (list(desk.waiting), desk.counts.overtaken) == (samples[7:], 7)
-    assert desk.counts.sampled == 8
+    assert list(desk.waiting) == samples[-most:]
+    assert (desk.counts.sampled, desk.counts.overtaken) == (8, 8 - most)
