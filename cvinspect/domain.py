@@ -71,8 +71,6 @@ class Pace(StrEnum):
     SPARSE = "sparse"
     """Nothing goes on that a sample more would tell of."""
     USUAL = "usual"
-    DENSE = "dense"
-    """A dwell is about to end, and the next sample would tell it too late."""
 
 
 @dataclass(frozen=True, slots=True)

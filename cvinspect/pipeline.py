@@ -31,7 +31,7 @@ class Pipeline:
     ) -> None:
         """`view`: what the detector looks at; None: the whole picture, at once. `gate`: when it does; None: always.
 
-        `attention` says how densely `set_pace` has the source sampled.
+        `attention` says how often `set_pace` has the source sampled.
         """
         self.attention = attention
         self.view = view
@@ -70,9 +70,15 @@ class Pipeline:
             one.stage is Stage.PRE_ALARM or one.last_seen.media_s < self.ledger.latest_s for one in self.ledger.standing
         )
 
-    def everywhere(self, frame: Frame, detector: Detector, detections: Sequence[Detection]) -> Sequence[Detection]:
-        """What the whole picture shows, given the frame's `detections`: pictures show more than where rules hold."""
-        return detections if self.view is None or self.view.is_whole else detector.detect(frame.pixels)
+    def everywhere(
+        self, picture: Frame, detector: Detector, sample: Frame, detections: Sequence[Detection]
+    ) -> Sequence[Detection]:
+        """What the whole of a picture shows, given the present sample's `detections`.
+
+        Pictures show more than where rules hold, and what has just gone is pictured as it was before the sample.
+        """
+        is_known = picture.captured_at == sample.captured_at and (self.view is None or self.view.is_whole)
+        return detections if is_known else detector.detect(picture.pixels)
 
     def begin_run(self, away_s: float | None = None) -> Tracker:
         """The frames to come are of another connection: tracks never outlive one, the ledger does."""
@@ -88,7 +94,7 @@ class Pipeline:
         sightings = self.judge.judge(tracks, frame)
         changes = list(self.ledger.absorb(sightings, tracks, frame))
         if self.attention is not None:
-            self.set_pace(self.attention.pace(frame, self.ledger.standing, ledger_s=self.ledger.latest_s))
+            self.set_pace(self.attention.pace(frame, self.ledger.standing))
         if onlooker is not None:
             onlooker(frame, detections, tracks, self.ledger.standing)
         return changes

@@ -5,6 +5,7 @@ Only here are the program's own errors caught: one input's failure stops no othe
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -74,25 +75,26 @@ class Recorder:
     evidence: Evidence
     backing: Callable[[str], Backing]
     """What a label rests on."""
-    _everywhere: Callable[[], Sequence[Detection]] = tuple
-    _persons: list[Box] | None = None
+    _everywhere: Callable[[Frame], Sequence[Detection]] = lambda _: ()
+    _persons: tuple[datetime, list[Box]] | None = None
 
-    @property
-    def persons(self) -> list[Box]:
-        """The persons in the present frame: their heads are masked in pictures."""
-        if self._persons is None:
-            self._persons = persons_in(self._everywhere())
-        return self._persons
+    def persons(self, frame: Frame) -> list[Box]:
+        """The persons in a frame: their heads are masked in pictures."""
+        if self._persons is None or self._persons[0] != frame.captured_at:
+            self._persons = frame.captured_at, persons_in(self._everywhere(frame))
+        return self._persons[1]
 
-    def look(self, everywhere: Callable[[], Sequence[Detection]]) -> None:
-        """Note who is in the present frame."""
+    def look(self, everywhere: Callable[[Frame], Sequence[Detection]]) -> None:
+        """Note what tells who is in a frame, by the present sample."""
         self._everywhere, self._persons = everywhere, None
 
     def record(self, change: Change, job: Job) -> None:
         """Take the pictures that a change asks for, then write its record; raises DeliveryError."""
         snapshot = job.source.info.kind is SourceKind.PICTURE
         guessed = job.source.info.clock is Clock.FILE
-        pictures = self.evidence.take(change, job.camera, persons=self.persons, snapshot=snapshot, guessed=guessed)
+        pictures = self.evidence.take(
+            change, job.camera, persons=self.persons(change.frame), snapshot=snapshot, guessed=guessed
+        )
         if change.kind is ChangeKind.OPENED and job.clips is not None:
             clip = job.clips.take(change.incident.id)
             if clip is not None:
@@ -219,10 +221,11 @@ class Run:
         def look(
             frame: Frame, detections: Sequence[Detection], tracks: Sequence[Track], standing: Sequence[Incident]
         ) -> None:
-            self._recorder.look(lambda: job.pipeline.everywhere(frame, job.pipeline.detector, detections))
+            pipeline = job.pipeline
+            self._recorder.look(lambda picture: pipeline.everywhere(picture, pipeline.detector, frame, detections))
             self._watcher.moves(job.source.counts)
             if job.annotated is not None:
-                job.annotated.add(frame, tracks, standing, job.camera, persons=self._recorder.persons)
+                job.annotated.add(frame, tracks, standing, job.camera, persons=self._recorder.persons(frame))
 
         return look
 

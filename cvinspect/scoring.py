@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from cvinspect.assembly import new_pipeline
 from cvinspect.camera_config import CameraConfig
 from cvinspect.config import Site
+from cvinspect.detect import Detector
 from cvinspect.domain import Camera, Change, ChangeKind, Detection, Frame, Pixels, Stage
 from cvinspect.errors import CvinspectError, DatasetError
 from cvinspect.evaluate.event_scores import WatchedClip
@@ -113,7 +115,7 @@ class IncidentScoring:
         camera = site.camera_for(clip.path)
         rule = sampling_rule(site, camera, self._sampling)
         source = open_source(clip.path, camera=camera.id, fps=self._fps, started_at=None, site=site, rule=rule)
-        notes = _Notes(clip, self.dwell_s, pictured=pictured)
+        notes = _Notes(clip, self.dwell_s, self._detector, pictured=pictured)
         try:
             self._watcher.begins(clip.name, source)
             pipeline = new_pipeline(
@@ -159,8 +161,10 @@ class IncidentScoring:
 class _Notes:
     """What a run raised in one clip so far, with pictures where they are wanted."""
 
-    def __init__(self, clip: TruthClip, dwell_s: Mapping[str, float], *, pictured: bool) -> None:
+    def __init__(self, clip: TruthClip, dwell_s: Mapping[str, float], detector: Detector, *, pictured: bool) -> None:
         self._clip = clip
+        self._detector = detector
+        self._looked_at: datetime | None = None
         self._pictured = pictured
         self._persons: list[Box] = []
         due = [(event.due_s(dwell_s[event.class_id]), event) for event in clip.events if pictured]
@@ -171,7 +175,7 @@ class _Notes:
 
     def look(self, frame: Frame, detections: Sequence[Detection]) -> None:
         """Note who is in the frame, and picture the events that become due in it."""
-        self._persons = persons_in(detections)
+        self._persons, self._looked_at = persons_in(detections), frame.captured_at
         for due_s, event in [item for item in self._waiting if item[0] <= frame.media_s]:
             self._waiting.remove((due_s, event))
             marks = [(one.box, GREY) for one in detections if one.label != MASKED_LABEL]
@@ -185,6 +189,8 @@ class _Notes:
         if change.kind is ChangeKind.OPENED:
             self.raised[incident.id] = _raised(self._clip.name, change)
             if self._pictured:
+                if change.frame.captured_at != self._looked_at:  # it went before this sample
+                    self._persons = persons_in(self._detector.detect(change.frame.pixels))
                 marks = [(seen.box, RED) for seen in incident.objects]
                 self.incident_pictures[incident.id] = exhibit(change.frame.pixels, marks, persons=self._persons)
         elif incident.stage is Stage.VIOLATION:

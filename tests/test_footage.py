@@ -109,6 +109,16 @@ def test_the_sampling_rate_does_not_change_what_is_found_in_the_car_park(tmp_pat
     assert sorted(record["status"] for record in incidents) == ["cleared", *["open"] * 6]
 
 
+def boxes_of(incident_id: str, out: Path) -> list[Box]:
+    """Where an incident's thing was when each of its revisions was told."""
+    return [Box(*one["objects"][0]["box"]) for one in records(out) if one["incident_id"] == incident_id]
+
+
+def are_of_one_place(some: list[Box], others: list[Box]) -> bool:
+    """At some time; the last box of all may show a thing pulling off."""
+    return max(iou(one, other) for one in some for other in others) > 0.8
+
+
 @pytest.mark.parametrize(
     ("clip", "dwell_s"), [("lot_two_leave.mp4", 5.0), ("lot_two_leave.mp4", 10.0), ("suburb_traffic.mp4", 10.0)]
 )
@@ -120,9 +130,8 @@ def test_key_frames_find_what_all_frames_find(tmp_path: Path, clip: str, dwell_s
         out = inspect(clip, tmp_path / sampling, dwell_s=dwell_s, sampling=sampling)
         [summary] = json.loads((out / "summary.json").read_text(encoding="utf-8"))["inputs"]
         assert any("key frames only: " in note for note in summary["notes"]) == (sampling == "auto")
-        incidents = [(one["class_id"], one["status"], one["objects"][0]["box"]) for one in latest(out)]
-        found.append(sorted(incidents, key=lambda one: one[2]))
+        found.append([(one["class_id"], one["status"], boxes_of(one["incident_id"], out)) for one in latest(out)])
     every, fast = found
-    assert [one[:2] for one in fast] == [one[:2] for one in every]
-    for one, other in zip(fast, every, strict=True):
-        assert iou(Box(*one[2]), Box(*other[2])) > 0.8
+    assert sorted(one[:2] for one in fast) == sorted(one[:2] for one in every)
+    for one in fast:
+        assert any(one[:2] == other[:2] and are_of_one_place(one[2], other[2]) for other in every)

@@ -17,7 +17,7 @@ from cvinspect.store.site_store import CameraState
 _LOG = logging.getLogger(__name__)
 
 _AT_ONCE = 5
-"""As many samples as a closer look brings; more wait for the camera's next turn."""
+"""As many samples as may wait; more wait for the camera's next turn."""
 
 
 class Station:

@@ -116,11 +116,13 @@ class Case:
         least = _LEAST_SURE_FRAMES if self.incident.dwell_s > 0 else 1
         return self.sure_frames >= max(least, self.incident.violation.seen_share * self.observable_frames)
 
-    def came(self, since: Moment | None) -> None:
-        """When its thing came has been found out; None: nothing new."""
-        if since is not None:
-            self.incident = replace(self.incident, first_seen=since)
-            self.latest_arrival_s = since.media_s
+    def stayed(self, since: Moment, until: Moment) -> None:
+        """It has been found out when its thing came and went; it was in its place until then."""
+        objects = self.incident.objects
+        if len(objects) == 1:  # it may have been sighted last as it pulled off
+            objects = (replace(objects[0], box=self.home),)
+        self.incident = replace(self.incident, first_seen=since, last_seen=until, objects=objects)
+        self.latest_arrival_s = since.media_s
 
     def fits(self, box: Box) -> float:
         """How well a box fits the place of any of its things, in [0, 1]."""

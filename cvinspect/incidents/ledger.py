@@ -100,7 +100,6 @@ class PlaceLedger:
         for case in self._cases:
             if case in seen:
                 self._see(case, seen[case], tracks, frame, moment)
-                case.came(self._look_back.since(case, moment, frame.pixels))
             else:
                 self._watch(case, tracks, frame, passed_s)
         yield from (self._tell(case, ChangeKind.UPDATED, frame) for case in reopened)
@@ -223,8 +222,18 @@ class PlaceLedger:
             if not case.pictured_again and moment.media_s >= due_s:
                 case.pictured_again = True
                 yield self._tell(case, ChangeKind.UPDATED, frame)
-        elif at_rest and case.is_plain and case.is_credible:
+        elif at_rest and case.is_plain and case.is_credible and not self._look_back.doubts(case):
             yield from self._promote(case, frame, moment)
+        elif case.empty_frames == 1 and not case.is_confirmed and case.is_credible:
+            yield from self._promote_late(case, frame, moment)
+
+    def _promote_late(self, case: Case, frame: Frame, moment: Moment) -> Iterator[Change]:
+        """What went in the seconds in which its dwell ended, if it stayed for so long."""
+        stay = self._look_back.stay(case, moment)
+        if stay is not None:
+            case.stayed(stay.since, stay.until)
+            then = replace(frame, media_s=stay.until.media_s, captured_at=stay.until.at, pixels=stay.pixels)
+            yield from self._promote(case, then, stay.until)
 
     def _promote(self, case: Case, frame: Frame, moment: Moment) -> Iterator[Change]:
         """From a candidate to a pre-alarm, from there to a violation, unless something takes precedence."""

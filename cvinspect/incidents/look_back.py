@@ -1,8 +1,10 @@
-"""Since when a thing has stood in its place: found in the video between samples, when it decides something.
+"""How long a thing stayed that has just gone: found in the video between samples, where that decides something.
 
-Samples are seconds apart, so that when a thing came is known to seconds only. A dwell that ends a moment before the
-thing leaves is missed by that. What the camera sent in between is kept for each candidate, and looked at when its dwell
-is about to end: the place looks as it did when the candidate began from the moment on at which the thing came.
+Samples are seconds apart, so that when a thing came and went is known to seconds only. As long as it is there that does
+not matter: it is raised a sample later. What goes in the very seconds in which its dwell ends would be missed. So what
+the camera sent around the beginning of each candidate is kept, and where the dwell may have ended by the time at which
+the place is empty, both ends are looked up: the place looks as it did with the thing in it from when it came until it
+went.
 """
 
 from collections import deque
@@ -20,14 +22,14 @@ from cvinspect.incidents.look import UNMOVED_LOOK
 _PASSAGES = 4
 """A thing is sighted once it was seen twice, and the detector may miss it twice."""
 
-_AHEAD_S = 10.0
-"""So long before a dwell may end it is looked up when it began: two samples and more."""
-
 _HELD = 4
 """Candidates for which coded video is kept, some megabytes each. Where more come, the oldest is looked up before its
 time, unless it is so young that it will hardly stay."""
 
 _STAYING_S = 20.0
+
+_DOUBT_S = 0.6
+"""By so much a sample may show a thing at rest too early, about to stop or pulling off."""
 
 
 @dataclass(slots=True)
@@ -46,8 +48,18 @@ class _Beginning:
     """What that told."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A thing that came and went."""
+
+    since: Moment
+    until: Moment
+    pixels: Pixels
+    """The picture at its last moment."""
+
+
 class LookBack:
-    """Keeps what candidates' beginnings can be told from. Nothing of it outlives the process."""
+    """Keeps what candidates' beginnings and ends can be told from. Nothing of it outlives the process."""
 
     def __init__(self, eye: Eye) -> None:
         self._eye = eye
@@ -77,27 +89,47 @@ class LookBack:
             kept = {one for one in cases if not one.is_confirmed}
             self._beginnings = {case: one for case, one in self._beginnings.items() if case in kept}
 
-    def since(self, case: Case, moment: Moment, pixels: Pixels) -> Moment | None:
-        """When the case's thing came, where its dwell is about to end and that can be told; else None.
+    def doubts(self, case: Case) -> bool:
+        """Whether a dwell that has just ended should be borne out by one sample more, or by a look at the end."""
+        over_s = case.incident.dwell_s - case.incident.violation.dwell_s
+        return 0 <= over_s < _DOUBT_S and self._beginning(case) is not None
 
-        Told at most once for each case.
-        """
+    def stay(self, case: Case, moment: Moment) -> Stay | None:
+        """How long a candidate's thing was there that is gone by now, where that was its dwell; else None."""
+        dwell_s = case.incident.violation.dwell_s
+        beginning = self._beginning(case)
+        if beginning is None or moment.media_s - beginning.earliest_s < dwell_s:
+            return None
+        until, pixels = self._last(beginning) or (None, None)
+        if until is None or pixels is None or until.media_s - beginning.earliest_s < dwell_s:
+            return None
+        since = self._since(case, pixels)
+        return Stay(since, until, pixels) if until.media_s - since.media_s >= dwell_s else None
+
+    def _beginning(self, case: Case) -> _Beginning | None:
+        """None where it is not known, or its thing has moved since."""
         beginning = self._beginnings.get(case)
-        rule = case.incident.violation
-        if beginning is None or moment.media_s + _AHEAD_S < beginning.earliest_s + rule.dwell_s:
-            return None
-        if case.incident.first_seen.media_s > beginning.began.media_s:  # it has moved since
-            del self._beginnings[case]
-            return None
-        if not self._is_as_then(beginning, pixels):
-            return None
-        del self._beginnings[case]
+        has_moved = beginning is not None and case.incident.first_seen.media_s > beginning.began.media_s
+        return None if has_moved else beginning
+
+    def _since(self, case: Case, pixels: Pixels) -> Moment:
+        """When it came, as far as can be told; `pixels` show it still there."""
+        known, rule = case.incident.first_seen, case.incident.violation
+        beginning = self._beginning(case)
+        if beginning is None or not self._is_as_then(beginning, pixels):
+            return known
         self._look_up(beginning)
-        since = beginning.since
-        if since is None or not (rule.hours or rule.exempt_hours):
-            return since
+        since = beginning.since or known
         # It may have stood there before the hour at which its rule holds.
-        return max(since, case.incident.first_seen, key=lambda known: known.media_s)
+        return max(since, known, key=lambda one: one.media_s) if rule.hours or rule.exempt_hours else since
+
+    def _last(self, beginning: _Beginning) -> tuple[Moment, Pixels] | None:
+        """The last moment at which the place looked as then, and the picture; None where it never did of late."""
+        for ends, stretch in _stretches(self._passages):
+            alike = deque(self._alike(beginning, stretch), maxlen=2)
+            if alike:  # of the last one it may have pulled off already
+                return _moment(ends, alike[0]), alike[0].pixels
+        return None
 
     def _has_room(self, moment: Moment) -> bool:
         held = [one for one in self._beginnings.values() if one.passages]
@@ -117,6 +149,9 @@ class LookBack:
         now = self._eye.look(pixels, beginning.view)
         return now is not None and self._eye.likeness(beginning.look, now) >= UNMOVED_LOOK
 
+    def _alike(self, beginning: _Beginning, stretch: Iterator[Glimpse]) -> Iterator[Glimpse]:
+        return (one for one in stretch if self._is_as_then(beginning, one.pixels))
+
     def _earliest(self, beginning: _Beginning) -> Moment | None:
         """When the place began to look as it did later; None where it always had, or never did before."""
         since = None
@@ -135,8 +170,7 @@ class LookBack:
 
         Who passes in front of it later changes nothing of its being there.
         """
-        alike = (one for one in stretch if self._is_as_then(beginning, one.pixels))
-        second = next(islice(alike, 1, None), None)
+        second = next(islice(self._alike(beginning, stretch), 1, None), None)
         return None if second is None else _moment(ends, second)
 
 

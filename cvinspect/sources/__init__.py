@@ -74,7 +74,7 @@ class Source(Protocol):
         ...
 
     def go(self, pace: Pace) -> None:
-        """Where nothing but key frames is decoded: leave some out, decode each, or everything up to the next one."""
+        """Where nothing but key frames is decoded: leave some out, or decode each."""
         ...
 
     def close(self) -> None:

@@ -101,7 +101,7 @@ class VideoFile:
         return self._decoder.watch.choice
 
     def go(self, pace: Pace) -> None:
-        """Where nothing but key frames is decoded: leave some out, decode each, or everything up to the next one."""
+        """Where nothing but key frames is decoded: leave some out, or decode each."""
         self._decoder.go(pace)
 
     def taken(self, *, rest_s: float) -> CodedPassage | None:

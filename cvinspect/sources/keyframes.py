@@ -37,8 +37,8 @@ class Numbered:
 class PacketDecoder:
     """Decodes the packets of one stream in order: all, or key frames alone with the rest at hand.
 
-    Between two key frames the packets are kept, so that from any moment on everything can be decoded: when the next
-    key frame is overdue, and when somebody asks for denser samples.
+    Between two key frames the packets are kept, so that everything can be decoded when the next key frame is
+    overdue, and looked at later.
     """
 
     def __init__(self, stream: VideoStream, rule: SamplingRule, *, broke: Callable[[], None]) -> None:
@@ -71,10 +71,7 @@ class PacketDecoder:
         self._index = 0
 
     def go(self, pace: Pace) -> None:
-        """Dense: decode everything since the last key frame, and up to the next one. Sparse: not even every key frame.
-
-        From any thread.
-        """
+        """Sparse: decode not even every key frame. From any thread."""
         self._pace = pace
 
     def taken(self, *, rest_s: float) -> CodedPassage | None:
@@ -123,8 +120,7 @@ class PacketDecoder:
         if self._is_emptied:
             self._index = self._packets
         self._shown_pts = None
-        pace, self._pace = self._pace, Pace.USUAL if self._pace is Pace.DENSE else self._pace
-        if is_alone and self._may_pass(packet, at_s, pace):
+        if is_alone and self._may_pass(packet, at_s):
             return
         self._is_emptied = False
         yield from self._numbered(self._decoded(packet))
@@ -132,11 +128,11 @@ class PacketDecoder:
             yield from self._numbered(self._emptied())  # else it would come out with the next one only
             self._shown_pts = packet.pts
 
-    def _may_pass(self, packet: "Packet[VideoStream]", at_s: float | None, pace: Pace) -> bool:
+    def _may_pass(self, packet: "Packet[VideoStream]", at_s: float | None) -> bool:
         """Whether this key frame, of which all before is decoded or left out, may be left out as well."""
         if at_s is None or self._looked_s is None:
             return False
-        is_calm = pace is Pace.SPARSE and self.watch.may_pass(at_s, looked_at_s=self._looked_s)
+        is_calm = self._pace is Pace.SPARSE and self.watch.may_pass(at_s, looked_at_s=self._looked_s)
         return is_calm or self._is_idle(packet.pts)
 
     def _is_idle(self, pts: int | None) -> bool:
@@ -178,7 +174,7 @@ class PacketDecoder:
     @property
     def _is_overdue(self) -> bool:
         late_s = 0.0 if self._looked_s is None else self._now_s - self._looked_s
-        return self._pace is Pace.DENSE or late_s > self.watch.longest_s
+        return late_s > self.watch.longest_s
 
     def _decoded(self, packet: "Packet[VideoStream] | None") -> list[VideoFrame]:
         if packet is not None and self._can_skip:

@@ -30,8 +30,8 @@ _READING_S = 2 * TIME_OUT_S
 
 _WAITING = 5
 _WAITING_S = 2.5
-"""As many pictures, of so much time, may wait to be inspected: many cameras' key frames come at the same moment, and a
-closer look brings two seconds of pictures at once. What is older is given up for what is new."""
+"""As many pictures, of so much time, may wait to be inspected: many cameras' key frames come at one moment. What is
+older is given up for what is new."""
 
 
 class Desk:
@@ -113,7 +113,7 @@ class Reader(threading.Thread):
         self._convert = ToBgr()
 
     def go(self, pace: Pace) -> None:
-        """Where nothing but key frames is decoded: leave some out, decode each, or everything up to the next one.
+        """Where nothing but key frames is decoded: leave some out, or decode each.
 
         From any thread.
         """

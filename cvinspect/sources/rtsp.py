@@ -92,7 +92,7 @@ class LiveCamera:
             return self._desk.waiting.popleft() if self._desk.waiting else None
 
     def go(self, pace: Pace) -> None:
-        """Where nothing but key frames is decoded: leave some out, decode each, or everything up to the next one."""
+        """Where nothing but key frames is decoded: leave some out, or decode each."""
         reader = self._reader
         if reader is not None:
             reader.go(pace)

@@ -83,7 +83,7 @@ class VideoSource:
         return self._file.sampling
 
     def go(self, pace: Pace) -> None:
-        """Where nothing but key frames is decoded: leave some out, decode each, or everything up to the next one."""
+        """Where nothing but key frames is decoded: leave some out, or decode each."""
         self._file.go(pace)
 
     def close(self) -> None:

@@ -100,7 +100,7 @@ class Unseen:
 
 
 class KeyFrames:
-    """Chooses the samples of a stream whose key frames alone are decoded, until somebody looks closely."""
+    """Chooses the samples of a stream whose key frames alone are decoded."""
 
     def __init__(self, every_s: float | None, rule: SamplingRule) -> None:
         """`every_s`: seconds between key frames; None: every frame is taken."""
@@ -109,33 +109,25 @@ class KeyFrames:
         self._key_s: float | None = None
         self._looked_at_s = -math.inf
         self._pace = Pace.USUAL
-        self._is_whole = False
-        """Whether everything up to the next key frame is decoded, whatever was asked for since."""
         self._keys_s: list[float] = []
-        """Since the last sample that was a key frame, with it; empty once everything after it was taken."""
+        """Since the last sample, with it."""
         self.passed_s: tuple[float, ...] = ()
-        """Key frames from the sample before up to the one taken last, where nothing in between was taken."""
+        """Key frames from the sample before up to the one taken last, without it."""
         self.taken = 0
 
     def go(self, pace: Pace) -> None:
-        """Dense: take everything up to the next key frame. Sparse: leave out what need not be looked at."""
+        """Sparse: leave out what need not be looked at."""
         self._pace = pace
-        self._is_whole = self._is_whole or pace is Pace.DENSE
 
     def takes(self, at_s: float) -> bool:
         """Whether the sample at this second of the run is decoded."""
         if self._key_s is not None and 0 <= at_s - self._key_s < self._every_s - 1e-6:
-            if not self._is_whole:
-                return False
-            self._keys_s, self.passed_s = [], ()
-            self.taken += 1
-            return True
-        self._key_s, self._is_whole = at_s, False
+            return False
+        self._key_s = at_s
         self._watch.key(at_s)
         if self._pace is Pace.SPARSE and self._watch.may_pass(at_s, looked_at_s=self._looked_at_s):
             self._keys_s.append(at_s)
             return False
-        self._pace = Pace.USUAL if self._pace is Pace.DENSE else self._pace
         self._looked_at_s = at_s
         self._keys_s, self.passed_s = [at_s], tuple(self._keys_s)
         self.taken += 1
@@ -236,10 +228,12 @@ def _changes(
     told: list[tuple[float, Change]] = []
     count = 0
     for times in _runs(scene):
+        clock = [_captured_at(scene, at_s) for at_s in times]
         chosen = KeyFrames(keyframes_s, sampling_rule(stage.site, camera, Sampling.AUTO))
         line.set_pace = chosen.go
         for change in line.incidents(_frames(scene, name, seed, times, stage, chosen)):
-            told.append((times[change.frame.index], change))
+            behind = clock[change.frame.index] - change.frame.captured_at  # found out after it went
+            told.append((times[change.frame.index] - behind.total_seconds(), change))
         count += chosen.taken
     return told, count
 
@@ -260,10 +254,14 @@ def _frames(
     for index, at_s in enumerate(times):
         if not chosen.takes(at_s - times[0]):
             continue
-        step_s = sum(by_s for when_s, by_s in scene.clock_steps if at_s >= when_s)
-        captured_at = START + timedelta(seconds=at_s + step_s)
+        captured_at = _captured_at(scene, at_s)
         passage = chosen.passage(at_s - times[0], lambda run_s: stage.pixels(scene, run_s + times[0], seed))
         yield Frame(name, index, at_s - times[0], captured_at, stage.pixels(scene, at_s, seed), passage)
+
+
+def _captured_at(scene: Scene, at_s: float) -> datetime:
+    """What the camera's clock says, which may be set."""
+    return START + timedelta(seconds=at_s + sum(by_s for when_s, by_s in scene.clock_steps if at_s >= when_s))
 
 
 def _raised(clip: str, changes: Sequence[tuple[float, Change]]) -> dict[str, RaisedIncident]:

@@ -175,22 +175,6 @@ def test_wherever_key_frames_stand_samples_are_close_enough_and_true(
         np.testing.assert_array_equal(frame.pixels, every[frame.index])
 
 
-def test_a_closer_look_goes_back_to_the_last_key_frame_and_on_to_the_next(tmp_path: Path) -> None:
-    path = clip(tmp_path / "a.mp4", keys={0, 10, 20, 30, 40}, frames=50)
-    every = {frame.index: frame.pixels for frame in frames_of(path, fps=FPS)[0]}
-
-    with opened(path, fps=5, rule=AUTO_1S) as source:
-        frames = []
-        for frame in source.frames():
-            frames.append(frame)
-            if frame.index == 20:
-                source.go(Pace.DENSE)
-
-    assert [frame.index for frame in frames] == [0, 10, 20, 22, 24, 26, 28, 30, 40, 42, 44, 46, 48]
-    for frame in frames:
-        np.testing.assert_array_equal(frame.pixels, every[frame.index])
-
-
 def sampled_at(path: Path, *, sparse: set[int]) -> list[int]:
     """The frames that are looked at where, after those of `sparse`, nothing more goes on."""
     with opened(path, fps=2, rule=SamplingRule(Sampling.AUTO, apart_s=4.0)) as source:
@@ -223,20 +207,6 @@ def test_a_key_frame_that_does_not_come_after_one_was_left_out_is_not_waited_for
     assert all(b.index - a.index <= 45 for a, b in pairwise(frames))
     for frame in frames:
         np.testing.assert_array_equal(frame.pixels, every[frame.index])
-
-
-def test_after_a_closer_look_key_frames_beside_the_grid_of_samples_are_decoded_alone_again(tmp_path: Path) -> None:
-    path = clip(tmp_path / "a.mp4", keys=set(range(0, 200, 13)), frames=200, b_frames=0)
-
-    with opened(path, fps=2, rule=SamplingRule(Sampling.AUTO, apart_s=2.0)) as source:
-        found = []
-        for frame in source.frames():
-            found.append(frame.index)
-            if frame.index == 26:
-                source.go(Pace.DENSE)
-
-    assert found == [0, 13, 26, 30, 35, 52, 65, 78, 91, 104, 117, 130, 143, 156, 169, 182, 195]
-    assert source.counts.read < 16 + 13 + 5
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
