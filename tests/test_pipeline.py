@@ -6,7 +6,7 @@ from cvinspect.detect.gate import ChangeGate
 from cvinspect.domain import Change, ChangeKind, Detection, Frame, Incident, Pixels, Sighting, Stage, Track
 from cvinspect.modes import Gate
 from cvinspect.pipeline import Pipeline
-from tests.fakes import ScriptedDetector, at, detection, frame, sighting, track
+from tests.fakes import ScriptedDetector, at, detection, frame, pipeline, sighting, track, violation
 from tests.incident_makers import an_incident
 
 FRAMES = [frame(s) for s in (0.0, 0.5, 1.0)]
@@ -164,3 +164,12 @@ def test_unchanged_pictures_are_spared_unless_something_is_pending() -> None:
     assert looks((seen, an_incident(stage=Stage.PRE_ALARM, last_seen=at(9.0)))) == 3
     # In the third picture it is known that the second did not show it.
     assert looks((unseen,)) == 2
+
+
+def test_a_picture_from_before_the_sample_is_searched_by_itself() -> None:
+    """Whose head is to be masked in it, its own pixels tell."""
+    line = pipeline([[detection(label="person")]], [violation()])
+    sample, before = frame(8.0), frame(7.4)
+
+    assert line.everywhere(sample, line.detector, sample, []) == []
+    assert line.everywhere(before, line.detector, sample, []) == [detection(label="person")]

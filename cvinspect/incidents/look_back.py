@@ -31,6 +31,9 @@ _STAYING_S = 20.0
 _DOUBT_S = 0.6
 """By so much a sample may show a thing at rest too early, about to stop or pulling off."""
 
+_OVER_S = 5.0
+"""What was in sight for so long after its dwell and not raised was not raised for a reason."""
+
 
 @dataclass(slots=True)
 class _Beginning:
@@ -99,6 +102,8 @@ class LookBack:
         dwell_s = case.incident.violation.dwell_s
         beginning = self._beginning(case)
         if beginning is None or moment.media_s - beginning.earliest_s < dwell_s:
+            return None
+        if case.incident.dwell_s >= dwell_s + _OVER_S:
             return None
         until, pixels = self._last(beginning) or (None, None)
         if until is None or pixels is None or until.media_s - beginning.earliest_s < dwell_s:

@@ -5,6 +5,7 @@ import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +15,26 @@ from cvinspect.geometry import Box
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import PatchEye
 from cvinspect.incidents.snapshot import state_from_text, state_to_text
+from cvinspect.modes import Sampling
+from cvinspect.sources.keyframe_watch import SamplingRule
 from cvinspect.taxonomy import Hours, Violation
-from tests.fakes import BAY, Thing, detected, frame, kinds, moving, opened, painted, pipeline, shifted, violation
+from tests.clips import encode
+from tests.fakes import (
+    BAY,
+    HEIGHT,
+    WIDTH,
+    Thing,
+    detected,
+    frame,
+    kinds,
+    moving,
+    opened,
+    painted,
+    pipeline,
+    shifted,
+    violation,
+)
+from tests.reading import opened as opened_video
 
 RULE = violation(pre_alarm_s=0.0)
 KEYS_S = [2.0 * i for i in range(31)]
@@ -178,6 +197,25 @@ def test_what_is_kept_for_a_candidate_is_let_go_with_it() -> None:
     gc.collect()
 
     assert sum(ref() is not None for ref in kept) <= 4  # those that came last
+
+
+def test_in_a_recording_of_which_key_frames_alone_are_decoded_it_is_found_too(tmp_path: Path) -> None:
+    things = [car(4.4, 35.4)]
+    path = encode(
+        tmp_path / "a.mp4", size=(WIDTH, HEIGHT), fps=10, ticks=range(581), picture=lambda i: painted(things, i / 10),
+        options={"g": "20", "keyint_min": "20", "sc_threshold": "0", "bf": "0", "crf": "16"},
+    )  # fmt: skip
+    line = pipeline([detected(things, at_s) for at_s in KEYS_S], [RULE])
+
+    with opened_video(path, fps=2, rule=SamplingRule(Sampling.KEYFRAMES)) as source:
+        changes = list(line.incidents(source.frames()))
+
+    assert kinds(changes) == ["pre_alarm", "opened", "cleared"]
+    assert changes[1].incident.first_seen.media_s == pytest.approx(4.4, abs=0.3)
+    assert changes[1].incident.last_seen.media_s == pytest.approx(35.4, abs=0.5)
+    np.testing.assert_allclose(
+        changes[1].frame.pixels[60:100, 100:160].mean(), painted(things, 20)[60:100, 100:160].mean(), atol=4
+    )
 
 
 def test_after_a_restart_what_is_known_holds_and_no_video_is_asked_for() -> None:
