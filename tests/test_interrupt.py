@@ -110,7 +110,7 @@ def test_the_annotated_video_plays_with_every_whole_frame(interrupted: tuple[int
 def test_a_violation_that_stands_at_the_interrupt_stays_open(tmp_path: Path) -> None:
     interrupted_run(tmp_path / "out", frame=FIRST_OPENS)
     stand = [(one["class_id"], one["status"], one["cleared_at"]) for one in latest(tmp_path / "out")]
-    names = ("illegal_advertising", "piled_materials", "street_drying", "street_vendor")
+    names = ("illegal_advertising", "illegal_parking_motor", "piled_materials", "street_drying", "street_vendor")
     assert sorted(stand) == [(name, "open", None) for name in names]
 
 
