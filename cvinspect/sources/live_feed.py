@@ -216,7 +216,7 @@ def connect(address: Address, watched: Watched, rule: SamplingRule = EVERY_FRAME
     watched.alive()
     began_s = watched.seconds()
     # FFmpeg's own time-outs (`_options`) end a silent stream. With PyAV's for reading, each read of a socket would wait
-    # for the interpreter's lock: tens of thousands of times a second with forty cameras.
+    # for the interpreter's lock: several times for each RTP packet.
     try:
         container = av.open(
             address.authenticated(),

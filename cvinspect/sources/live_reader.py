@@ -148,6 +148,7 @@ class Reader(threading.Thread):
         """One connection; None where a file was played to its end, or we are to leave."""
         try:
             with closing(self._opened()) as feed:
+                self._show_life()
                 self._feed = feed
                 self._read(feed)
         except LinkLostError as lost:
