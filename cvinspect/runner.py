@@ -4,8 +4,7 @@ Only here are the program's own errors caught: one input's failure stops no othe
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -13,8 +12,7 @@ from cvinspect.domain import Camera, Change, ChangeKind, Detection, Frame, Incid
 from cvinspect.errors import CvinspectError, DeliveryError, SourceError
 from cvinspect.evidence import Evidence, Picture
 from cvinspect.evidence.annotated import AnnotatedVideo
-from cvinspect.evidence.masking import persons_in
-from cvinspect.geometry import Box
+from cvinspect.evidence.masking import PersonsSeen
 from cvinspect.pipeline import Onlooker, Pipeline
 from cvinspect.records import Backing
 from cvinspect.records.files import RecordFiles
@@ -75,18 +73,8 @@ class Recorder:
     evidence: Evidence
     backing: Callable[[str], Backing]
     """What a label rests on."""
-    _everywhere: Callable[[Frame], Sequence[Detection]] = lambda _: ()
-    _persons: tuple[datetime, list[Box]] | None = None
-
-    def persons(self, frame: Frame) -> list[Box]:
-        """The persons in a frame: their heads are masked in pictures."""
-        if self._persons is None or self._persons[0] != frame.captured_at:
-            self._persons = frame.captured_at, persons_in(self._everywhere(frame))
-        return self._persons[1]
-
-    def look(self, everywhere: Callable[[Frame], Sequence[Detection]]) -> None:
-        """Note what tells who is in a frame, by the present sample."""
-        self._everywhere, self._persons = everywhere, None
+    persons: PersonsSeen = field(default_factory=lambda: PersonsSeen(lambda _: ()))
+    """In the present sample, and in what came since the one before."""
 
     def record(self, change: Change, job: Job) -> None:
         """Take the pictures that a change asks for, then write its record; raises DeliveryError."""
@@ -222,7 +210,9 @@ class Run:
             frame: Frame, detections: Sequence[Detection], tracks: Sequence[Track], standing: Sequence[Incident]
         ) -> None:
             pipeline = job.pipeline
-            self._recorder.look(lambda picture: pipeline.everywhere(picture, pipeline.detector, frame, detections))
+            self._recorder.persons = PersonsSeen(
+                lambda picture: pipeline.everywhere(picture, pipeline.detector, frame, detections)
+            )
             self._watcher.moves(job.source.counts)
             if job.annotated is not None:
                 job.annotated.add(frame, tracks, standing, job.camera, persons=self._recorder.persons(frame))

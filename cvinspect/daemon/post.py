@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -12,10 +12,10 @@ from cvinspect.daemon.clips import CameraClips
 from cvinspect.daemon.desk import Desk
 from cvinspect.daemon.recorded import is_done_with_clip, picture_of, pictures_of
 from cvinspect.detect import Detector
-from cvinspect.domain import Camera, Change, ChangeKind, Detection, Frame, Incident
+from cvinspect.domain import Camera, Change, ChangeKind, Detection, Incident
 from cvinspect.errors import DeliveryError
 from cvinspect.evidence import Picture
-from cvinspect.evidence.masking import persons_in
+from cvinspect.evidence.masking import PersonsSeen
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.snapshot import LedgerState, state_of
 from cvinspect.pipeline import Pipeline
@@ -141,7 +141,10 @@ class CameraPost:
         changes = list(self._pipeline.step(sample.frame, detections))
         changes += self._contradictions()
         self._captured_s = sample.captured_s
-        self._write(changes, self._shown(sample.frame, detector, detections))
+        self._write(
+            changes,
+            PersonsSeen(lambda picture: self._pipeline.everywhere(picture, detector, sample.frame, detections)),
+        )
         self._is_astray = False
         self._clips.want(changes, sample)
         self.inspected += 1
@@ -180,26 +183,11 @@ class CameraPost:
         longest_s = max(before.longest_s, passed_s)
         self.inference = Durations(before.count + 1, before.total_s + passed_s, longest_s)
 
-    def _shown(
-        self, sample: Frame, detector: Detector, detections: Sequence[Detection]
-    ) -> Callable[[Frame], Sequence[Detection]]:
-        """Tells what a picture shows; each is looked at once."""
-        known: dict[datetime, Sequence[Detection]] = {}
-
-        def shown(picture: Frame) -> Sequence[Detection]:
-            if picture.captured_at not in known:
-                everywhere = self._pipeline.everywhere(picture, detector, sample, detections)
-                known[picture.captured_at] = everywhere
-            return known[picture.captured_at]
-
-        return shown
-
-    def _write(self, changes: Sequence[Change], shown: Callable[[Frame], Sequence[Detection]]) -> None:
-        """`shown` tells what a picture shows."""
+    def _write(self, changes: Sequence[Change], persons: PersonsSeen) -> None:
         quiet_s = _SAVE_S if self._ledger.is_watching else _QUIET_SAVE_S
         if not (changes or self._clips.done(self.standing_ids)) and self._desk.seconds() - self._saved_s < quiet_s:
             return
-        entries = [self._entry(change, self._take(change, shown)) for change in changes]
+        entries = [self._entry(change, self._take(change, persons)) for change in changes]
         self._hand_on([*entries, *self._clipped()], self._captured_s or 0.0)
         for change in changes:
             if change.kind is ChangeKind.OPENED:
@@ -264,14 +252,14 @@ class CameraPost:
         )
         return Entry(change.incident, record)
 
-    def _take(self, change: Change, shown: Callable[[Frame], Sequence[Detection]]) -> tuple[Picture, ...]:
+    def _take(self, change: Change, persons: PersonsSeen) -> tuple[Picture, ...]:
         """The incident's pictures; where the disk has no room for another one, the record goes without it."""
         if change.kind is ChangeKind.CLEARED and (clip := self._clips.finish(change.incident.id)) is not None:
             self._desk.pictures.add(change.incident.id, clip)
-        persons = persons_in(shown(change.frame))
+        seen = persons(change.frame)
         if self._desk.may_keep_pictures():
             try:
-                return self._desk.pictures.take(change, self.camera, persons=persons)
+                return self._desk.pictures.take(change, self.camera, persons=seen)
             except DeliveryError as error:
                 _LOG.error(
                     "camera %s: incident %s goes without a picture: %s", self.camera.id, change.incident.id, error

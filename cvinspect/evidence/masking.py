@@ -1,8 +1,9 @@
 """Heads made unrecognisable, from the detector's person boxes: best effort, not a face detector."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 
-from cvinspect.domain import Detection, Pixels
+from cvinspect.domain import Detection, Frame, Pixels
 from cvinspect.geometry import Box
 from cvinspect.opencv import cv2
 
@@ -20,6 +21,22 @@ BLOCKS = 5
 def persons_in(detections: Iterable[Detection]) -> list[Box]:
     """The boxes whose heads are to be masked."""
     return [one.box for one in detections if one.label == MASKED_LABEL]
+
+
+class PersonsSeen:
+    """Whose heads are to be masked in a camera's pictures; each picture is searched once, when it is asked about."""
+
+    def __init__(self, detections: Callable[[Frame], Iterable[Detection]]) -> None:
+        """`detections` tells what the whole of a picture shows."""
+        self._detections = detections
+        self._known: dict[datetime, list[Box]] = {}
+
+    def __call__(self, picture: Frame) -> list[Box]:
+        """Their boxes."""
+        at = picture.captured_at
+        if at not in self._known:
+            self._known[at] = persons_in(self._detections(picture))
+        return self._known[at]
 
 
 def head(person: Box) -> Box:

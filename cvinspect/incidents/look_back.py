@@ -108,7 +108,7 @@ class LookBack:
         until, pixels = self._last(beginning) or (None, None)
         if until is None or pixels is None or until.media_s - beginning.earliest_s < dwell_s:
             return None
-        since = self._since(case, pixels)
+        since = self._since(case, beginning)
         return Stay(since, until, pixels) if until.media_s - since.media_s >= dwell_s else None
 
     def _beginning(self, case: Case) -> _Beginning | None:
@@ -117,12 +117,9 @@ class LookBack:
         has_moved = beginning is not None and case.incident.first_seen.media_s > beginning.began.media_s
         return None if has_moved else beginning
 
-    def _since(self, case: Case, pixels: Pixels) -> Moment:
-        """When it came, as far as can be told; `pixels` show it still there."""
+    def _since(self, case: Case, beginning: _Beginning) -> Moment:
+        """When it came, as far as can be told."""
         known, rule = case.incident.first_seen, case.incident.violation
-        beginning = self._beginning(case)
-        if beginning is None or not self._is_as_then(beginning, pixels):
-            return known
         self._look_up(beginning)
         since = beginning.since or known
         # It may have stood there before the hour at which its rule holds.

@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from cvinspect.domain import Glimpse
 from cvinspect.sources.conversion import Orientation, ToBgr
 
-_GLIMPSES_S = 0.2
+GLIMPSES_S = 0.2
 """Decoding is what costs; to make a picture of every frame would double it."""
 
 _MOST_BYTES = 8_000_000
@@ -58,7 +58,7 @@ class CodedPassage:
             for frame in self._frames(group):
                 if frame.pts is None or frame.is_corrupt or not due_pts <= frame.pts < self.until_pts:
                     continue
-                due_pts = frame.pts + round(_GLIMPSES_S / self.time_base)
+                due_pts = frame.pts + round(GLIMPSES_S / self.time_base)
                 yield Glimpse(self._before_s(frame.pts), convert(frame))
 
     def _frames(self, group: Group) -> Iterator[VideoFrame]:

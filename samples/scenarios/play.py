@@ -20,6 +20,7 @@ from cvinspect.modes import Sampling
 from cvinspect.opening import sampling_rule
 from cvinspect.sources import Clock, SourceInfo, SourceKind
 from cvinspect.sources.keyframe_watch import EVERY_FRAME, KeyframeWatch, SamplingRule
+from cvinspect.sources.passage import GLIMPSES_S
 from cvinspect.wiring import Model, load_model
 from samples.scenarios.canvas import Canvas
 from samples.scenarios.film import picture
@@ -32,9 +33,6 @@ START = datetime(2026, 5, 1, 2, 0, tzinfo=UTC)
 
 _AT_ONCE_S = 1.0
 """A clearing this much before the thing left is right by the truth's own edges."""
-
-_GLIMPSES_S = 0.2
-"""As far apart as pictures of what came between two samples are looked at."""
 
 _CLEARED_BY_S = 150.0
 """A place that was in plain view for this long after its thing left should have been cleared."""
@@ -94,8 +92,8 @@ class Unseen:
             yield self._glimpses(begins_s, end_s)
 
     def _glimpses(self, begins_s: float, end_s: float) -> Iterator[Glimpse]:
-        for number in range(math.ceil((end_s - begins_s) / _GLIMPSES_S - 1e-6)):
-            at_s = begins_s + number * _GLIMPSES_S
+        for number in range(math.ceil((end_s - begins_s) / GLIMPSES_S - 1e-6)):
+            at_s = begins_s + number * GLIMPSES_S
             yield Glimpse(self.until_s - at_s, self.shown(at_s))
 
 
