@@ -15,17 +15,17 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import openvino
 
-from cvinspect.config import load_site, shipped
+from cvinspect.assembly.models import DEFAULT_MODEL, FASTER_MODEL, load_model
+from cvinspect.config.site import load_site, shipped
 from cvinspect.detect.openvino_backend import OpenVinoBackend
 from cvinspect.detect.yolo import YoloDetector
 from cvinspect.domain import Detection
-from cvinspect.evaluate.dataset import load_dataset
-from cvinspect.evaluate.detections import FLOOR, score_labels
-from cvinspect.evaluate.manifest import Split
-from cvinspect.evaluate.matching import Predictions
+from cvinspect.evaluate.detections.detections import FLOOR, score_labels
+from cvinspect.evaluate.detections.matching import Predictions
+from cvinspect.evaluate.labelled.dataset import load_dataset
+from cvinspect.evaluate.labelled.manifest import Split
 from cvinspect.geometry import iou
-from cvinspect.sources.images import read_picture
-from cvinspect.wiring import DEFAULT_MODEL, FASTER_MODEL, load_model
+from cvinspect.sources.recorded.pictures import read_picture
 
 SAME_IOU = 0.5
 

@@ -11,17 +11,17 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cvinspect.config import load_site
+from cvinspect.assembly.models import load_model
+from cvinspect.config.site import load_site
 from cvinspect.detect.yolo import YoloDetector, distinct
 from cvinspect.domain import Detection
-from cvinspect.evaluate.dataset import load_dataset
-from cvinspect.evaluate.detections import FLOOR, score_labels
-from cvinspect.evaluate.manifest import Split
-from cvinspect.evaluate.matching import Predictions
-from cvinspect.sources.images import read_picture
+from cvinspect.evaluate.detections.detections import FLOOR, score_labels
+from cvinspect.evaluate.detections.matching import Predictions
+from cvinspect.evaluate.labelled.dataset import load_dataset
+from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.sources.recorded.pictures import read_picture
 from cvinspect.train.checkpoint import TorchBackend, read_base
 from cvinspect.train.coco import COCO_NAMES
-from cvinspect.wiring import load_model
 
 
 def main() -> None:

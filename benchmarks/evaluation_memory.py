@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cvinspect.config import shipped
+from cvinspect.config.site import shipped
 from cvinspect.detect.model import read_card
 from cvinspect.opencv import cv2
 
@@ -69,7 +69,7 @@ def measure(pictures: int, detections: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make(folder, pictures, detections, names)
-        code = "import sys; from cvinspect.cli import main; sys.argv[0] = 'cvinspect'; main()"
+        code = "import sys; from cvinspect.cli.app import main; sys.argv[0] = 'cvinspect'; main()"
         words = ["evaluate", "detections", folder / "data.yaml", "--predictions", folder / "found.json"]
         before_s = time.perf_counter()
         subprocess.run([sys.executable, "-c", code, *map(str, words)], check=True, stdout=subprocess.DEVNULL)

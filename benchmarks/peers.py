@@ -23,7 +23,7 @@ from pathlib import Path
 
 import av
 
-from cvinspect.wiring import DEFAULT_MODEL
+from cvinspect.assembly.models import DEFAULT_MODEL
 
 ROOT = Path(__file__).resolve().parents[1]
 STRIDE = 12
@@ -44,9 +44,9 @@ for _ in YOLO(sys.argv[1]).track(sys.argv[2], stream=True, verbose=False): pass
 FLOOR = """
 import sys
 import av
-from cvinspect.config import load_site
-from cvinspect.sources.sampling import Sampler
-from cvinspect.wiring import load_model
+from cvinspect.config.site import load_site
+from cvinspect.sources.decoding.sampling import Sampler
+from cvinspect.assembly.models import load_model
 detector, sampler = load_model(load_site(None), None).detector(), Sampler(fps=2)
 with av.open(sys.argv[1]) as clip:
     stream = clip.streams.video[0]
@@ -58,7 +58,7 @@ with av.open(sys.argv[1]) as clip:
             detector.detect(frame.reformat(640, 360, "bgr24").to_ndarray())
 """
 
-IMPORTS = {"import, cvinspect": "import cvinspect.wiring", "import, ultralytics": "from ultralytics import YOLO"}
+IMPORTS = {"import, cvinspect": "import cvinspect.commands.run", "import, ultralytics": "from ultralytics import YOLO"}
 TRACKED_S = 10.0
 KEY_FRAMES_ORT = "the same, ONNX Runtime, fp32"
 

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
-from cvinspect.evaluate.event_scores import EventTally, tally_of
-from cvinspect.evaluate.rates import Rate
-from cvinspect.evaluate.verdict import in_words, verdict
+from cvinspect.evaluate.incidents.event_scores import EventTally, tally_of
+from cvinspect.evaluate.statistics.rates import Rate
+from cvinspect.evaluate.statistics.verdict import in_words, verdict
 from samples.scenarios.pixel_families import PIXEL_FAMILIES
 from samples.scenarios.play import Played, faults, from_pixels, played
 from samples.scenarios.suite import FAMILIES, pixel_scene_of, scene_of

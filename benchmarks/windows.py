@@ -15,16 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
-from cvinspect.config import load_site
+from cvinspect.assembly.models import load_model
+from cvinspect.config.site import load_site
 from cvinspect.detect.yolo import best_shape, fit
 from cvinspect.domain import Detection, Pixels
-from cvinspect.evaluate.dataset import LabelledPicture, load_dataset
-from cvinspect.evaluate.detections import FLOOR, score_labels
-from cvinspect.evaluate.manifest import Split
-from cvinspect.evaluate.matching import Predictions
+from cvinspect.evaluate.detections.detections import FLOOR, score_labels
+from cvinspect.evaluate.detections.matching import Predictions
+from cvinspect.evaluate.labelled.dataset import LabelledPicture, load_dataset
+from cvinspect.evaluate.labelled.manifest import Split
 from cvinspect.geometry import Box, iou
-from cvinspect.sources.images import read_picture
-from cvinspect.wiring import load_model
+from cvinspect.sources.recorded.pictures import read_picture
 
 SIZES_PX = (0, 16, 32, 64, 641)
 FOUND_IOU = 0.5

@@ -226,6 +226,11 @@ class Incident:
         return self.last_seen.media_s - self.first_seen.media_s
 
 
+def main_label(incident: Incident) -> str:
+    """The label of the surest of an incident's things."""
+    return max(incident.objects, key=lambda item: item.confidence).label
+
+
 class ChangeKind(StrEnum):
     """What happened to an incident; the words of the delivered event types."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cvinspect.cli import main
+from cvinspect.cli.app import main
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 from hypothesis import strategies as st
 
-from cvinspect.evaluate.dataset import LabelledPicture
-from cvinspect.evaluate.label_file import LabelledBox
-from cvinspect.evaluate.manifest import Split
-from cvinspect.evaluate.matching import Matches, Predictions, match
+from cvinspect.evaluate.detections.matching import Matches, Predictions, match
+from cvinspect.evaluate.labelled.dataset import LabelledPicture
+from cvinspect.evaluate.labelled.label_file import LabelledBox
+from cvinspect.evaluate.labelled.manifest import Split
 from cvinspect.geometry import Box
 
 SIDE_PX = 100

@@ -6,7 +6,7 @@ from pathlib import Path
 import openvino
 import yaml
 
-from cvinspect.config import shipped
+from cvinspect.config.site import shipped
 
 SHIPPED = shipped("models/street-26n.onnx")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cvinspect.domain import Frame
 from cvinspect.sources import Counts
-from cvinspect.sources.video import VideoSource, open_video
+from cvinspect.sources.recorded.video import VideoSource, open_video
 
 
 @contextmanager

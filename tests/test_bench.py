@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cvinspect.bench import Load, capacity, counts_up_to
+from cvinspect.commands.bench import Load, capacity, counts_up_to
 from tests.clips import encode
 from tests.commands import cvinspect
 

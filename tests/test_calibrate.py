@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cvinspect.evaluate.calibrate import (
+from cvinspect.evaluate.detections.calibrate import (
     Calibration,
     Choice,
     Policy,
@@ -14,9 +14,9 @@ from cvinspect.evaluate.calibrate import (
     choose,
     contiguous_blocks,
 )
-from cvinspect.evaluate.dataset import LabelledPicture
-from cvinspect.evaluate.matching import Matches, Predictions, match
-from cvinspect.evaluate.rates import Tally
+from cvinspect.evaluate.detections.matching import Matches, Predictions, match
+from cvinspect.evaluate.labelled.dataset import LabelledPicture
+from cvinspect.evaluate.statistics.rates import Tally
 from tests.detection_makers import HERE, NOWHERE, THERE, Seen, a_picture, predictions
 
 GOOD, BAD = (0, 0.8, HERE), (0, 0.3, NOWHERE)

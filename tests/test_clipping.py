@@ -7,10 +7,10 @@ import av
 import numpy as np
 import pytest
 
-from cvinspect.clipping import FootageClips
+from cvinspect.assembly.clips import FootageClips
 from cvinspect.domain import Frame
-from cvinspect.sources.images import open_pictures
-from cvinspect.sources.video import VideoSource, open_video
+from cvinspect.sources.recorded.pictures import open_pictures
+from cvinspect.sources.recorded.video import VideoSource, open_video
 from tests import clips
 from tests.clips import corners
 from tests.commands import cvinspect, latest

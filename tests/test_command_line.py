@@ -16,10 +16,10 @@ import jsonschema
 import pytest
 
 from cvinspect import __version__
-from cvinspect.cli import app
+from cvinspect.cli.app import app
 from cvinspect.opencv import cv2
 from cvinspect.records.incident import json_schema
-from cvinspect.sources.images import read_picture
+from cvinspect.sources.recorded.pictures import read_picture
 from tests.clips import corners, encode, write_picture
 from tests.commands import Outcome, cvinspect, latest, records
 
@@ -57,7 +57,7 @@ def names_of(folder: Path) -> list[str]:
 
 def program(*words: object, folder: Path, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     """The program in a process of its own."""
-    command = [sys.executable, "-c", "from cvinspect.cli import main; main()", *map(str, words)]
+    command = [sys.executable, "-c", "from cvinspect.cli.app import main; main()", *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)
 
 
@@ -341,7 +341,7 @@ def test_a_terminal_that_knows_only_ascii_shows_codes(street: Path, tmp_path: Pa
 
 def test_a_full_or_closed_standard_output_ends_in_one_line_or_in_silence() -> None:
     with Path("/dev/full").open("w") as full:
-        command = [sys.executable, "-c", "from cvinspect.cli import main; main()", "schema"]
+        command = [sys.executable, "-c", "from cvinspect.cli.app import main; main()", "schema"]
         told = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
         assert (told.returncode, told.stderr) == (5, "error: standard output: No space left on device\n")
         silent = subprocess.run(["sh", "-c", '"$0" "$@" >&-', *command], capture_output=True, text=True, check=False)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cvinspect.config import load_site, shipped
+from cvinspect.config.site import load_site, shipped
 from cvinspect.domain import Camera, Location, Zone
 from cvinspect.errors import ConfigError
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cvinspect.errors import DatasetError
-from cvinspect.evaluate.dataset import Dataset, LabelledPicture, Notes, load_dataset
-from cvinspect.evaluate.label_file import LabelledBox, parsed
-from cvinspect.evaluate.manifest import Split
-from cvinspect.evaluate.picture_check import CheckedPicture, check_pictures
+from cvinspect.evaluate.labelled.dataset import Dataset, LabelledPicture, Notes, load_dataset
+from cvinspect.evaluate.labelled.label_file import LabelledBox, parsed
+from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.labelled.picture_check import CheckedPicture, check_pictures
 from cvinspect.geometry import Box
 from tests.labelled_folder import DATA, TABLE, Folder
 

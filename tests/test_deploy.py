@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cvinspect.cli import app
-from cvinspect.config import load_site
+from cvinspect.cli.app import app
+from cvinspect.config.site import load_site
 
 ROOT = Path(__file__).parents[1]
 UNIT = (ROOT / "deploy" / "cvinspect.service").read_text(encoding="utf-8")

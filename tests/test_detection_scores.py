@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cvinspect.domain import Detection
-from cvinspect.evaluate.coco import average_precision
-from cvinspect.evaluate.dataset import LabelledPicture
-from cvinspect.evaluate.detections import score_labels
-from cvinspect.evaluate.matching import Matches, Predictions, match
-from cvinspect.evaluate.pairing import ious
-from cvinspect.evaluate.rates import Tally
-from cvinspect.evaluate.thresholds import curve_of
+from cvinspect.evaluate.detections.coco import average_precision
+from cvinspect.evaluate.detections.detections import score_labels
+from cvinspect.evaluate.detections.matching import Matches, Predictions, match
+from cvinspect.evaluate.detections.pairing import ious
+from cvinspect.evaluate.detections.thresholds import curve_of
+from cvinspect.evaluate.labelled.dataset import LabelledPicture
+from cvinspect.evaluate.statistics.rates import Tally
 from cvinspect.geometry import Box, iou
 from tests.detection_makers import (
     HERE,

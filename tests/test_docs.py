@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cvinspect.cli import app
-from cvinspect.config import load_site
+from cvinspect.cli.app import app
+from cvinspect.config.site import load_site
 from cvinspect.errors import CvinspectError
 from cvinspect.records.incident import IncidentRecord
 from tests.commands import cvinspect

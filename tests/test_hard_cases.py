@@ -131,7 +131,7 @@ def test_a_second_signal_does_not_spoil_what_the_first_one_left(tmp_path: Path, 
         "def close_disturbed(self):\n"
         f"    os.kill(os.getpid(), {int(number)}); close(self)\n"
         "terminal.Progress.moves, AnnotatedVideo.close = moves, close_disturbed\n"
-        "from cvinspect.cli import main; main()\n"
+        "from cvinspect.cli.app import main; main()\n"
     )
     words = ["run", str(SAMPLE), "--config", str(SAMPLE.with_suffix(".yaml")), "--out", str(tmp_path / "out")]
     ran = subprocess.run(

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from cvinspect import cli_incidents
+from cvinspect.cli import incidents as incidents_command
 from cvinspect.domain import ChangeKind, Location, Moment
 from cvinspect.records.incident import IncidentRecord
 from cvinspect.store import OutboxEvent
@@ -126,7 +126,7 @@ def test_a_moment_that_is_none_is_refused(config: Path, given: str) -> None:
 def on_a_terminal(*words: object, columns: int = 200) -> str:
     """What a person sees who types it."""
     master, end = pty.openpty()
-    command = [sys.executable, "-c", "from cvinspect.cli import main; main()", *map(str, words)]
+    command = [sys.executable, "-c", "from cvinspect.cli.app import main; main()", *map(str, words)]
     with subprocess.Popen(
         command,
         stdin=end,
@@ -249,7 +249,7 @@ def test_an_export_that_cannot_be_written_is_told(config: Path) -> None:
 def test_many_incidents_are_listed_and_exported_page_by_page_without_a_gap(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli_incidents, "_PAGE", 7)
+    monkeypatch.setattr(incidents_command, "_PAGE", 7)
     config = tmp_path / "site.yaml"
     config.write_text("watch: {database: sqlite:///ledger.db}")
     names = [f"i{number:02}" for number in range(36)]
@@ -430,7 +430,7 @@ def test_looking_leaves_an_older_ledger_as_it_is_and_says_what_brings_it_up_to_d
 
 _AS_NOBODY = """
 import contextlib, io, os, sys
-from cvinspect.cli import main
+from cvinspect.cli.app import main
 for number, words in enumerate((sys.argv[1:2], sys.argv[2:])):
     if number == 1 and os.getuid() == 0:
         os.setgid(65534)

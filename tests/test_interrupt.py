@@ -14,10 +14,11 @@ from typing import Any
 import av
 import pytest
 
-from cvinspect.config import load_site
+from cvinspect.assembly.models import load_model
+from cvinspect.commands.run import FootageRun, Options
+from cvinspect.config.site import load_site
 from cvinspect.records.summary import InputSummary
 from cvinspect.sources import Counts, Source
-from cvinspect.wiring import FootageRun, Options, load_model
 from tests.commands import latest, records
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "street.mp4"
@@ -134,7 +135,7 @@ def rest_of(terminal: int) -> bytes:
 
 def test_ctrl_c_in_a_terminal_exits_with_130_and_keeps_what_was_found(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", "from cvinspect.cli import main; main()", "run", str(SAMPLE)]
+    command = [sys.executable, "-c", "from cvinspect.cli.app import main; main()", "run", str(SAMPLE)]
     options = ["--config", str(CONFIG), "--out", str(tmp_path / "out"), "--fps", "1", "--annotate"]
     with subprocess.Popen(
         [*command, *options],

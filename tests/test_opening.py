@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from cvinspect.config import load_site
+from cvinspect.assembly.sources import ON_THE_COMMAND_LINE, refuse_addresses, sampling_rule
+from cvinspect.config.site import load_site
 from cvinspect.errors import ConfigError
 from cvinspect.modes import Sampling
-from cvinspect.opening import ON_THE_COMMAND_LINE, refuse_addresses, sampling_rule
-from cvinspect.sources.keyframe_watch import KeyframeWatch, SamplingRule
+from cvinspect.sources.decoding.keyframe_watch import KeyframeWatch, SamplingRule
 
 KERB = "polygon: [[0, 0], [1, 0], [1, 1], [0, 1]]"
 

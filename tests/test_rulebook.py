@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 import yaml
 
-from cvinspect.config import shipped
+from cvinspect.config.rulebook import RuleBook, RuleOverride, read_rule_book, resolve
+from cvinspect.config.site import shipped
 from cvinspect.errors import ConfigError
-from cvinspect.rulebook import RuleBook, RuleOverride, read_rule_book, resolve
 from cvinspect.taxonomy import Anchor, Code, Hours, Names, Violation
 
 TABLE = """\

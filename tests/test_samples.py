@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from cvinspect.errors import DatasetError
-from cvinspect.evaluate.dataset import load_dataset
-from cvinspect.evaluate.manifest import Split
-from cvinspect.evaluate.picture_check import check_pictures
+from cvinspect.evaluate.labelled.dataset import load_dataset
+from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.labelled.picture_check import check_pictures
 from cvinspect.opencv import cv2
 from cvinspect.train.samples import Sample, repeats, samples_of
 

@@ -10,10 +10,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cvinspect.camera_config import CameraConfig
-from cvinspect.config import Login, Site, load_site
-from cvinspect.daemon.sinks import check_sinks
-from cvinspect.daemon_config import (
+from cvinspect.config.camera import CameraConfig
+from cvinspect.config.daemon import (
     ApiConfig,
     JsonlSink,
     MqttSink,
@@ -22,6 +20,8 @@ from cvinspect.daemon_config import (
     WatchConfig,
     WebhookSink,
 )
+from cvinspect.config.site import Login, Site, load_site
+from cvinspect.daemon.sinks import check_sinks
 from cvinspect.errors import ConfigError
 from tests.commands import cvinspect
 from tests.faults.rtsp_server import h264_clip, running

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from pydantic import Field
 
+from cvinspect.config.strict_yaml import Number, Strict, line_of, read_yaml, validated
 from cvinspect.errors import ConfigError
-from cvinspect.strict import Number, Strict, line_of, read_yaml, validated
 
 
 class Lamp(Strict):

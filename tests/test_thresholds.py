@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cvinspect.evaluate.rates import Rate, Tally
-from cvinspect.evaluate.thresholds import best_f1_threshold, curve_of, lowest_threshold
+from cvinspect.evaluate.detections.thresholds import best_f1_threshold, curve_of, lowest_threshold
+from cvinspect.evaluate.statistics.rates import Rate, Tally
 from tests.detection_makers import HERE, NOWHERE, SCENES, THERE, Scene, matched, one
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from cvinspect.detect.model import read_card
 from cvinspect.geometry import Box, iou
-from cvinspect.sources.images import read_picture
+from cvinspect.sources.recorded.pictures import read_picture
 from tests.commands import cvinspect, latest
 
 ROOT = Path(__file__).parents[1]

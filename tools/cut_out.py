@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from cvinspect.domain import Pixels
-from cvinspect.evaluate.dataset import load_dataset
-from cvinspect.evaluate.manifest import Split
+from cvinspect.evaluate.labelled.dataset import load_dataset
+from cvinspect.evaluate.labelled.manifest import Split
 from cvinspect.geometry import Box
 from cvinspect.opencv import cv2
-from cvinspect.sources.images import read_picture
+from cvinspect.sources.recorded.pictures import read_picture
 
 LEAST_PX = 24
 """Of the shorter side: what is smaller shows nothing when it is enlarged."""

@@ -15,12 +15,12 @@ import numpy as np
 from picture_folder import Sheet, Writer
 
 from cvinspect.detect.yolo import YoloDetector
-from cvinspect.evaluate.dataset import Dataset, LabelledPicture, load_dataset
-from cvinspect.evaluate.label_file import LabelledBox
-from cvinspect.evaluate.manifest import Split
+from cvinspect.evaluate.labelled.dataset import Dataset, LabelledPicture, load_dataset
+from cvinspect.evaluate.labelled.label_file import LabelledBox
+from cvinspect.evaluate.labelled.manifest import Split
 from cvinspect.geometry import Box, iou
 from cvinspect.opencv import cv2
-from cvinspect.sources.images import read_picture
+from cvinspect.sources.recorded.pictures import read_picture
 from cvinspect.train.coco import COCO_NAMES
 from cvinspect.train.compose import SIZES, RenderedObject, compose, read_objects
 from cvinspect.train.finish import LICENCES, SHAPES

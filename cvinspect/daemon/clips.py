@@ -11,8 +11,8 @@ from cvinspect.domain import Change, ChangeKind
 from cvinspect.errors import DeliveryError
 from cvinspect.evidence import Picture
 from cvinspect.evidence.clips import AFTER_S, BEFORE_S, Beginning, store_clip
-from cvinspect.sources.live import Sample
-from cvinspect.sources.packet_ring import PacketRing
+from cvinspect.sources.decoding.packet_ring import PacketRing
+from cvinspect.sources.live.states import Sample
 
 _LOG = logging.getLogger(__name__)
 

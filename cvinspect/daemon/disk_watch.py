@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from cvinspect.config import Site
+from cvinspect.config.site import Site
 from cvinspect.daemon.retention import GIGABYTE, PICTURE_FOLDERS
 
 _LOG = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from cvinspect.daemon.clips import CameraClips
 from cvinspect.daemon.desk import Desk
 from cvinspect.daemon.recorded import is_done_with_clip, picture_of, pictures_of
 from cvinspect.detect import Detector
-from cvinspect.domain import Camera, Change, ChangeKind, Detection, Incident
+from cvinspect.domain import Camera, Change, ChangeKind, Detection, Incident, main_label
 from cvinspect.errors import DeliveryError
 from cvinspect.evidence import Picture
 from cvinspect.evidence.masking import PersonsSeen
@@ -21,9 +21,8 @@ from cvinspect.incidents.snapshot import LedgerState, state_of
 from cvinspect.pipeline import Pipeline
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.parts import EvidencePart
-from cvinspect.runner import main_label
-from cvinspect.sources.live import Sample
-from cvinspect.sources.packet_ring import PacketRing
+from cvinspect.sources.decoding.packet_ring import PacketRing
+from cvinspect.sources.live.states import Sample
 from cvinspect.store import Entry, Snapshot
 from cvinspect.taxonomy import Violation
 

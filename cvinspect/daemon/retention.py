@@ -14,7 +14,7 @@ from os import DirEntry, scandir
 from pathlib import Path
 from stat import S_ISREG
 
-from cvinspect.config import Site
+from cvinspect.config.site import Site
 from cvinspect.errors import DeliveryError
 from cvinspect.store.evidence_index import Claim, EvidenceIndex
 

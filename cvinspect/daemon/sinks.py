@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cvinspect.config import Site
-from cvinspect.daemon_config import JsonlSink, MqttSink, Open311Sink, SinkConfig, WebhookSink
+from cvinspect.config.daemon import JsonlSink, MqttSink, Open311Sink, SinkConfig, WebhookSink
+from cvinspect.config.site import Site
 from cvinspect.dispatch import Sink
 from cvinspect.dispatch.jsonl import JsonLines
 from cvinspect.dispatch.mqtt import Broker, Mqtt

@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from cvinspect.config import Site
-from cvinspect.daemon.api_gate import check_token
+from cvinspect.config.daemon import check_token
+from cvinspect.config.site import Site
 from cvinspect.daemon.disk_watch import unwritable, unwritable_evidence
 from cvinspect.errors import ConfigError, CvinspectError, DeliveryError
 from cvinspect.store.claim import lock_beside, real_ledger

@@ -10,8 +10,8 @@ from cvinspect.detect import Detector
 from cvinspect.health import HealthState
 from cvinspect.health.link import LinkHealth
 from cvinspect.health.picture import PictureHealth
-from cvinspect.sources.live import LinkState, Sample
-from cvinspect.sources.rtsp import LiveCamera
+from cvinspect.sources.live.rtsp import LiveCamera
+from cvinspect.sources.live.states import LinkState, Sample
 from cvinspect.store.site_store import CameraState
 
 _LOG = logging.getLogger(__name__)

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from cvinspect.assembly import pipeline_around
-from cvinspect.camera_config import CameraConfig
-from cvinspect.config import Site
+from cvinspect.assembly.models import Model
+from cvinspect.assembly.pipelines import pipeline_around
+from cvinspect.assembly.sources import sampling_rule
+from cvinspect.config.camera import CameraConfig
+from cvinspect.config.daemon import is_address
+from cvinspect.config.site import Site
 from cvinspect.daemon.desk import Desk
 from cvinspect.daemon.post import CameraPost
 from cvinspect.daemon.station import Station
 from cvinspect.daemon.turns import Turns
-from cvinspect.daemon_config import is_address
 from cvinspect.detect import Detector
 from cvinspect.domain import Camera, Pixels
 from cvinspect.errors import ConfigError
@@ -23,13 +25,11 @@ from cvinspect.health.picture import PictureHealth
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import PatchEye
 from cvinspect.modes import Sampling
-from cvinspect.opening import sampling_rule
 from cvinspect.records.incident import RecordContext
-from cvinspect.sources.keyframe_watch import SamplingRule
-from cvinspect.sources.live_address import Address, Transport
-from cvinspect.sources.packet_ring import PacketRing
-from cvinspect.sources.rtsp import LiveCamera
-from cvinspect.wiring import Model
+from cvinspect.sources.decoding.keyframe_watch import SamplingRule
+from cvinspect.sources.decoding.packet_ring import PacketRing
+from cvinspect.sources.live.address import Address, Transport
+from cvinspect.sources.live.rtsp import LiveCamera
 
 _LOG = logging.getLogger(__name__)
 

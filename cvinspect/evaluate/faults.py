@@ -50,3 +50,17 @@ class Faults:
         if self._count:
             rest = self._count - len(self._lines)
             raise DatasetError("\n".join([*self._lines, *([f"and {rest} more such faults"] if rest else [])]))
+
+
+def read_text(path: Path, faults: Faults) -> str | None:
+    """A text file; None, with the fault told, where it cannot be read or is not UTF-8."""
+    try:
+        if not path.is_file():  # opening a pipe would wait for ever
+            faults.add(path, "is no file; a text file is needed")
+            return None
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        faults.add(path, f"not UTF-8 text (byte {error.start}); save it as UTF-8")
+    except OSError as error:
+        faults.add(path, f"cannot be read: {error.strerror}")
+    return None

@@ -15,7 +15,7 @@ from cvinspect.evidence.masking import MASKED_LABEL, masked
 from cvinspect.evidence.overlay import AMBER, GREEN, RED, draw_box, draw_label, stroke_px
 from cvinspect.geometry import Box, covered_share
 from cvinspect.opencv import cv2
-from cvinspect.sources.images import read_picture
+from cvinspect.sources.recorded.pictures import read_picture
 
 """Whose heads are masked."""
 

@@ -12,7 +12,7 @@ from cvinspect.detect.model import ModelCard, sha256_of
 from cvinspect.detect.onnx_backend import OnnxBackend
 from cvinspect.domain import Pixels
 from cvinspect.errors import DeliveryError, ModelError
-from cvinspect.sources.images import read_picture
+from cvinspect.sources.recorded.pictures import read_picture
 from cvinspect.train.agreement import Agreement, agreement
 from cvinspect.train.card import write_card
 from cvinspect.train.checkpoint import TorchBackend, read_checkpoint

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from cvinspect.detect.figures import Family, Figures, Rule, TrainingBoxes
 from cvinspect.detect.model import Backing, CardLabel, ModelCard
 from cvinspect.detect.yolo import YoloDetector
-from cvinspect.evaluate.calibrate import calibrate, calibrate_labels
-from cvinspect.evaluate.card_figures import card_figures
-from cvinspect.evaluate.dataset import Dataset, LabelledPicture
-from cvinspect.evaluate.detections import LabelScore, score_labels
-from cvinspect.evaluate.manifest import Split
-from cvinspect.evaluate.matching import Predictions
-from cvinspect.evaluate.rates import Tally
-from cvinspect.sources.images import read_picture
+from cvinspect.evaluate.detections.calibrate import calibrate, calibrate_labels
+from cvinspect.evaluate.detections.card_figures import card_figures
+from cvinspect.evaluate.detections.detections import LabelScore, score_labels
+from cvinspect.evaluate.detections.matching import Predictions
+from cvinspect.evaluate.labelled.dataset import Dataset, LabelledPicture
+from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.statistics.rates import Tally
+from cvinspect.sources.recorded.pictures import read_picture
 
 SYNTHETIC = "synthetic"
 """The first folder of a source, in source.csv, whose pictures were rendered or composed."""

@@ -6,17 +6,17 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from cvinspect.assembly.models import Model
 from cvinspect.detect.figures import Training, TrainingData
 from cvinspect.detect.model import Backing, CardLabel, ModelCard
-from cvinspect.evaluate.dataset import Dataset
-from cvinspect.evaluate.detections import BUDGET, FAMILIES, FLOOR
-from cvinspect.evaluate.manifest import Split
+from cvinspect.evaluate.detections.detections import BUDGET, FAMILIES, FLOOR
+from cvinspect.evaluate.labelled.dataset import Dataset
+from cvinspect.evaluate.labelled.manifest import Split
 from cvinspect.train.card import write_card
 from cvinspect.train.export import Exported, Tell, export
 from cvinspect.train.figures import detected, measured
 from cvinspect.train.keep import keep_network
 from cvinspect.train.quantize import quantize
-from cvinspect.wiring import Model
 
 SHAPES = ((384, 640), (640, 640), (640, 384))
 """(height, width) of a card's inputs: video, everything else, video upright."""

@@ -7,10 +7,10 @@ import numpy as np
 import torch
 
 from cvinspect.detect.yolo import fit, network_input
-from cvinspect.evaluate.dataset import LabelledPicture
-from cvinspect.evaluate.matching import Predictions
-from cvinspect.evaluate.picture_check import CheckedPicture
-from cvinspect.sources.images import read_picture
+from cvinspect.evaluate.detections.matching import Predictions
+from cvinspect.evaluate.labelled.dataset import LabelledPicture
+from cvinspect.evaluate.labelled.picture_check import CheckedPicture
+from cvinspect.sources.recorded.pictures import read_picture
 
 if TYPE_CHECKING:
     from ultralytics.nn.tasks import DetectionModel

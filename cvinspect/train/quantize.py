@@ -17,7 +17,7 @@ from cvinspect.detect.onnx_backend import OnnxBackend
 from cvinspect.detect.openvino_backend import OpenVinoBackend
 from cvinspect.detect.yolo import best_shape, fit, network_input
 from cvinspect.errors import DeliveryError, ModelError
-from cvinspect.sources.images import read_picture
+from cvinspect.sources.recorded.pictures import read_picture
 from cvinspect.train.agreement import Agreement, agreement
 from cvinspect.train.card import write_card
 from cvinspect.train.export import PICTURES, Exported, Tell, evenly

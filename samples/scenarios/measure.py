@@ -18,15 +18,15 @@ from typing import Any
 
 import numpy as np
 
-from cvinspect.config import load_site
+from cvinspect.assembly.models import load_model
+from cvinspect.assembly.sources import open_source
+from cvinspect.config.site import load_site
 from cvinspect.detect import Detector
 from cvinspect.domain import Detection
-from cvinspect.evaluate.dataset import load_dataset
-from cvinspect.evaluate.manifest import Split
+from cvinspect.evaluate.labelled.dataset import load_dataset
+from cvinspect.evaluate.labelled.manifest import Split
 from cvinspect.geometry import Box, iou
-from cvinspect.opening import open_source
-from cvinspect.sources.images import read_picture
-from cvinspect.wiring import load_model
+from cvinspect.sources.recorded.pictures import read_picture
 
 FPS = 2.0
 SHOWN = frozenset({"motor_vehicle", "two_wheeler", "person"})

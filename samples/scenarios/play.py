@@ -8,20 +8,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from cvinspect.assembly import new_pipeline
-from cvinspect.config import Site, load_site
+from cvinspect.assembly.models import Model, load_model
+from cvinspect.assembly.pipelines import new_pipeline
+from cvinspect.assembly.sources import sampling_rule
+from cvinspect.config.site import Site, load_site
 from cvinspect.detect import Detector
 from cvinspect.domain import Camera, Change, ChangeKind, Frame, Glimpse, Pace, Pixels, Zone
-from cvinspect.evaluate.event_scores import WatchedClip
-from cvinspect.evaluate.events import Fate, Judged, Outcome, RaisedIncident, match_incidents
-from cvinspect.evaluate.truth import TruthClip
+from cvinspect.evaluate.incidents.event_scores import WatchedClip
+from cvinspect.evaluate.incidents.events import Fate, Judged, Outcome, RaisedIncident, match_incidents
+from cvinspect.evaluate.truth.truth import TruthClip
 from cvinspect.geometry import Box, bounding
 from cvinspect.modes import Sampling
-from cvinspect.opening import sampling_rule
 from cvinspect.sources import Clock, SourceInfo, SourceKind
-from cvinspect.sources.keyframe_watch import EVERY_FRAME, KeyframeWatch, SamplingRule
-from cvinspect.sources.passage import GLIMPSES_S
-from cvinspect.wiring import Model, load_model
+from cvinspect.sources.decoding.keyframe_watch import EVERY_FRAME, KeyframeWatch, SamplingRule
+from cvinspect.sources.decoding.passage import GLIMPSES_S
 from samples.scenarios.canvas import Canvas
 from samples.scenarios.film import picture
 from samples.scenarios.noise import NoisyDetector

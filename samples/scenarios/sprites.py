@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cvinspect.config import load_site
+from cvinspect.assembly.sources import open_source
+from cvinspect.config.site import load_site
 from cvinspect.geometry import Box
 from cvinspect.opencv import cv2
-from cvinspect.opening import open_source
 from samples.scenarios.scene import HEIGHT, WIDTH
 
 Picture = NDArray[np.uint8]

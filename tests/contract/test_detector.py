@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cvinspect.config import shipped
+from cvinspect.config.site import shipped
 from cvinspect.detect import Detector
 from cvinspect.detect.model import load_card
 from cvinspect.detect.onnx_backend import OnnxBackend

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from cvinspect.sources import Clock, Source, SourceKind
-from cvinspect.sources.images import open_pictures
-from cvinspect.sources.video import open_video
+from cvinspect.sources.recorded.pictures import open_pictures
+from cvinspect.sources.recorded.video import open_video
 from tests import clips
 
 START = datetime(2024, 5, 1, tzinfo=UTC)

@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
+from cvinspect.api.app import create_app
+from cvinspect.api.connection import Limits
+from cvinspect.api.server import ApiServer
 from cvinspect.daemon import CameraView, Durations
-from cvinspect.daemon.api import create_app
-from cvinspect.daemon.api_connection import Limits
-from cvinspect.daemon.server import ApiServer
 from cvinspect.dispatch.dispatcher import Dispatcher
 from cvinspect.store.database import Database
 from cvinspect.store.ledger_store import LedgerStore

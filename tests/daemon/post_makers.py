@@ -21,7 +21,7 @@ from cvinspect.incidents.snapshot import LedgerState
 from cvinspect.pipeline import Pipeline
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.rules.judge import RuleJudge
-from cvinspect.sources.packet_ring import PacketRing
+from cvinspect.sources.decoding.packet_ring import PacketRing
 from cvinspect.store import Entry, Snapshot
 from cvinspect.store.database import Database
 from cvinspect.store.ledger_store import LedgerStore

@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cvinspect.daemon.api_evidence import open_exhibit
-from cvinspect.daemon.server import ApiServer
+from cvinspect.api.evidence import open_exhibit
+from cvinspect.api.server import ApiServer
 from tests.daemon.api_makers import Daemon, a_daemon, client_of, raw_answer, serving
 
 PICTURE = bytes(range(256)) * 1000

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cvinspect.daemon.server import ApiServer
+from cvinspect.api.server import ApiServer
 from cvinspect.errors import ConfigError
 from tests.daemon.api_makers import BEARER, TOKEN, Daemon, a_daemon, client_of, raw_answer, serving
 from tests.store.ledger_makers import entry

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cvinspect.daemon.api_connection import Limits
-from cvinspect.daemon.server import ApiServer
+from cvinspect.api.connection import Limits
+from cvinspect.api.server import ApiServer
 from cvinspect.errors import ConfigError
 from tests.daemon.api_makers import TOKEN, Daemon, a_daemon, client_of, serving
 from tests.store.ledger_makers import entry

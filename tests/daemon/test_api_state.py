@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from cvinspect import __version__
-from cvinspect.daemon import api_examples, api_models
-from cvinspect.daemon.api_problems import Problem
+from cvinspect.api import examples, models
+from cvinspect.api.problems import Problem
 from cvinspect.dispatch.dispatcher import Dispatcher
 from cvinspect.store.site_store import CameraState
 from tests.daemon.api_makers import BEARER, TOKEN, Daemon, a_daemon, a_view, client_of, serving
@@ -169,14 +169,14 @@ def test_the_description_asks_for_the_token_where_the_daemon_does(daemon: Daemon
 @pytest.mark.parametrize(
     ("model", "example"),
     [
-        (api_models.HealthAnswer, api_examples.HEALTH),
-        (api_models.ReadyAnswer, api_examples.READY),
-        (api_models.CameraAnswer, api_examples.CAMERA),
-        (api_models.IncidentsAnswer, api_examples.PAGE),
-        (api_models.IncidentAnswer, api_examples.INCIDENT),
-        (api_models.StatusWord, api_examples.WORD),
-        (api_models.Note, api_examples.NOTE),
-        (Problem, api_examples.PROBLEM),
+        (models.HealthAnswer, examples.HEALTH),
+        (models.ReadyAnswer, examples.READY),
+        (models.CameraAnswer, examples.CAMERA),
+        (models.IncidentsAnswer, examples.PAGE),
+        (models.IncidentAnswer, examples.INCIDENT),
+        (models.StatusWord, examples.WORD),
+        (models.Note, examples.NOTE),
+        (Problem, examples.PROBLEM),
     ],
 )
 def test_every_published_example_is_what_it_is_an_example_of(model: type[object], example: dict[str, object]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cvinspect.records.incident import IncidentRecord
-from cvinspect.sources.packet_ring import PacketRing
+from cvinspect.sources.decoding.packet_ring import PacketRing
 from tests import clips
 from tests.daemon.post_makers import Daemon
 from tests.fakes import BAY, NOON, Thing, shifted

@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 
-from cvinspect.cli_watch import keep_watching, since_boot_s
-from cvinspect.config import Site, load_site
+from cvinspect.assembly.models import Model, load_model
+from cvinspect.cli.watch import keep_watching, since_boot_s
+from cvinspect.commands.watch import Watch
+from cvinspect.config.site import Site, load_site
 from cvinspect.daemon.stations import StationMaker, Surroundings
 from cvinspect.errors import DeliveryError
 from cvinspect.store.claim import FileClaim
-from cvinspect.watching import Watch
-from cvinspect.wiring import Model, load_model
 
 PAIRS = 4000
 
@@ -118,7 +118,7 @@ def test_a_fault_while_reloading_leaves_the_old_configuration_at_work(
 
 def test_signals_that_come_close_together_are_all_heeded() -> None:
     program = (
-        "from cvinspect.cli_watch import Signals\n"
+        "from cvinspect.cli.watch import Signals\n"
         "signals = Signals()\n"
         "print('ready', flush=True)\n"
         "while not signals.stopping:\n"
@@ -201,7 +201,7 @@ def test_a_ledger_that_another_daemon_has_taken_is_told_as_trouble(bench: Bench)
 def test_what_a_reload_took_is_missing_from_the_time_to_stop_in() -> None:
     program = (
         "import threading\n"
-        "from cvinspect.cli_watch import Signals\n"
+        "from cvinspect.cli.watch import Signals\n"
         "signals = Signals()\n"
         "print('ready', flush=True)\n"
         "while not signals.stopping:\n"
@@ -232,7 +232,7 @@ def test_who_is_asked_to_stop_and_to_reload_stops(monkeypatch: pytest.MonkeyPatc
         def __getattr__(self, name: str) -> Any:  # noqa: ANN401
             return lambda **_: done.append(name)
 
-    monkeypatch.setattr("cvinspect.watching.Watch", Fake)
+    monkeypatch.setattr("cvinspect.commands.watch.Watch", Fake)
     monkeypatch.setattr("cvinspect.daemon.logs.configure", lambda *_, **__: None)
     around = Surroundings(lambda: datetime.now(UTC), since_boot_s, random.random, {})
     keep_watching(lambda: (load_site(None), load_model(load_site(None), None)), around, Asked())  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cvinspect.config import load_site
+from cvinspect.config.site import load_site
 from cvinspect.daemon.disk_watch import DiskWatch, disk_watch_of, free_bytes_of
 from cvinspect.daemon.retention import Doomed, Plan, Reason, Retention, retention_of
 from cvinspect.domain import ChangeKind, Moment

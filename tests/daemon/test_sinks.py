@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cvinspect.config import Site, load_site
+from cvinspect.config.site import Site, load_site
 from cvinspect.daemon.sinks import SinkCheck, build_sinks, check_sinks
 from cvinspect.dispatch import Answer, Sink
 from cvinspect.errors import ConfigError

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cvinspect.config import load_site
+from cvinspect.config.site import load_site
 from cvinspect.daemon.site_check import check_site
 from cvinspect.errors import DeliveryError
 from cvinspect.store.database import Database
@@ -26,7 +26,7 @@ def _site(folder: Path, watch: str) -> Path:
 
 
 def _daemon(site: Path) -> "subprocess.Popen[str]":
-    words = [sys.executable, "-c", "from cvinspect.cli import main; main()", "watch", str(site), "--workers", "1"]
+    words = [sys.executable, "-c", "from cvinspect.cli.app import main; main()", "watch", str(site), "--workers", "1"]
     return subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
 
 

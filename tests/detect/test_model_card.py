@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cvinspect.config import shipped
+from cvinspect.config.site import shipped
 from cvinspect.detect.model import Backing, ModelCard, load_card
 from cvinspect.errors import ModelError
 

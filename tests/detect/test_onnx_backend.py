@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cvinspect.config import shipped
+from cvinspect.config.site import shipped
 from cvinspect.detect.model import ModelCard, load_card
 from cvinspect.detect.onnx_backend import OnnxBackend
 from cvinspect.detect.yolo import YoloDetector

@@ -8,7 +8,7 @@ import openvino
 import pytest
 from openvino import opset13 as layers
 
-from cvinspect.config import shipped
+from cvinspect.config.site import shipped
 from cvinspect.detect.model import ModelCard, load_card
 from cvinspect.detect.onnx_backend import OnnxBackend
 from cvinspect.detect.openvino_backend import OpenVinoBackend

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from cvinspect.config import load_site
+from cvinspect.assembly.models import DEFAULT_MODEL, FASTER_MODEL, load_model
+from cvinspect.config.site import load_site, shipped
 from cvinspect.detect.openvino_backend import OpenVinoBackend
-from cvinspect.wiring import DEFAULT_MODEL, FASTER_MODEL, load_model, shipped
 from tests.fakes import texture
 
 

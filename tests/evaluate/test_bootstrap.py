@@ -1,7 +1,7 @@
 """Intervals over draws of whole clips."""
 
-from cvinspect.evaluate.bootstrap import Interval, clip_intervals
-from cvinspect.evaluate.event_scores import WatchedClip
+from cvinspect.evaluate.incidents.bootstrap import Interval, clip_intervals
+from cvinspect.evaluate.incidents.event_scores import WatchedClip
 from tests.evaluate.event_makers import BAY, FAR, NEXT_BAY, RUBBISH, event, raised, watched
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cvinspect.evaluate.comparison import Comparison, Difference, Measure, beyond_chance, compare, sign_test
-from cvinspect.evaluate.event_scores import WatchedClip
-from cvinspect.evaluate.events import RaisedIncident
-from cvinspect.evaluate.sampled import Alike, Sampled
+from cvinspect.evaluate.incidents.comparison import Comparison, Difference, Measure, beyond_chance, compare, sign_test
+from cvinspect.evaluate.incidents.event_scores import WatchedClip
+from cvinspect.evaluate.incidents.events import RaisedIncident
+from cvinspect.evaluate.incidents.sampled import Alike, Sampled
 from cvinspect.modes import Sampling
 from tests.evaluate.event_makers import BAY, FAR, PARKING, event, raised, watched
 

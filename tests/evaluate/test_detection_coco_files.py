@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cvinspect.errors import DatasetError, DeliveryError
-from cvinspect.evaluate.coco_json import pictures_folder
-from cvinspect.evaluate.label_file import LabelledBox
-from cvinspect.evaluate.labelled_set import LabelledSet, read_labelled_set
-from cvinspect.evaluate.manifest import Split
-from cvinspect.evaluate.picture_size import PictureSize
-from cvinspect.evaluate.results_json import Results, ResultsWriter
+from cvinspect.evaluate.detections.results_json import Results, ResultsWriter
+from cvinspect.evaluate.labelled.coco_json import pictures_folder
+from cvinspect.evaluate.labelled.label_file import LabelledBox
+from cvinspect.evaluate.labelled.labelled_set import LabelledSet, read_labelled_set
+from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.labelled.picture_size import PictureSize
 from cvinspect.geometry import Box
 from tests.evaluate.coco_folder import CocoFolder, row
 from tests.labelled_folder import TABLE, Folder

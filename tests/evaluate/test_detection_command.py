@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import yaml
 
-from cvinspect.config import shipped
+from cvinspect.assembly.models import default_model
+from cvinspect.config.site import shipped
 from cvinspect.detect.model import load_card, read_card
 from cvinspect.opencv import cv2
-from cvinspect.wiring import default_model
 from tests.commands import cvinspect
 from tests.evaluate.coco_folder import CocoFolder, row
 from tests.labelled_folder import TABLE, Folder

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cvinspect.config import shipped
+from cvinspect.commands.evaluate_detections import measure, metrics, read_back, write_pages
+from cvinspect.config.site import shipped
 from cvinspect.detect.model import read_card
-from cvinspect.evaluate.labelled_set import read_labelled_set
-from cvinspect.evaluate.manifest import Split
-from cvinspect.evaluate.picture_size import PictureSize, picture_size
+from cvinspect.evaluate.labelled.labelled_set import read_labelled_set
+from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.labelled.picture_size import PictureSize, picture_size
 from cvinspect.geometry import Box
-from cvinspect.measuring import measure, metrics, read_back, write_pages
 from cvinspect.opencv import cv2
 from cvinspect.report.detection_metrics import DetectionMetrics
 from cvinspect.report.detection_pictures import Mark, MarkedBox, marked, shown_picture

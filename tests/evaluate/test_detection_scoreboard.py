@@ -9,13 +9,13 @@ from faster_coco_eval import COCO, COCOeval_faster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cvinspect.evaluate.columns import SIZE_RANGES_PX2, SIZE_SIDE_PX, Size
-from cvinspect.evaluate.dataset import LabelledPicture
-from cvinspect.evaluate.detections import score_labels
-from cvinspect.evaluate.label_file import LabelledBox
-from cvinspect.evaluate.matching import match
-from cvinspect.evaluate.rates import Tally
-from cvinspect.evaluate.scoreboard import Average, Scoreboard
+from cvinspect.evaluate.detections.columns import SIZE_RANGES_PX2, SIZE_SIDE_PX, Size
+from cvinspect.evaluate.detections.detections import score_labels
+from cvinspect.evaluate.detections.matching import match
+from cvinspect.evaluate.detections.scoreboard import Average, Scoreboard
+from cvinspect.evaluate.labelled.dataset import LabelledPicture
+from cvinspect.evaluate.labelled.label_file import LabelledBox
+from cvinspect.evaluate.statistics.rates import Tally
 from cvinspect.geometry import Box
 from tests.detection_makers import HERE, NOWHERE, SIDE_PX, THERE, Seen, Square, Thing, a_picture, predictions
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from cvinspect.incident_evaluation import IncidentEvaluation, Wanted
+from cvinspect.cli.terminal import Stop
+from cvinspect.commands.evaluate_incidents import IncidentEvaluation, Wanted
 from cvinspect.sources import Counts, Source
-from cvinspect.terminal import Stop
 from tests.clips import encode
 from tests.labelled_folder import Folder
 from tests.test_interrupt import rest_of, until
@@ -90,7 +90,7 @@ def test_clips_that_were_watched_to_their_end_are_scored_and_the_others_named(
 def in_terminal(*words: object, when: bytes) -> tuple[int, bytes]:
     """Exit code and what is shown, when the machine shuts down as soon as this pattern is seen."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", "from cvinspect.cli import main; main()", *map(str, words)]
+    command = [sys.executable, "-c", "from cvinspect.cli.app import main; main()", *map(str, words)]
     with subprocess.Popen(
         command,
         stdin=theirs,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cvinspect.evaluate.event_scores import EventTally, MacroScores, macro, score
-from cvinspect.evaluate.rates import Rate
+from cvinspect.evaluate.incidents.event_scores import EventTally, MacroScores, macro, score
+from cvinspect.evaluate.statistics.rates import Rate
 from tests.evaluate.event_makers import BAY, FAR, NEXT_BAY, PARKING, RUBBISH, event, raised, watched
 
 TWO_CARS = watched(

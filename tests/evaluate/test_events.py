@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cvinspect.evaluate.events import (
+from cvinspect.evaluate.incidents.events import (
     Account,
     Fate,
     Judged,
@@ -18,7 +18,7 @@ from cvinspect.evaluate.events import (
     match_incidents,
     overlap_s,
 )
-from cvinspect.evaluate.truth import Spell, TruthClip, TruthEvent
+from cvinspect.evaluate.truth.truth import Spell, TruthClip, TruthEvent
 from cvinspect.geometry import Box
 from tests.evaluate.event_makers import BAY, DWELL_S, FAR, NEXT_BAY, PARKING, RUBBISH, clip, event, raised
 

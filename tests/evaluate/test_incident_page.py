@@ -4,11 +4,11 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from cvinspect.evaluate.comparison import compare
-from cvinspect.evaluate.incident_metrics import IncidentMetrics
-from cvinspect.evaluate.incident_page import page_of
-from cvinspect.evaluate.incident_results import FailedClip, compared, metrics_of
-from cvinspect.evaluate.truth import Spell
+from cvinspect.evaluate.incidents.comparison import compare
+from cvinspect.evaluate.incidents.incident_metrics import IncidentMetrics
+from cvinspect.evaluate.incidents.incident_page import page_of
+from cvinspect.evaluate.incidents.incident_results import FailedClip, compared, metrics_of
+from cvinspect.evaluate.truth.truth import Spell
 from cvinspect.report.incident_scores import MOST_PICTURES, Words, render
 from tests.evaluate.event_makers import FAR, PARKING, RUBBISH, event, raised, watched
 from tests.evaluate.test_incident_results import CLIPS, FACTS, TRUTH, metrics

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from cvinspect.errors import DatasetError
-from cvinspect.evaluate.comparison import compare
-from cvinspect.evaluate.incident_metrics import IncidentMetrics
-from cvinspect.evaluate.incident_results import (
+from cvinspect.evaluate.incidents.comparison import compare
+from cvinspect.evaluate.incidents.incident_metrics import IncidentMetrics
+from cvinspect.evaluate.incidents.incident_results import (
     FailedClip,
     RunFacts,
     compared,
@@ -17,8 +17,8 @@ from cvinspect.evaluate.incident_results import (
     read_metrics,
     watched_clips,
 )
-from cvinspect.evaluate.sampled import Sampled
-from cvinspect.evaluate.truth_formats import Truth
+from cvinspect.evaluate.incidents.sampled import Sampled
+from cvinspect.evaluate.truth.truth_formats import Truth
 from cvinspect.modes import Sampling
 from cvinspect.records.summary import ConfigSummary, ModelSummary
 from tests.evaluate.event_makers import DWELL_S, FAR, NEXT_BAY, PARKING, RUBBISH, event, raised, watched

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cvinspect.errors import DeliveryError
-from cvinspect.evaluate import spill
-from cvinspect.evaluate.dataset import LabelledPicture, PictureStore
-from cvinspect.evaluate.label_file import LabelledBox
-from cvinspect.evaluate.manifest import Split
-from cvinspect.evaluate.pairing import pair, pair_each
-from cvinspect.evaluate.picture_keys import OwnKeys, PictureKeys
-from cvinspect.evaluate.spill import Spill
+from cvinspect.evaluate.detections.pairing import pair, pair_each
+from cvinspect.evaluate.labelled import spill
+from cvinspect.evaluate.labelled.dataset import LabelledPicture, PictureStore
+from cvinspect.evaluate.labelled.label_file import LabelledBox
+from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.labelled.picture_keys import OwnKeys, PictureKeys
+from cvinspect.evaluate.labelled.spill import Spill
 from cvinspect.geometry import Box
 
 SHARES = st.floats(0, 1)

@@ -6,7 +6,7 @@ import pytest
 
 from cvinspect.domain import ChangeKind
 from cvinspect.errors import DatasetError
-from cvinspect.evaluate.review import ReviewScores, ReviewTally, read_review
+from cvinspect.evaluate.incidents.review import ReviewScores, ReviewTally, read_review
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.tables import ledger_csv
 from tests.commands import cvinspect

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from cvinspect.config import load_site
+from cvinspect.config.site import load_site
 from cvinspect.domain import Zone
 from cvinspect.errors import DatasetError
-from cvinspect.evaluate.truth import Spell, TruthClip, TruthEvent
-from cvinspect.evaluate.truth_formats import Truth, read_truth
+from cvinspect.evaluate.truth.truth import Spell, TruthClip, TruthEvent
+from cvinspect.evaluate.truth.truth_formats import Truth, read_truth
 from cvinspect.geometry import Box
 
 ROOT = Path(__file__).parents[2]

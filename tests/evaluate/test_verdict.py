@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cvinspect.evaluate.poisson import Frequency
-from cvinspect.evaluate.rates import Rate
-from cvinspect.evaluate.verdict import Answer, Verdict, in_words, verdict
+from cvinspect.evaluate.statistics.poisson import Frequency
+from cvinspect.evaluate.statistics.rates import Rate
+from cvinspect.evaluate.statistics.verdict import Answer, Verdict, in_words, verdict
 
 
 def test_194_of_200_is_not_enough_for_95_percent() -> None:

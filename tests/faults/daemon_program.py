@@ -30,12 +30,12 @@ import uvicorn.lifespan.on
 import uvicorn.protocols.http.auto  # noqa: F401
 from sqlalchemy import Connection, Engine, event
 
-import cvinspect.watching  # noqa: F401
-from cvinspect.cli_watch import Signals, keep_watching, since_boot_s
-from cvinspect.config import Site, load_site
+import cvinspect.commands.watch  # noqa: F401
+from cvinspect.assembly.models import Model, load_model
+from cvinspect.cli.watch import Signals, keep_watching, since_boot_s
+from cvinspect.config.site import Site, load_site
 from cvinspect.daemon.stations import Surroundings
 from cvinspect.errors import CvinspectError
-from cvinspect.wiring import Model, load_model
 from tests.faults.painted import PaintDetector
 
 

@@ -13,7 +13,7 @@ from cvinspect.domain import Pixels
 from cvinspect.health import HealthState
 from cvinspect.health.picture import PictureHealth
 from cvinspect.opencv import cv2
-from cvinspect.sources.video import open_video
+from cvinspect.sources.recorded.video import open_video
 from tests import clips
 from tests.fakes import frame, texture
 

@@ -16,7 +16,7 @@ from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import PatchEye
 from cvinspect.incidents.snapshot import state_from_text, state_to_text
 from cvinspect.modes import Sampling
-from cvinspect.sources.keyframe_watch import SamplingRule
+from cvinspect.sources.decoding.keyframe_watch import SamplingRule
 from cvinspect.taxonomy import Hours, Violation
 from tests.clips import encode
 from tests.fakes import (

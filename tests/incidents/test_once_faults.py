@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cvinspect.assignment import best_pairs
-from cvinspect.config import load_site, shipped
+from cvinspect.config.site import load_site, shipped
 from cvinspect.detect.yolo import YoloDetector
 from cvinspect.domain import Change
 from cvinspect.errors import ConfigError

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from cvinspect.config import load_site
+from cvinspect.config.site import load_site
 from cvinspect.domain import Camera, Sighting, Track
 from cvinspect.geometry import Box
 from cvinspect.rules.judge import RuleJudge

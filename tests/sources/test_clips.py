@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cvinspect.errors import DeliveryError
-from cvinspect.sources.packet_ring import Cutting, PacketRing
-from cvinspect.sources.second_look import footage_around
-from cvinspect.sources.video import open_video
+from cvinspect.sources.decoding.packet_ring import Cutting, PacketRing
+from cvinspect.sources.decoding.second_look import footage_around
+from cvinspect.sources.recorded.video import open_video
 from tests import clips
 from tests.dispatch.http_server import serving
 from tests.faults.rtsp_server import h264_clip, running

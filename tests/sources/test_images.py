@@ -9,9 +9,9 @@ import pytest
 from cvinspect.errors import SourceOpenError
 from cvinspect.opencv import cv2
 from cvinspect.sources import Clock, SourceKind
-from cvinspect.sources.exif import taken_at
-from cvinspect.sources.images import open_pictures, read_picture
-from cvinspect.sources.start import CHINA
+from cvinspect.sources.recorded.exif import taken_at
+from cvinspect.sources.recorded.pictures import open_pictures, read_picture
+from cvinspect.sources.recorded.start import CHINA
 from tests import clips
 
 MORNING = datetime(2024, 5, 1, 0, 0, tzinfo=UTC)

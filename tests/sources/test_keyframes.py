@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cvinspect.domain import Pace
 from cvinspect.modes import Sampling
-from cvinspect.sources.keyframe_watch import KeyframeWatch, SamplingRule
+from cvinspect.sources.decoding.keyframe_watch import KeyframeWatch, SamplingRule
 from tests.clips import encode, moving
 from tests.reading import frames_of, opened
 

@@ -15,11 +15,11 @@ import pytest
 from av import VideoFrame
 
 from cvinspect.modes import Sampling
-from cvinspect.sources.keyframe_watch import EVERY_FRAME, SamplingRule
-from cvinspect.sources.live import LinkState, Reason, Sample
-from cvinspect.sources.live_address import Address, Transport
-from cvinspect.sources.packet_ring import PacketRing
-from cvinspect.sources.rtsp import LiveCamera
+from cvinspect.sources.decoding.keyframe_watch import EVERY_FRAME, SamplingRule
+from cvinspect.sources.decoding.packet_ring import PacketRing
+from cvinspect.sources.live.address import Address, Transport
+from cvinspect.sources.live.rtsp import LiveCamera
+from cvinspect.sources.live.states import LinkState, Reason, Sample
 from tests import clips
 from tests.dispatch.http_server import Answer, serving
 from tests.faults.relay import relaying

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cvinspect.errors import ConfigError
-from cvinspect.sources.live import Reason, Sample
-from cvinspect.sources.live_address import Address, Transport
-from cvinspect.sources.live_clock import RunClock, Stamp
-from cvinspect.sources.live_pause import BackOff, absence, answers, wait
-from cvinspect.sources.live_reader import Desk
+from cvinspect.sources.live.address import Address, Transport
+from cvinspect.sources.live.clock import RunClock, Stamp
+from cvinspect.sources.live.pause import BackOff, absence, answers, wait
+from cvinspect.sources.live.reader import Desk
+from cvinspect.sources.live.states import Reason, Sample
 from tests.fakes import frame
 from tests.faults.relay import free_port
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cvinspect.errors import SourceOpenError
-from cvinspect.sources.loopback import LoopbackCameras, read_recording
+from cvinspect.sources.live.loopback import LoopbackCameras, read_recording
 from tests.clips import encode
 from tests.reading import frames_of
 

@@ -10,8 +10,8 @@ import pytest
 
 from cvinspect.domain import Frame, Glimpse, Pace, Pixels
 from cvinspect.modes import Sampling
-from cvinspect.sources.keyframe_watch import SamplingRule
-from cvinspect.sources.passage import CodedPassage
+from cvinspect.sources.decoding.keyframe_watch import SamplingRule
+from cvinspect.sources.decoding.passage import CodedPassage
 from tests.clips import corners, encode, moving, quarters
 from tests.faults.rtsp_server import RtspServer, h264_clip, running
 from tests.reading import frames_of, opened
@@ -164,7 +164,7 @@ def test_pictures_of_a_passage_are_made_only_as_far_as_they_are_asked_for(
             made.append(getattr(frame, "pts", 0))
             return moving(64, 48)(0)
 
-    monkeypatch.setattr("cvinspect.sources.passage.ToBgr", Counting)
+    monkeypatch.setattr("cvinspect.sources.decoding.passage.ToBgr", Counting)
     assert frames[1].passage is not None
 
     next(next(frames[1].passage.stretches()))

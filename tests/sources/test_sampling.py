@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cvinspect.sources.sampling import SLACK_S, MediaClock, Sampler, sampled
+from cvinspect.sources.decoding.sampling import SLACK_S, MediaClock, Sampler, sampled
 
 rates = st.sampled_from([0.1, 0.5, 1.0, 2.0, 3.0, 12.5, 25.0, 29.97, 60.0])
 ascending_ms = st.lists(st.integers(0, 60_000), min_size=1, max_size=200).map(sorted)

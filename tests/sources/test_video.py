@@ -7,7 +7,7 @@ import pytest
 from cvinspect.domain import Pixels
 from cvinspect.errors import SourceOpenError
 from cvinspect.sources import Counts
-from cvinspect.sources.conversion import Orientation, ToBgr
+from cvinspect.sources.decoding.conversion import Orientation, ToBgr
 from tests import clips
 from tests.reading import frames_of, opened
 

@@ -10,9 +10,9 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from cvinspect.errors import SourceOpenError
-from cvinspect.sources.decoding import VideoFile
-from cvinspect.sources.files import unreadable
-from cvinspect.sources.video import open_video
+from cvinspect.sources.decoding.decoding import VideoFile
+from cvinspect.sources.decoding.files import unreadable
+from cvinspect.sources.recorded.video import open_video
 from tests import clips
 from tests.reading import frames_of
 

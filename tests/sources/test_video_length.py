@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from cvinspect.runner import lack_of
+from cvinspect.commands.runner import lack_of
 from tests.clips import encode
 from tests.reading import opened
 

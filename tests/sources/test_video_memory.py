@@ -5,7 +5,7 @@ from pathlib import Path
 
 from av import VideoFrame
 
-from cvinspect.sources.video import open_video
+from cvinspect.sources.recorded.video import open_video
 from tests import clips
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cvinspect.sources import Clock
-from cvinspect.sources.video import open_video
+from cvinspect.sources.recorded.video import open_video
 from tests import clips
 from tests.reading import opened
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from cvinspect.config import shipped
+from cvinspect.config.site import shipped
 from cvinspect.detect.model import ModelCard, load_card, read_card, sha256_of
 from cvinspect.errors import DeliveryError
 from cvinspect.train.card import write_card

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cvinspect.evaluate.columns import Size
-from cvinspect.evaluate.matching import Predictions
-from cvinspect.evaluate.scoreboard import Scoreboard
+from cvinspect.evaluate.detections.columns import Size
+from cvinspect.evaluate.detections.matching import Predictions
+from cvinspect.evaluate.detections.scoreboard import Scoreboard
 from tests.detection_makers import SIDE_PX, Thing, a_picture
 
 NAMES = ("bag", "bin", "car")

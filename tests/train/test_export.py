@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cvinspect.config import shipped
+from cvinspect.config.site import shipped
 from cvinspect.detect.model import ModelCard, load_card, read_card
 from cvinspect.detect.onnx_backend import OnnxBackend
 from cvinspect.detect.yolo import fit, network_input

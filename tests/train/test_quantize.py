@@ -5,7 +5,7 @@ from pathlib import Path
 import openvino
 import pytest
 
-from cvinspect.config import shipped
+from cvinspect.config.site import shipped
 from cvinspect.detect.model import load_card, sha256_of
 from cvinspect.errors import ModelError
 from cvinspect.opencv import cv2

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import yaml
 
-from cvinspect.config import load_site
+from cvinspect.assembly.models import load_model
+from cvinspect.config.site import load_site
 from cvinspect.opencv import cv2
-from cvinspect.wiring import load_model
 from tests.commands import cvinspect
 from tests.full_disk import files_no_larger_than
 
@@ -76,7 +76,7 @@ def test_it_ends_with_a_network_that_runs_and_a_card_that_tells(data: Path, coco
 
 def test_a_killed_run_goes_on_after_its_last_whole_epoch(data: Path, coco_base: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    code = "import sys; from cvinspect.cli import main; sys.argv = sys.argv[1:]; main()"
+    code = "import sys; from cvinspect.cli.app import main; sys.argv = sys.argv[1:]; main()"
     command = [sys.executable, "-c", code, "cvinspect", *map(str, words(data, coco_base, out, "--epochs", 50))]
     last = out / "weights" / "last.pt"
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:

@@ -1,0 +1,110 @@
+"""How the daemon is, over HTTP: alive, ready, its cameras, its figures."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from cvinspect import __version__
+from cvinspect.api.models import CameraAnswer, CamerasAnswer, HealthAnswer, ReadyAnswer
+from cvinspect.api.problems import ApiError, Problem
+from cvinspect.daemon import CameraView, Fleet
+from cvinspect.daemon.metrics import CONTENT_TYPE, Metrics
+from cvinspect.dispatch.dispatcher import Dispatcher
+from cvinspect.errors import DeliveryError
+from cvinspect.store.queries import IncidentQueries
+
+
+class Readiness:
+    """Why the daemon is not ready to work."""
+
+    def __init__(self, fleet: Fleet, queries: IncidentQueries, dispatcher: Dispatcher | None) -> None:
+        self._fleet = fleet
+        self._queries = queries
+        self._dispatcher = dispatcher
+        self._proving = threading.Lock()
+        self._database: str | None = None
+        """What the last attempt at the database said; None when it can be written."""
+
+    def faults(self) -> list[str]:
+        """One line each; none when it is ready."""
+        told = (self._fleet.trouble, self._database_fault(), *self._cameras(), *self._sinks())
+        return list(dict.fromkeys(line for line in told if line is not None))
+
+    def _database_fault(self) -> str | None:
+        """Whether it can be written now; one asks at a time, so that many who ask cannot keep the cameras out."""
+        if self._proving.acquire(blocking=False):
+            try:
+                self._queries.prove_writable()
+                self._database = None
+            except DeliveryError as error:
+                self._database = str(error)
+            finally:
+                self._proving.release()
+        return self._database
+
+    def _cameras(self) -> Sequence[str]:
+        cameras = self._fleet.cameras()
+        if not cameras:
+            return ["no camera is configured"]
+        return [f"camera {one.id}: was not started" for one in cameras if not _was_started(one)]
+
+    def _sinks(self) -> Sequence[str]:
+        ended = self._dispatcher.ended if self._dispatcher is not None else ()
+        return [f"sink {name}: its thread has ended" for name in ended]
+
+
+def state_routes(fleet: Fleet, readiness: Readiness, metrics: Metrics, *, now: Callable[[], datetime]) -> APIRouter:
+    """Health, readiness, cameras and metrics; `now` is the wall clock, aware."""
+    router = APIRouter(tags=["state"])
+
+    @router.get("/health")
+    async def health(request: Request) -> HealthAnswer:
+        """Whether the process works; asks neither database nor disk, so that it answers whatever they do."""
+        cameras = fleet.cameras()
+        is_authorised = bool(request.state.is_authorised)
+        return HealthAnswer(
+            status="ok",
+            version=__version__,
+            uptime_s=max(0.0, round((now() - fleet.started_at).total_seconds(), 3)),
+            camera_states=Counter(state.state for camera in cameras for state in camera.states),
+            cameras=_states(cameras) if is_authorised else None,
+            trouble=fleet.trouble,
+            reload_error=fleet.reload_error if is_authorised else None,
+            config_sha256=fleet.config_sha256 if is_authorised else None,
+        )
+
+    @router.get("/ready", responses={503: {"model": Problem, "description": "Why not."}})
+    def ready() -> ReadyAnswer:
+        """Whether the cameras were started, whether they can be reached or not, and the database can be written."""
+        if faults := readiness.faults():
+            raise ApiError(503, "; ".join(faults))
+        return ReadyAnswer(status="ready")
+
+    @router.get("/cameras")
+    def cameras() -> CamerasAnswer:
+        """How each camera is, in the order of the configuration."""
+        views = [CameraAnswer.model_validate(one, from_attributes=True) for one in fleet.cameras()]
+        return CamerasAnswer(cameras=tuple(views))
+
+    @router.get(
+        "/metrics",
+        response_class=Response,
+        responses={200: {"description": "For Prometheus.", "content": {"text/plain": {"schema": {"type": "string"}}}}},
+    )
+    def figures() -> Response:
+        """The figures of cameras, incidents and sinks, in Prometheus' text format."""
+        return Response(metrics.text(), headers={"content-type": CONTENT_TYPE})
+
+    return router
+
+
+def _was_started(camera: CameraView) -> bool:
+    return bool(camera.states or camera.connections or camera.failures)
+
+
+def _states(cameras: Sequence[CameraView]) -> dict[str, tuple[str, ...]]:
+    return {camera.id: tuple(state.state for state in camera.states) for camera in cameras}

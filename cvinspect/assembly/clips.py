@@ -1,0 +1,50 @@
+"""Clips of recorded footage: a second look into the file, from which a few seconds are copied."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from cvinspect.errors import CvinspectError
+from cvinspect.evidence import Picture
+from cvinspect.evidence.clips import AFTER_S, BEFORE_S, Beginning, store_clip
+from cvinspect.sources import Source
+from cvinspect.sources.decoding.packet_ring import Cutting
+from cvinspect.sources.decoding.second_look import footage_around
+from cvinspect.sources.recorded.video import VideoSource
+
+
+class FootageClips:
+    """Takes clips around the frame of a video file that was read last."""
+
+    def __init__(self, path: Path, source: VideoSource, folder: Path) -> None:
+        """`folder` is the output folder."""
+        self._path = path
+        self._source = source
+        self._folder = folder
+        self.missing: list[str] = []
+        """Incidents without a clip, one line each, with the reason."""
+
+    @classmethod
+    def of(cls, path: Path, source: Source, folder: Path) -> "FootageClips | None":
+        """None for pictures, of which there is no video."""
+        return cls(path, source, folder) if isinstance(source, VideoSource) else None
+
+    def take(self, incident_id: str) -> Picture | None:
+        """Store the clip of a violation that the last frame proved; None, and noted, where there is none to be had."""
+        try:
+            return self._taken(incident_id)
+        except CvinspectError as error:  # the pictures and the record are worth more
+            self.missing.append(f"no clip of incident {incident_id}: {error}")
+            return None
+
+    def _taken(self, incident_id: str) -> Picture | None:
+        at_s = self._source.presented_s
+        cutting = None if at_s is None else footage_around(self._path, at_s, before_s=BEFORE_S, after_s=AFTER_S)
+        if cutting is None or at_s is None:
+            why = "its times do not name one place in it" if at_s is None else "MP4 cannot hold its video"
+            self.missing.append(f"no clip of incident {incident_id}: {why}")
+            return None
+        return store_clip(self._folder, incident_id, cutting, self._begins(cutting, at_s))
+
+    def _begins(self, cutting: Cutting, at_s: float) -> Beginning:
+        media_s = self._source.counts.media_s - (at_s - cutting.begins_s)
+        return Beginning(self._source.info.started_at + timedelta(seconds=media_s), media_s)

@@ -1,0 +1,84 @@
+"""The pipeline of one camera, put together from its configuration."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from cvinspect.attention import Attention
+from cvinspect.config.site import Site
+from cvinspect.detect import Detector
+from cvinspect.detect.gate import ChangeGate
+from cvinspect.detect.model import ModelCard
+from cvinspect.detect.windows import WHOLE, View
+from cvinspect.domain import Camera
+from cvinspect.incidents.ledger import PlaceLedger
+from cvinspect.incidents.look import PatchEye
+from cvinspect.modes import Gate
+from cvinspect.pipeline import Pipeline
+from cvinspect.rules.judge import RuleJudge
+from cvinspect.rules.zones import area_of, around
+from cvinspect.sources import SourceInfo, SourceKind
+from cvinspect.taxonomy import Violation
+from cvinspect.track.tracker import OverlapTracker
+
+
+def new_pipeline(
+    site: Site,
+    card: ModelCard,
+    detector: Detector,
+    *,
+    camera: Camera,
+    info: SourceInfo,
+    fps: float,
+    source: str,
+    gate: Gate | None = None,
+) -> Pipeline:
+    """The pipeline for one run over one recording; `gate` goes before what is configured for the camera."""
+    ledger = PlaceLedger(camera.id, eye=PatchEye(), source=source)
+    return pipeline_around(ledger, site, card, detector, camera=camera, fps=fps, kind=info.kind, gate=gate)
+
+
+def pipeline_around(
+    ledger: PlaceLedger,
+    site: Site,
+    card: ModelCard,
+    detector: Detector,
+    *,
+    camera: Camera,
+    fps: float,
+    kind: SourceKind = SourceKind.VIDEO,
+    gate: Gate | None = None,
+) -> Pipeline:
+    """The pipeline of one camera, sampled `fps` times a second."""
+    snapshot = kind is SourceKind.PICTURE
+    violations = site.violations(period_s=1 / fps)
+    if snapshot:  # one look proves no dwell: what would need one is announced and never opened
+        violations = tuple(replace(violation, pre_alarm_s=0.0) for violation in violations)
+    thresholds = card.thresholds
+    return Pipeline(
+        detector=detector,
+        new_tracker=lambda: OverlapTracker(thresholds=thresholds),
+        judge=RuleJudge(camera, violations, thresholds=thresholds, timezone=site.timezone, snapshot=snapshot),
+        ledger=ledger,
+        view=view_of(site, camera, violations),
+        attention=Attention(),
+        gate=gate_of(site, camera, gate, thresholds),
+    )
+
+
+def gate_of(site: Site, camera: Camera, wanted: Gate | None, thresholds: Mapping[str, float]) -> ChangeGate | None:
+    """What spares the network pictures of the camera; None: nothing does."""
+    config = site.config_of(camera.id)
+    mode = wanted or (config and config.gate) or Gate.NONE
+    return None if mode is Gate.NONE else ChangeGate(mode, thresholds=thresholds)
+
+
+def view_of(site: Site, camera: Camera, violations: Sequence[Violation]) -> View | None:
+    """What of the camera's picture the detector looks at; None: the whole of it, at once."""
+    config = site.config_of(camera.id)
+    if config is None:
+        return None
+    area = None if config.look == "all" else area_of(camera, violations)
+    closer = tuple(around(zone.polygon) for zone in config.zones if zone.closer)
+    if area is None and config.tiles == 1 and not closer:
+        return None
+    return View(area or WHOLE, config.tiles, closer)

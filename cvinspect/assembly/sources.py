@@ -1,0 +1,68 @@
+"""From a path and the site to an open source, sampled as its camera needs."""
+
+import os
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from cvinspect.config.site import Site
+from cvinspect.domain import Camera
+from cvinspect.errors import ConfigError
+from cvinspect.modes import Sampling
+from cvinspect.rules.zones import may_hold
+from cvinspect.sources import Source
+from cvinspect.sources.decoding.files import is_folder
+from cvinspect.sources.decoding.keyframe_watch import EVERY_FRAME, SamplingRule
+from cvinspect.sources.recorded.pictures import PICTURE_SUFFIXES, open_pictures
+from cvinspect.sources.recorded.video import open_video
+
+ON_THE_COMMAND_LINE = "as asked for by --fps or --sampling"
+
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
+"""One slash: paths do not keep the second one. One letter before the colon is a drive."""
+
+_SAMPLES_A_DWELL = 5
+_FARTHEST_S = 4.0
+"""What moves or is there but for a moment must be told from what stays: key frames farther apart than this are never
+enough."""
+
+
+def sampling_rule(site: Site, camera: Camera, wanted: Sampling | None, *, asked: str = "as configured") -> SamplingRule:
+    """Five samples within the shortest dwell that may hold in this camera's zones.
+
+    `wanted` goes before what is configured for the camera, and `asked` says who wants it; where nobody says
+    anything, it is auto.
+    """
+    config = site.config_of(camera.id)
+    violations = site.violations(period_s=1.0)
+    dwells_s = [one.dwell_s for one in violations if may_hold(one, camera)]
+    apart_s = min([_FARTHEST_S, *(one / _SAMPLES_A_DWELL for one in dwells_s)])
+    if wanted is not None:
+        return SamplingRule(wanted, apart_s, asked)
+    return SamplingRule((config and config.sampling) or Sampling.AUTO, apart_s)
+
+
+def refuse_addresses(inputs: Iterable[Path]) -> None:
+    """Raise ConfigError where an input is an address; of it, which may hold a password, only the scheme is told."""
+    for path in inputs:
+        address = _ADDRESS.match(str(path))
+        if address is not None and not os.path.lexists(path):
+            raise ConfigError(
+                f"{address[1]}://…: is an address, not a file; live cameras are watched with `cvinspect watch CONFIG`"
+            )
+
+
+def open_source(
+    path: Path,
+    *,
+    camera: str,
+    fps: float,
+    started_at: datetime | None,
+    site: Site,
+    rule: SamplingRule = EVERY_FRAME,
+) -> Source:
+    """A video file, a folder of pictures or a single picture; raises SourceOpenError."""
+    if is_folder(path) or path.suffix.lower() in PICTURE_SUFFIXES:
+        return open_pictures(path, camera=camera, interval_s=1 / fps, started_at=started_at, timezone=site.timezone)
+    return open_video(path, camera=camera, fps=fps, started_at=started_at, timezone=site.timezone, rule=rule)

@@ -1,0 +1,299 @@
+"""The program's entry point, and the commands `run`, `detect`, `check` and `schema`."""
+
+import io
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cvinspect import __version__
+from cvinspect.cli import bench, detections, evaluate, incidents, train, watch
+from cvinspect.cli.options import FpsOption, GateOption, SamplingOption, chosen_sampling
+from cvinspect.errors import INTERRUPTED, ConfigError, CvinspectError, DatasetError, DeliveryError
+from cvinspect.modes import DEFAULT_FPS
+from cvinspect.words import say
+
+if TYPE_CHECKING:
+    from cvinspect.assembly.models import Model
+    from cvinspect.config.site import Site
+
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""What `--start` may be: times within a time zone's reach of year 1 or 9999 cannot be calculated with."""
+
+app = typer.Typer(
+    name="cvinspect",
+    help="Street inspection from video: violations in, one evidenced incident record each out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # the library for it takes longer to load than all the rest
+)
+
+# readable=False everywhere: whether a file may be read is found out where it is opened, one by one.
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", "-c", help="Cameras, zones and rules (YAML).", readable=False)
+]
+ModelOption = Annotated[
+    Path | None,
+    typer.Option("--model", help="Model card (YAML) beside its network; default: the shipped one.", readable=False),
+]
+
+
+def main() -> None:
+    """Entry point: errors become one line and an exit code."""
+    _mend_streams()
+    _on_interrupt(_leave_at_once)
+    try:
+        app()
+    except CvinspectError as error:
+        for line in str(error).split("\n") if isinstance(error, DatasetError) else [error]:
+            say(f"error: {line}")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        say("interrupted")
+        sys.exit(INTERRUPTED)
+    except OSError as error:  # that of any other file was translated where it was opened
+        _drop_stdout()
+        say(f"error: {error.filename or 'standard output'}: {error.strerror or error}")
+        sys.exit(DeliveryError.exit_code)
+
+
+def _leave_at_once(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    """Nothing was begun, so nothing is lost; libraries that are being loaded turn an exception into another one."""
+    os._exit(INTERRUPTED)
+
+
+def _on_interrupt(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    """Let Ctrl-C, a shutdown and a closed terminal call this, where our parent does not want them ignored."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def _tell_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    from cvinspect.assembly.models import load_model
+    from cvinspect.config.site import load_site
+
+    card = load_model(load_site(None), None).card
+    print(f"cvinspect {__version__}  model {card.name}  sha256 {card.sha256}")
+    raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Name package, model and its sha256.", callback=_tell_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Street inspection from video: violations in, one evidenced incident record each out."""
+
+
+@app.command()
+def run(  # noqa: PLR0913, PLR0917  one for each option
+    inputs: Annotated[
+        list[Path], typer.Argument(help="Video files, folders of pictures, single pictures.", readable=False)
+    ],
+    config: ConfigOption = None,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for records, evidence and report.", readable=False)
+    ] = Path("out"),
+    fps: FpsOption = None,
+    sampling: SamplingOption = None,
+    start: Annotated[
+        str | None,
+        typer.Option(help="Capture time of the first frame (ISO 8601), where the footage does not say or is wrong."),
+    ] = None,
+    model: ModelOption = None,
+    annotate: Annotated[bool, typer.Option("--annotate", help="Also write the video with everything drawn.")] = False,
+    clips: Annotated[
+        bool, typer.Option("--clips", help="Also cut seconds of video of each violation; nobody is masked in them.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the results in the output folder.")] = False,
+    gate: GateOption = None,
+) -> None:
+    """Inspect recorded footage; write incident records, evidence and a report."""
+    from cvinspect.assembly.sources import refuse_addresses
+    from cvinspect.cli.terminal import Progress, Stop, closing_table
+    from cvinspect.commands.run import FootageRun, Options
+
+    refuse_addresses(inputs)
+    site, loaded = _load(config, model)
+    options = Options(
+        out, fps or DEFAULT_FPS, chosen_sampling(sampling, fps), _start(start, site), annotate, clips, overwrite, gate
+    )
+    _name_unbacked(site, loaded)
+    footage = FootageRun(site, loaded, options, progress := Progress(), inputs=inputs)
+    stop = Stop()
+    with progress:
+        footage.run.over(inputs, is_stopping=stop.is_asked)
+    summary = footage.finish()
+    _on_interrupt(signal.SIG_IGN)  # all is written; Python's own end is not to be disturbed
+    closing_table(summary)
+    for item in summary.inputs:
+        for note in item.notes:
+            say(f"note: {item.name}: {note}")
+        if item.error is not None:
+            say(f"error: {item.error}")
+    say(f"report: {footage.report}")
+    if footage.run.interrupted or stop.is_asked():
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(footage.run.exit_code)
+
+
+@app.command()
+def detect(
+    paths: Annotated[list[Path], typer.Argument(help="Pictures, or folders of them.", readable=False)],
+    confidence: Annotated[float, typer.Option(help="Show what is at least this sure.", min=0.0, max=1.0)] = 0.25,
+    model: ModelOption = None,
+) -> None:
+    """Print one JSON line a picture: what the detector sees, in pixels of the picture."""
+    from cvinspect.assembly.sources import refuse_addresses
+    from cvinspect.sources.decoding.files import is_folder
+    from cvinspect.sources.recorded.pictures import pictures_in, read_picture
+
+    refuse_addresses(paths)
+    _, loaded = _load(None, model)
+    detector = loaded.detector(floor=confidence, load_now=False)
+    failed: list[CvinspectError] = []
+    for path in paths:
+        with _collected(failed):
+            for picture in pictures_in(path) if is_folder(path) else [path]:
+                with _collected(failed):
+                    pixels = read_picture(picture)
+                    found = [
+                        {
+                            "label": one.label,
+                            "confidence": round(one.confidence, 4),
+                            "box": [round(value, 1) for value in one.box.xyxy],
+                        }
+                        for one in detector.detect(pixels)
+                    ]
+                    height, width = pixels.shape[:2]
+                    _print_json({"image": str(picture), "width": width, "height": height, "detections": found})
+    if failed:
+        raise typer.Exit(failed[0].exit_code)
+
+
+@app.command()
+def check(
+    config: Annotated[Path, typer.Argument(help="The configuration to check (YAML).", readable=False)],
+    model: ModelOption = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option("--pictures", help="Folder for a picture of each camera with its zones drawn.", readable=False),
+    ] = None,
+) -> None:
+    """Load everything a configuration names, open each source for one frame, make each sink, and print a table."""
+    from cvinspect.cli.terminal import camera_table
+    from cvinspect.commands.check import check_cameras, store_zone_maps
+
+    site, loaded = _load(config, model)
+    detector = loaded.detector()
+    rows = check_cameras(site, os.environ, seconds=time.monotonic, now=lambda: datetime.now(UTC))
+    camera_table(rows)
+    drawn, undrawn = ([], []) if pictures is None else store_zone_maps(rows, site, detector, pictures)
+    for picture in drawn:
+        print(f"picture {picture}")
+    sinks = watch.checked_sinks(site) if site.config.sinks else ()
+    for sink in sinks:
+        print(f"sink {sink.name}  {sink.type}  {sink.place}")
+    print(f"model {loaded.card.name}  sha256 {loaded.card.sha256}")
+    print(f"configuration sha256 {site.sha256}")
+    _name_unbacked(site, loaded)
+    tried = (*(row.error for row in rows), *(sink.error for sink in sinks), *watch.checked_site(site), *undrawn)
+    failed = [error for error in tried if error is not None]
+    for error in failed:
+        say(f"error: {error}")
+    if failed:
+        raise typer.Exit(failed[0].exit_code)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the incident record."""
+    from cvinspect.records.incident import json_schema
+
+    _print_json(json_schema(), indent=2)
+
+
+app.command()(watch.watch)
+app.command()(bench.bench)
+app.command()(train.train)
+app.command()(train.export)
+app.add_typer(evaluate.app)
+app.add_typer(incidents.app)
+evaluate.app.command()(detections.detections)
+app.command()(detections.calibrate)
+
+
+def _load(config: Path | None, model: Path | None) -> tuple["Site", "Model"]:
+    from cvinspect.assembly.models import load_model
+    from cvinspect.config.site import load_site
+
+    site = load_site(config)
+    return site, load_model(site, model)
+
+
+def _name_unbacked(site: "Site", model: "Model") -> None:
+    from cvinspect.assembly.models import unbacked
+
+    blind = unbacked(site, model)
+    if blind:
+        names = ", ".join(f"{one.id} ({one.names.zh})" for one in blind)
+        say(f"note: model {model.card.name} cannot see these classes, no label of it backs them: {names}")
+
+
+def _start(text: str | None, site: "Site") -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"--start: {text!r} is no time; allowed: ISO 8601, like 2026-11-21T08:30:00+08:00") from error
+    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=site.timezone)
+    if not _EARLIEST <= moment < _LATEST:
+        raise ConfigError(f"--start: {text!r} is out of reach; allowed: the years 1970 to 2199")
+    return moment
+
+
+@contextmanager
+def _collected(errors: list[CvinspectError]) -> Iterator[None]:
+    """An error of one input is told and kept; the others are still done."""
+    try:
+        yield
+    except CvinspectError as error:
+        errors.append(error)
+        say(f"error: {error}")
+
+
+def _print_json(data: dict[str, Any], *, indent: int | None = None) -> None:
+    in_words = (sys.stdout.encoding or "utf-8").lower() == "utf-8"
+    print(json.dumps(data, ensure_ascii=not in_words, indent=indent), flush=True)
+
+
+def _mend_streams() -> None:
+    """A closed stream swallows what is written; letters that a terminal cannot show are written as codes."""
+    sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_stdout() -> None:
+    """Let what is still in its buffer go nowhere: Python would fail once more at its end."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -1,0 +1,158 @@
+"""Commands that measure a detector on labelled pictures."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cvinspect.errors import INTERRUPTED
+from cvinspect.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cvinspect.assembly.models import Model
+    from cvinspect.commands.evaluate_detections import Timed
+    from cvinspect.evaluate.labelled.labelled_set import LabelledSet
+
+DataArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DATA_YAML", help="Pictures with YOLO labels (data.yaml), or a COCO file (.json).", readable=False
+    ),
+]
+CardOption = Annotated[
+    Path | None,
+    typer.Option("--model", help="Model card (YAML) beside its network; default: the shipped one.", readable=False),
+]
+SplitOption = Annotated[str, typer.Option(help="Which pictures: train, val or test.")]
+PredictionsOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Results file (COCO) to score instead of running the model, whose card still holds labels and thresholds.",
+        readable=False,
+    ),
+]
+
+
+def detections(
+    data: DataArgument,
+    model: CardOption = None,
+    split: SplitOption = "val",
+    predictions: PredictionsOption = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Folder for report.html, metrics.json and the detections.", readable=False),
+    ] = None,
+) -> None:
+    """Score a model's detections: AP, precision, recall and what it takes for what, on pictures that people drew in."""
+    from cvinspect.cli.detection_tables import PictureProgress, detection_table
+    from cvinspect.cli.terminal import Stop
+    from cvinspect.commands.evaluate_detections import (
+        PREDICTIONS,
+        REPORT,
+        measure,
+        metrics,
+        prepare_report,
+        write_pages,
+    )
+
+    began_s, scored_at = time.monotonic(), datetime.now(UTC)
+    labelled, loaded = _opened(data, split, model)
+    if report is not None:
+        prepare_report(report)
+    found = _found(labelled, loaded, predictions)
+    save, stop = report / PREDICTIONS if report is not None and predictions is None else None, Stop()
+    with PictureProgress(f"{labelled.split}: pictures") as progress:
+        measured = measure(labelled, loaded.card, found, save=save, progress=progress.moves, is_stopping=stop.is_asked)
+    figures = metrics(measured, scored_at=scored_at, elapsed_s=time.monotonic() - began_s, predictions=predictions)
+    detection_table(figures)
+    for note in figures.data.notes:
+        say(f"note: {data}: {note}")
+    if figures.model.labels_without:
+        say(f"note: model {loaded.card.name} does not have these labels: {', '.join(figures.model.labels_without)}")
+    if report is not None:
+        write_pages(report, measured, figures)
+        say(f"report: {report / REPORT}")
+    if not measured.is_whole:
+        say(f"note: interrupted; {figures.data.scored} of {figures.data.pictures} pictures are scored")
+        raise typer.Exit(INTERRUPTED)
+
+
+def calibrate(
+    data: DataArgument,
+    precision: Annotated[
+        float, typer.Option(help="Share of detections that shall be right, above 0 and below 1.", min=0.01, max=0.999)
+    ] = 0.95,
+    model: CardOption = None,
+    split: SplitOption = "val",
+    predictions: PredictionsOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="The card to write; default: NAME-calibrated.yaml here. The model's own one changes only if named.",
+            readable=False,
+        ),
+    ] = None,
+) -> None:
+    """Choose a threshold for each label and write them into a copy of the model card.
+
+    What is printed is cross-fitted: each picture is judged at a threshold that other pictures chose.
+    """
+    from cvinspect.cli.detection_tables import PictureProgress, calibration_table
+    from cvinspect.cli.terminal import Stop
+    from cvinspect.commands.calibrate import default_out, new_thresholds, write_copy
+    from cvinspect.errors import DeliveryError
+
+    labelled, loaded = _opened(data, split, model)
+    path = out if out is not None else default_out(loaded)
+    if out is None and path.exists():
+        raise DeliveryError(f"{path}: is there already; name it with --out to replace it, or name another one")
+    stop = Stop()
+    with PictureProgress(f"{labelled.split}: pictures") as progress:
+        found = []
+        for timed in _found(labelled, loaded, predictions):
+            found.append(timed.predictions)
+            progress.moves(len(found), len(labelled.pictures))
+            if stop.is_asked():
+                break
+    if stop.is_asked():
+        say("note: interrupted; no card is written, since thresholds need every picture")
+        raise typer.Exit(INTERRUPTED)
+    chosen = new_thresholds(labelled, loaded.card, found, precision=precision)
+    write_copy(chosen, loaded, path)
+    calibration_table(chosen.calibrations)
+    if chosen.balanced:
+        names = ", ".join(chosen.balanced)
+        say(f"note: a precision of {precision:g} with a recall of 0.5 is out of reach, best F1 instead: {names}")
+    if chosen.kept:
+        say(f"note: too little to choose by, the card's threshold stays: {', '.join(chosen.kept)}")
+    say(f"card: {path}")
+
+
+def _found(labelled: "LabelledSet", model: "Model", predictions: Path | None) -> "Iterator[Timed]":
+    from cvinspect.commands.evaluate_detections import detected, read_back
+
+    if predictions is not None:
+        return read_back(labelled, predictions)
+    return detected(labelled, model, seconds=time.perf_counter)
+
+
+def _opened(data: Path, split: str, model: Path | None) -> tuple["LabelledSet", "Model"]:
+    from cvinspect.assembly.models import load_model
+    from cvinspect.commands.evaluate_detections import known_labels
+    from cvinspect.config.site import load_site
+    from cvinspect.errors import ConfigError
+    from cvinspect.evaluate.labelled.labelled_set import read_labelled_set
+    from cvinspect.evaluate.labelled.manifest import Split
+
+    if split not in list(Split):
+        raise ConfigError(f"--split: {split!r} is none; allowed: {', '.join(Split)}")
+    loaded = load_model(load_site(None), model)
+    labelled = read_labelled_set(data, Split(split))
+    known_labels(loaded.card, labelled)
+    return labelled, loaded

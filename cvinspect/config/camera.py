@@ -1,0 +1,101 @@
+"""Configuration of a camera: where it stands, how it is reached, what is drawn into its picture."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from cvinspect.config.daemon import LiveAddress, SamplesPerSecond, Source, Variable, is_address
+from cvinspect.config.strict_yaml import Name, Number, Strict, refuse_doubles
+from cvinspect.domain import Camera, Location, Zone
+from cvinspect.geometry import crosses_itself, polygon_area
+from cvinspect.modes import Gate, Sampling
+
+_SMALLEST_ZONE = 1e-6
+"""Share of the picture under which a polygon is a line."""
+
+Coordinate = Annotated[Number, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+def _polygon(corners: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    if len(corners) < 3:
+        raise ValueError(f"a polygon of {len(corners)} points; allowed: 3 or more")
+    if crosses_itself(corners):
+        raise ValueError("the polygon's edges cross each other; list its corners in order, around the area")
+    if polygon_area(corners) < _SMALLEST_ZONE:
+        raise ValueError("the polygon's corners lie on one line; allowed: an area")
+    return corners
+
+
+class ZoneConfig(Strict):
+    """A drawn area."""
+
+    id: Name
+    kind: str = Field(description="one of zone_kinds in the table of violations")
+    closer: bool = Field(
+        False,
+        strict=True,
+        description="the network looks at it by itself too, for small things; costs as much again",
+    )
+    polygon: Annotated[tuple[tuple[Coordinate, Coordinate], ...], AfterValidator(_polygon)] = Field(
+        description="corners [x, y] as shares of the picture's width and height, 0 to 1"
+    )
+
+
+class LocationConfig(Strict):
+    """Where a camera stands."""
+
+    lon: Number | None = Field(None, ge=-180, le=180, description="degrees, WGS-84")
+    lat: Number | None = Field(None, ge=-90, le=90, description="degrees, WGS-84")
+    address: str | None = None
+    grid_code: str | None = Field(None, pattern=r"^[0-9]{15}$", description="单元网格 code, 15 digits in quotes")
+    road_id: str | None = None
+
+
+class CameraConfig(Strict):
+    """One fixed view."""
+
+    id: Name
+    source: Source | None = Field(None, description="file, folder or address; a path is relative to this file")
+    sub_stream: LiveAddress | None = Field(
+        None, description="a smaller stream of the same view; where it is named, `watch` reads this one"
+    )
+    transport: Literal["tcp", "udp"] = Field(
+        "tcp", description="of RTSP; UDP loses pictures, and many firewalls drop it"
+    )
+    credentials_env: Variable | None = Field(None, description="environment variable that holds USER:PASSWORD")
+    fps: SamplesPerSecond | None = Field(None, description="most samples a second of this camera, instead of watch.fps")
+    sampling: Sampling | None = Field(None, description="frames of this camera to decode, instead of watch.sampling")
+    look: Literal["zones", "all"] = Field(
+        "zones", description="the network sees the part of the picture where rules hold, or all of it"
+    )
+    tiles: Annotated[int, Field(ge=1, le=4, strict=True)] = Field(
+        1, description="tiles along each side of what the network sees, for 4K pictures of small things"
+    )
+    gate: Gate = Field(
+        Gate.NONE,
+        description="pictures that the network is spared: none, unchanged, or none with an audit of the unchanged",
+    )
+    location: LocationConfig = LocationConfig()
+    device_gbid: str | None = Field(None, pattern=r"^[0-9]{20}$", description="GB/T 28181 device id, in quotes")
+    zones: tuple[ZoneConfig, ...] = ()
+
+    @model_validator(mode="after")
+    def _zone_ids_are_unique(self) -> Self:
+        refuse_doubles([zone.id for zone in self.zones], "zone id")
+        return self
+
+    @model_validator(mode="after")
+    def _has_somewhere_to_log_in(self) -> Self:
+        if self.credentials_env is not None and not (self.feed and is_address(self.feed)):
+            raise ValueError("credentials_env without an address to log in to; name it in source or sub_stream")
+        return self
+
+    @property
+    def feed(self) -> str | None:
+        """What the daemon reads: the smaller stream, else the source."""
+        return self.sub_stream or self.source
+
+    def camera(self) -> Camera:
+        """The noun."""
+        zones = tuple(Zone(zone.id, zone.kind, zone.polygon) for zone in self.zones)
+        return Camera(self.id, Location(**self.location.model_dump()), zones, self.device_gbid)

@@ -1,0 +1,255 @@
+"""What a site says of the daemon: how its cameras are reached, what is kept where, and where records are sent."""
+
+import ipaddress
+import re
+from importlib.util import find_spec
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from cvinspect.config.strict_yaml import Name, Number, PathText, Strict
+from cvinspect.errors import ConfigError, InstallationError
+from cvinspect.modes import Sampling
+
+LIVE_SCHEMES = ("rtsp", "rtsps", "http", "https")
+
+_SECRET_KEYS = re.compile(r"pass|pwd|secret|token|api_?key", re.IGNORECASE)
+"""Of a query: what comes under such a name is a secret, and addresses stand in messages."""
+
+_SECRET_PATH = re.compile(r"(pass\w*|pwd)=", re.IGNORECASE)
+"""Of a path: some cameras take their password there."""
+
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+
+_LONGEST_DAYS = 36_500
+
+_SHORTEST_TOKEN = 16
+"""Letters; what is shorter can be tried out."""
+
+_PACKAGES = ("alembic", "fastapi", "httpx", "paho", "prometheus_client", "sqlalchemy", "uvicorn")
+"""What the extra `daemon` brings, but for PostgreSQL's driver."""
+
+
+def is_address(source: str) -> bool:
+    """Whether a source is an address, not a path."""
+    return "://" in source
+
+
+def _parts(address: str) -> SplitResult:
+    """Of an address that holds no secret; raises ValueError, never with the address in it."""
+    if not address.isprintable() or " " in address:
+        raise ValueError("an address with blanks or control characters; write them as %20 and the like")
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise ValueError("is no address, or its port is none; allowed: SCHEME://HOST:PORT/PATH") from None
+    if "@" in parts.netloc:
+        raise ValueError(
+            "the address holds a user name or password; leave them out and name an environment variable that holds them"
+        )
+    keys = [key for key, _ in parse_qsl(parts.query, keep_blank_values=True)]
+    if _SECRET_PATH.search(parts.path) or any(_SECRET_KEYS.search(key) for key in keys):
+        raise ValueError("the address holds a password or another secret; leave it out: addresses stand in messages")
+    if not parts.hostname or port == 0:
+        raise ValueError("the address names no host, or port 0; allowed: SCHEME://HOST:PORT/PATH")
+    return parts
+
+
+def _source(text: str) -> str:
+    if is_address(text) and _parts(text).scheme not in LIVE_SCHEMES:
+        allowed = ", ".join(f"{scheme}://" for scheme in LIVE_SCHEMES)
+        raise ValueError(f"no such kind of address; allowed: {allowed}, or a file's or folder's path")
+    return text
+
+
+def _live(text: str) -> str:
+    if not is_address(text):
+        raise ValueError("is no address; allowed: rtsp://HOST/PATH and the like")
+    return _source(text)
+
+
+def _web(text: str) -> str:
+    if not is_address(text) or _parts(text).scheme not in ("http", "https"):
+        raise ValueError("is no address of a web server; allowed: https://HOST/PATH, http://HOST/PATH")
+    return text
+
+
+def _host(name: str) -> str:
+    if not re.fullmatch(r"[^\s/@:?#\x00]+|[0-9A-Fa-f:.]+", name):
+        raise ValueError("is no name of a host; allowed: a name or an address alone, such as broker.example.com")
+    return name
+
+
+def _variable(value: Any) -> Any:  # noqa: ANN401  what YAML holds is anything
+    """Its value is not repeated: whoever mistakes the key writes the secret itself here."""
+    if value is not None and not (isinstance(value, str) and _VARIABLE.fullmatch(value)):
+        raise ValueError("is no name of an environment variable; allowed: capital letters, digits and _, no secret")
+    return value
+
+
+def _database(address: str) -> str:
+    scheme, _, rest = address.partition("://")
+    if scheme == "sqlite" and rest.startswith("/") and rest.strip("/") not in ("", ":memory:") and "?" not in rest:
+        return address
+    if scheme != "postgresql":
+        raise ValueError("is no address of a database; allowed: sqlite:///FILE, postgresql://HOST/NAME")
+    try:
+        _ = urlsplit(address).port
+    except ValueError:
+        raise ValueError("its host or port is none; allowed: postgresql://HOST:PORT/NAME") from None
+    if ":" in rest.rpartition("@")[0] or _SECRET_KEYS.search(rest.partition("?")[2]):
+        raise ValueError("the address holds a password; put it into PGPASSWORD or .pgpass and leave it out")
+    return address
+
+
+Source = Annotated[PathText, AfterValidator(_source)]
+LiveAddress = Annotated[PathText, AfterValidator(_live)]
+WebAddress = Annotated[PathText, AfterValidator(_web)]
+Host = Annotated[str, Field(min_length=1, max_length=253), AfterValidator(_host)]
+Variable = Annotated[str, BeforeValidator(_variable)]
+"""The name of an environment variable."""
+SamplesPerSecond = Annotated[Number, Field(ge=0.01, le=30, allow_inf_nan=False)]
+Wait = Annotated[Number, Field(ge=0.1, le=300, allow_inf_nan=False)]
+Gigabytes = Annotated[Number, Field(gt=0, le=1e9, allow_inf_nan=False)]
+
+
+class ApiConfig(Strict):
+    """The HTTP interface: health, metrics, incidents, and what platforms say of them."""
+
+    host: Host = Field("127.0.0.1", description="own address to listen at; others than loopback need a token")
+    port: int = Field(8080, ge=0, le=65_535, strict=True, description="0: any free one")
+    token_env: Variable | None = Field(None, description="environment variable that holds the bearer token")
+
+    @model_validator(mode="after")
+    def _is_guarded(self) -> Self:
+        if self.token_env is None and not _is_loopback(self.host):
+            raise ValueError(f"host {self.host!r} can be reached by others; allowed: 127.0.0.1, or with token_env")
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class RetentionConfig(Strict):
+    """What becomes of pictures; records stay for ever."""
+
+    evidence_days: Annotated[Number, Field(ge=1, le=_LONGEST_DAYS, allow_inf_nan=False)] = Field(
+        90, description="after this many days from an incident's end its pictures go; 90 as a default of ours"
+    )
+    disk_budget_gb: Gigabytes | None = Field(
+        None, description="10^9 bytes of pictures, above which those of the longest ended incidents go; none: no limit"
+    )
+    min_free_gb: Annotated[Number, Field(ge=0, le=1e9, allow_inf_nan=False)] = Field(
+        1, description="10^9 bytes free, below which no more pictures are taken, so that records still can be"
+    )
+
+
+class WatchConfig(Strict):
+    """How `cvinspect watch` runs."""
+
+    fps: SamplesPerSecond = Field(2, description="most samples a second of each camera that says nothing else")
+    sampling: Sampling = Field(Sampling.AUTO, description="frames to decode: auto, all or keyframes")
+    workers: Annotated[int, Field(ge=1, le=256, strict=True)] | None = Field(
+        None, description="threads that run the network; one for each core"
+    )
+    database: Annotated[PathText, AfterValidator(_database)] = Field(
+        "sqlite:///data/ledger.db", description="SQLite's file, relative to this file; or postgresql://USER@HOST/NAME"
+    )
+    evidence: PathText = Field(
+        "data", description="folder in which evidence/ with the pictures lies; records name them relative to it"
+    )
+    clips: bool = Field(
+        False, strict=True, description="a few seconds of video of each violation; unlike pictures, nobody is masked"
+    )
+    api: ApiConfig | None = Field(ApiConfig(), description="null: none")
+    retention: RetentionConfig = RetentionConfig()
+    log: Literal["text", "json"] = Field("text", description="one line a message on stderr either way")
+
+
+class JsonlSink(Strict):
+    """A file of events, one a line."""
+
+    type: Literal["jsonl"]
+    name: Name
+    path: PathText = Field(description="relative to this file")
+    sync: Literal["always", "system"] = Field(
+        "always", description="on disk before it counts as delivered, or when the system writes it"
+    )
+
+
+class WebhookSink(Strict):
+    """HTTP POST of signed events."""
+
+    type: Literal["webhook"]
+    name: Name
+    url: WebAddress
+    secret_env: Variable | None = Field(None, description="environment variable with what signs; none: not signed")
+    ca_file: PathText | None = Field(None, description="certificates of an authority of your own")
+    read_s: Wait = Field(10, description="longest pause within an answer")
+
+
+class MqttSink(Strict):
+    """Messages to a broker."""
+
+    type: Literal["mqtt"]
+    name: Name
+    host: Host = Field(description="the broker's name or address")
+    port: int = Field(8883, ge=1, le=65_535, strict=True)
+    client_id: str = Field("cvinspect", min_length=1, max_length=200, description="known once to the broker")
+    username: str | None = Field(None, min_length=1)
+    password_env: Variable | None = Field(None, description="environment variable that holds the password")
+    tls: bool = Field(True, strict=True)
+    ca_file: PathText | None = Field(None, description="certificates of an authority of your own")
+    topic: str = "cvinspect/incidents/{camera_id}/{class_id}/{event}"
+    status_topic: str = "cvinspect/status"
+    answer_s: Wait = Field(10, description="how long the broker may take to answer")
+
+    @model_validator(mode="after")
+    def _uses_what_it_has(self) -> Self:
+        if self.password_env is not None and self.username is None:
+            raise ValueError("password_env without username; a broker takes both or none")
+        if self.ca_file is not None and not self.tls:
+            raise ValueError("ca_file without tls; nothing would be checked with it")
+        return self
+
+
+class Open311Sink(Strict):
+    """Service requests to a platform that speaks Open311 GeoReport v2."""
+
+    type: Literal["open311"]
+    name: Name
+    url: WebAddress = Field(description="the endpoint, to which /requests.json is added")
+    service_codes: dict[str, Annotated[str, Field(min_length=1)] | None] = Field(
+        description="the platform's code for each class; null: not for this platform"
+    )
+    jurisdiction_id: str | None = None
+    api_key_env: Variable | None = Field(None, description="environment variable that holds the key")
+    evidence_url: WebAddress | None = Field(None, description="where the platform can read the pictures")
+    attributes: dict[str, str] = Field(default={}, description="what its services ask for besides")
+    ca_file: PathText | None = Field(None, description="certificates of an authority of your own")
+    read_s: Wait = Field(10, description="longest pause within an answer")
+
+
+SinkConfig = Annotated[JsonlSink | WebhookSink | MqttSink | Open311Sink, Field(discriminator="type")]
+
+
+def require_daemon_extra() -> None:
+    """Raise InstallationError unless what the daemon and its ledger need is installed."""
+    missing = [name for name in _PACKAGES if find_spec(name) is None]
+    if missing:
+        raise InstallationError(f"not installed: {', '.join(missing)}; pip install 'cvinspect[daemon]' brings it")
+
+
+def check_token(token: str) -> None:
+    """Raise ConfigError for a token that is too short or cannot stand in a header."""
+    if len(token) < _SHORTEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
+        raise ConfigError(
+            f"watch.api.token_env: the token is too short or holds blanks or letters that no header can hold; "
+            f"allowed: {_SHORTEST_TOKEN} or more ASCII letters, digits and signs"
+        )

@@ -1,0 +1,4 @@
+"""What really happened in labelled clips: the truth files, read and checked.
+
+Incidents are held against it in `incidents`.
+"""

@@ -1,0 +1,76 @@
+"""FFmpeg's errors in our words. Its own hold the URL, and with it the password: nothing of them is passed on."""
+
+import av
+
+from cvinspect.sources.live.address import Address
+from cvinspect.sources.live.pause import absence
+from cvinspect.sources.live.states import LinkLostError, Reason
+
+TIME_OUT_S = 5.0
+"""For opening, and for each packet."""
+
+TIMED_OUT_S = 0.9 * TIME_OUT_S
+"""What took this long ran into a time-out, whatever it then says it died of."""
+
+_ANSWERED: tuple[tuple[type[av.FFmpegError], Reason, str], ...] = (
+    (av.HTTPUnauthorizedError, Reason.UNAUTHORISED, "refuses user or password"),
+    (av.HTTPForbiddenError, Reason.UNAUTHORISED, "forbids this user its stream"),
+    (av.HTTPNotFoundError, Reason.NOT_FOUND, "has no such stream"),
+    (av.HTTPClientError, Reason.NOT_FOUND, "does not take the request"),
+    (av.HTTPServerError, Reason.FAULTY, "reports a fault of its own"),
+    (av.ConnectionRefusedError, Reason.REFUSED, "refuses the connection"),
+    (av.ConnectionResetError, Reason.ENDED, "tore the connection"),
+)
+
+_SAYS = {
+    Reason.REFUSED: "refuses the connection",
+    Reason.UNREACHABLE: "cannot be reached: no such name, no way to it, or nobody answers there",
+}
+
+
+def not_opened(address: Address, error: Exception, *, took_s: float) -> LinkLostError:
+    """Why a stream did not open that was tried for `took_s` seconds."""
+    known = _answered(address, error)
+    if known is not None:
+        return known
+    absent = absence(address)
+    if absent is not None:
+        return LinkLostError(absent, f"{address.place}: {_SAYS[absent]}")
+    if took_s >= TIMED_OUT_S or isinstance(error, av.TimeoutError | av.ExitError):
+        return LinkLostError(Reason.SILENT, f"{address.place}: takes the connection and says nothing")
+    return LinkLostError(Reason.GARBAGE, f"{address.place}: sends no video that can be read ({_kind(error)})")
+
+
+def broken_off(address: Address, error: Exception, *, waited_s: float) -> LinkLostError:
+    """Why a stream broke off, `waited_s` seconds after its last packet."""
+    if waited_s >= TIMED_OUT_S or isinstance(error, av.TimeoutError | av.ExitError):
+        return stalled(address)
+    known = _answered(address, error)
+    if known is not None:
+        return known
+    if isinstance(error, OSError):
+        return ended(address)
+    return LinkLostError(
+        Reason.GARBAGE, f"{address.place}: the connection is torn, or what comes is no video ({_kind(error)})"
+    )
+
+
+def stalled(address: Address) -> LinkLostError:
+    """Nothing came for too long."""
+    return LinkLostError(Reason.STALLED, f"{address.place}: sent nothing for {TIME_OUT_S:g} s")
+
+
+def ended(address: Address) -> LinkLostError:
+    """A live stream has no end."""
+    return LinkLostError(Reason.ENDED, f"{address.place}: ended its stream")
+
+
+def _answered(address: Address, error: Exception) -> LinkLostError | None:
+    for kind, reason, says in _ANSWERED:
+        if isinstance(error, kind):
+            return LinkLostError(reason, f"{address.place}: {says}")
+    return None
+
+
+def _kind(error: Exception) -> str:
+    return type(error).__name__

@@ -1,0 +1,222 @@
+"""The thread that reads one camera, and the desk on which it lays what it has."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import av
+from av import VideoFrame
+
+from cvinspect.domain import Frame, Pace, Passage, Pixels
+from cvinspect.sources.decoding.conversion import ToBgr
+from cvinspect.sources.decoding.keyframe_watch import SamplingChoice, SamplingRule
+from cvinspect.sources.decoding.packet_ring import PacketRing
+from cvinspect.sources.decoding.sampling import Sampler
+from cvinspect.sources.live.address import Address
+from cvinspect.sources.live.faults import TIME_OUT_S
+from cvinspect.sources.live.feed import Arrival, Feed, Watched, connect
+from cvinspect.sources.live.loop import open_loop
+from cvinspect.sources.live.pause import BackOff, wait
+from cvinspect.sources.live.states import Link, LinkLostError, LinkState, LiveCounts, Reason, Sample
+
+_OPENING_S = 4 * TIME_OUT_S
+"""Opening takes up to two time-outs, a name that nobody can resolve as long again."""
+
+_READING_S = 2 * TIME_OUT_S
+"""FFmpeg notices by itself when nothing comes; not so a camera that goes on sending reports, and no video."""
+
+_WAITING = 5
+_WAITING_S = 2.5
+"""As many pictures, of so much time, may wait to be inspected: many cameras' key frames come at one moment. What is
+older is given up for what is new."""
+
+
+class Desk:
+    """What is known of a camera at this moment. Safe to use from any thread."""
+
+    def __init__(self, *, now: Callable[[], datetime], seconds: Callable[[], float]) -> None:
+        self.lock = threading.Lock()
+        self.counts = LiveCounts()
+        self.link = Link(LinkState.CONNECTING, now())
+        self.waiting: deque[Sample] = deque()
+        """What nobody took yet, the oldest first."""
+        self.lag_s: float | None = None
+        self.drift: float | None = None
+        self.sampling: SamplingChoice | None = None
+        self.runs = 0
+        self._now = now
+        self._seconds = seconds
+        self._up_since_s: float | None = None
+
+    def arrived(self, lag_s: float, drift: float | None, sampling: SamplingChoice) -> None:
+        """A frame came, whether it is used or not."""
+        self.sampling = sampling
+        self.counts.read += 1
+        self.lag_s, self.drift = lag_s, drift
+        if self._up_since_s is None:
+            self._up_since_s = self._seconds()
+            self.link = Link(LinkState.UP, self._now())
+
+    def lay(self, sample: Sample) -> None:
+        """The next picture; those that have waited for too long make room."""
+        self.counts.sampled += 1
+        oldest_s = sample.captured_s - _WAITING_S
+        while self.waiting and (len(self.waiting) >= _WAITING or self.waiting[0].captured_s < oldest_s):
+            self.waiting.popleft()
+            self.counts.overtaken += 1
+        self.waiting.append(sample)
+
+    def lost(self, lost: LinkLostError) -> float:
+        """No pictures come; returns for how many seconds they had come."""
+        up_s = 0.0 if self._up_since_s is None else self._seconds() - self._up_since_s
+        since = self.link.since if self.link.state is LinkState.DOWN else self._now()
+        self.counts.failures[lost.reason.value] += 1
+        self.link = Link(LinkState.DOWN, since, lost.reason, lost.detail)
+        self.lag_s = self._up_since_s = None
+        return up_s
+
+
+class Reader(threading.Thread):
+    """Reads one camera until told to leave, connecting again whenever the link is lost."""
+
+    def __init__(  # noqa: PLR0913
+        self,
+        desk: Desk,
+        address: Address,
+        *,
+        camera: str,
+        fps: float,
+        rule: SamplingRule,
+        back_off: BackOff,
+        now: Callable[[], datetime],
+        seconds: Callable[[], float],
+        arrived: Callable[[], None],
+        ring: PacketRing | None,
+    ) -> None:
+        super().__init__(name=f"reader of {camera}", daemon=True)
+        self._desk = desk
+        self._address = address
+        self._camera = camera
+        self._fps = fps
+        self._rule = rule
+        self._back_off = back_off
+        self._now = now
+        self._seconds = seconds
+        self._tell_arrived = arrived
+        self._leaves = threading.Event()
+        self._feed: Feed | None = None
+        self._alive_s = seconds()
+        self._watched = Watched(seconds, self._show_life, self._count_broken, self._count_skipped, ring)
+        self._convert = ToBgr()
+
+    def go(self, pace: Pace) -> None:
+        """Where nothing but key frames is decoded: leave some out, or decode each.
+
+        From any thread.
+        """
+        feed = self._feed
+        if feed is not None:
+            feed.go(pace)
+
+    def leave(self) -> None:
+        """Lay nothing on the desk any more, and end as soon as the decoder comes back."""
+        self._leaves.set()
+
+    @property
+    def hangs(self) -> bool:
+        """Whether the decoder has not come back for longer than all its time-outs."""
+        longest_s = _OPENING_S if self._feed is None else _READING_S
+        return self._seconds() - self._alive_s > longest_s or not self.is_alive()
+
+    def run(self) -> None:
+        """The thread's work."""
+        while not self._leaves.is_set():
+            lost = self._read_until_lost()
+            with self._desk.lock:
+                if self._leaves.is_set():
+                    return
+                pause_s = self._back_off.pause_s(lost.reason, up_s=self._desk.lost(lost)) if lost else 0.0
+            if lost:
+                self._alive_s = self._seconds() + pause_s
+                wait(pause_s, lost.reason, self._address, stop=self._leaves)
+                self._show_life()
+
+    def _read_until_lost(self) -> LinkLostError | None:
+        """One connection; None where a file was played to its end, or we are to leave."""
+        try:
+            with closing(self._opened()) as feed:
+                self._show_life()
+                self._feed = feed
+                self._read(feed)
+        except LinkLostError as lost:
+            return lost
+        except Exception as error:  # noqa: BLE001  whatever a decoder throws, the camera is tried again
+            # Not the error's words: they may hold the URL with its password.
+            return LinkLostError(Reason.GARBAGE, f"{self._address.place}: reading failed ({type(error).__name__})")
+        finally:
+            self._feed = None
+        return None
+
+    def _opened(self) -> Feed:
+        if self._address.is_file:
+            return open_loop(self._address, self._watched, self._rule, stop=self._leaves)
+        return connect(self._address, self._watched, self._rule)
+
+    def _read(self, feed: Feed) -> None:
+        sampler, run, first = Sampler(fps=self._fps), 0, 0
+        is_first = True
+        for arrival in feed.arrivals():
+            self._show_life()
+            with self._desk.lock:
+                if self._leaves.is_set():
+                    return
+                self._desk.counts.connections += is_first
+                if arrival.begins_run:
+                    self._desk.runs += 1
+                    sampler, run, first = Sampler(fps=self._fps), self._desk.runs, arrival.index
+                self._desk.arrived(arrival.arrived_s - arrival.stamp.captured_s, feed.drift, feed.sampling)
+            is_first = False
+            if sampler.takes(arrival.stamp.media_s):
+                passage = feed.taken(rest_s=sampler.rest_s(arrival.stamp.media_s))
+                self._lay(arrival, run, arrival.index - first, None if arrival.begins_run else passage)
+
+    def _lay(self, arrival: Arrival, run: int, index: int, passage: Passage | None) -> None:
+        pixels = self._picture(arrival.frame)
+        if pixels is None:
+            return
+        stamp = arrival.stamp
+        captured_at = self._now() - timedelta(seconds=self._seconds() - stamp.captured_s)
+        frame = Frame(self._camera, index, stamp.media_s, captured_at, pixels, passage)
+        with self._desk.lock:
+            if self._leaves.is_set():
+                return
+            self._desk.lay(Sample(frame, run, stamp.captured_s))
+        self._tell_arrived()
+
+    def _picture(self, frame: VideoFrame) -> Pixels | None:
+        try:
+            return self._convert(frame)
+        except (av.FFmpegError, ValueError):
+            self._count_broken()
+            return None
+
+    def _show_life(self) -> None:
+        self._alive_s = self._seconds()
+
+    def _count_broken(self) -> None:
+        with self._desk.lock:
+            if not self._leaves.is_set():
+                self._desk.counts.broken += 1
+
+    def _count_skipped(self) -> None:
+        with self._desk.lock:
+            if not self._leaves.is_set():
+                self._desk.counts.skipped += 1
+
+
+def copied(counts: LiveCounts) -> LiveCounts:
+    """The counts as they stand, to be kept."""
+    return replace(counts, failures=counts.failures.copy())
