@@ -20,10 +20,10 @@ from cvinspect.config.site import load_site, shipped
 from cvinspect.detect.openvino_backend import OpenVinoBackend
 from cvinspect.detect.yolo import YoloDetector
 from cvinspect.domain import Detection
-from cvinspect.evaluate.detections.detections import FLOOR, score_labels
+from cvinspect.evaluate.detections.label_scores import FLOOR, score_labels
 from cvinspect.evaluate.detections.matching import Predictions
-from cvinspect.evaluate.labelled.dataset import load_dataset
 from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.labelled.yolo_dataset import load_dataset
 from cvinspect.geometry import iou
 from cvinspect.sources.recorded.pictures import read_picture
 

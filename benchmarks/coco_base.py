@@ -15,10 +15,10 @@ from cvinspect.assembly.models import load_model
 from cvinspect.config.site import load_site
 from cvinspect.detect.yolo import YoloDetector, distinct
 from cvinspect.domain import Detection
-from cvinspect.evaluate.detections.detections import FLOOR, score_labels
+from cvinspect.evaluate.detections.label_scores import FLOOR, score_labels
 from cvinspect.evaluate.detections.matching import Predictions
-from cvinspect.evaluate.labelled.dataset import load_dataset
 from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.labelled.yolo_dataset import load_dataset
 from cvinspect.sources.recorded.pictures import read_picture
 from cvinspect.train.checkpoint import TorchBackend, read_base
 from cvinspect.train.coco import COCO_NAMES

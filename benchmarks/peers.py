@@ -45,7 +45,7 @@ FLOOR = """
 import sys
 import av
 from cvinspect.config.site import load_site
-from cvinspect.sources.decoding.sampling import Sampler
+from cvinspect.sources.decoding.sampler import Sampler
 from cvinspect.assembly.models import load_model
 detector, sampler = load_model(load_site(None), None).detector(), Sampler(fps=2)
 with av.open(sys.argv[1]) as clip:

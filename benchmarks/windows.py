@@ -19,10 +19,10 @@ from cvinspect.assembly.models import load_model
 from cvinspect.config.site import load_site
 from cvinspect.detect.yolo import best_shape, fit
 from cvinspect.domain import Detection, Pixels
-from cvinspect.evaluate.detections.detections import FLOOR, score_labels
+from cvinspect.evaluate.detections.label_scores import FLOOR, score_labels
 from cvinspect.evaluate.detections.matching import Predictions
-from cvinspect.evaluate.labelled.dataset import LabelledPicture, load_dataset
 from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.labelled.yolo_dataset import LabelledPicture, load_dataset
 from cvinspect.geometry import Box, iou
 from cvinspect.sources.recorded.pictures import read_picture
 

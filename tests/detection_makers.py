@@ -7,9 +7,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from cvinspect.evaluate.detections.matching import Matches, Predictions, match
-from cvinspect.evaluate.labelled.dataset import LabelledPicture
 from cvinspect.evaluate.labelled.label_file import LabelledBox
 from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.labelled.yolo_dataset import LabelledPicture
 from cvinspect.geometry import Box
 
 SIDE_PX = 100

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from cvinspect.domain import Camera, Change, Detection, Frame, Moment, Pixels, Sighting, Track, Zone
 from cvinspect.geometry import Box, Polygon
-from cvinspect.incidents import Eye
+from cvinspect.incidents import LookMatcher
 from cvinspect.incidents.ledger import PlaceLedger
-from cvinspect.incidents.look import PatchEye
+from cvinspect.incidents.look import PatchMatcher
 from cvinspect.opencv import cv2
 from cvinspect.pipeline import Pipeline
 from cvinspect.rules.judge import RuleJudge
@@ -238,7 +238,7 @@ def pipeline(
     violations: Sequence[Violation],
     *,
     where: Camera | None = None,
-    eye: Eye | None = None,
+    matcher: LookMatcher | None = None,
     source: str | None = "clip.mp4",
     budget: int = 300,
     fps: float = FPS,
@@ -250,7 +250,7 @@ def pipeline(
         detector=ScriptedDetector(script),
         new_tracker=lambda: OverlapTracker(thresholds=thresholds, lost_s=max(2.0, 2.5 / fps)),
         judge=RuleJudge(place, violations, thresholds=thresholds, timezone=SHANGHAI),
-        ledger=PlaceLedger(place.id, eye=eye or PatchEye(), source=source, budget=budget),
+        ledger=PlaceLedger(place.id, matcher=matcher or PatchMatcher(), source=source, budget=budget),
     )
 
 
@@ -259,7 +259,7 @@ def play(
     *violations: Violation,
     until_s: float,
     where: Camera | None = None,
-    eye: Eye | None = None,
+    matcher: LookMatcher | None = None,
     fps: float = FPS,
     start: datetime = NOON,
 ) -> list[Change]:
@@ -267,7 +267,7 @@ def play(
     times = seconds(until_s, fps=fps)
     script = [detected(things, media_s) for media_s in times]
     frames = (frame(media_s, painted(things, media_s), start=start) for media_s in times)
-    return list(pipeline(script, violations or (violation(),), where=where, eye=eye, fps=fps).incidents(frames))
+    return list(pipeline(script, violations or (violation(),), where=where, matcher=matcher, fps=fps).incidents(frames))
 
 
 def story(changes: Iterable[Change]) -> list[tuple[str, float]]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cvinspect.errors import DatasetError
-from cvinspect.evaluate.labelled.dataset import Dataset, load_dataset
+from cvinspect.evaluate.labelled.yolo_dataset import Dataset, load_dataset
 from cvinspect.opencv import cv2
 
 DATA = "train: train/images\nval: val/images\nnames:\n  0: bag\n  1: bin\n"

@@ -9,7 +9,7 @@ from cvinspect.cli.app import app
 from cvinspect.config.site import load_site
 from cvinspect.errors import CvinspectError
 from cvinspect.records.incident import IncidentRecord
-from tests.commands import cvinspect
+from tests.command_line import cvinspect
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from cvinspect.geometry import Box, iou
-from tests.commands import cvinspect, latest, records
+from tests.command_line import cvinspect, latest, records
 
 FOOTAGE = Path(__file__).parents[1] / ".." / "shared" / "footage"
 DWELL_S = 5.0

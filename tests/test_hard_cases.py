@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.clips import corners, encode, write_picture
-from tests.commands import cvinspect, records
+from tests.command_line import cvinspect, records
 from tests.full_disk import files_no_larger_than
 
 ROOT = Path(__file__).parents[1]

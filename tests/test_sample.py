@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cvinspect.geometry import Box, bounding, iou
-from tests.commands import Outcome, cvinspect, latest, records
+from tests.command_line import Outcome, cvinspect, latest, records
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SIZE = (1280, 720)

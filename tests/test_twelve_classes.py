@@ -10,7 +10,7 @@ import yaml
 from cvinspect.detect.model import read_card
 from cvinspect.geometry import Box, iou
 from cvinspect.sources.recorded.pictures import read_picture
-from tests.commands import cvinspect, latest
+from tests.command_line import cvinspect, latest
 
 ROOT = Path(__file__).parents[1]
 STREET = ROOT / ".." / "shared" / "data" / "street"

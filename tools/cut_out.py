@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from cvinspect.domain import Pixels
-from cvinspect.evaluate.labelled.dataset import load_dataset
 from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.labelled.yolo_dataset import load_dataset
 from cvinspect.geometry import Box
 from cvinspect.opencv import cv2
 from cvinspect.sources.recorded.pictures import read_picture

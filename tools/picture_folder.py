@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from cvinspect.evaluate.labelled.dataset import Dataset, LabelledPicture
 from cvinspect.evaluate.labelled.label_file import LabelledBox
+from cvinspect.evaluate.labelled.yolo_dataset import Dataset, LabelledPicture
 from cvinspect.opencv import cv2
 
 

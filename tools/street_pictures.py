@@ -15,9 +15,9 @@ import numpy as np
 from picture_folder import Sheet, Writer
 
 from cvinspect.detect.yolo import YoloDetector
-from cvinspect.evaluate.labelled.dataset import Dataset, LabelledPicture, load_dataset
 from cvinspect.evaluate.labelled.label_file import LabelledBox
 from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.labelled.yolo_dataset import Dataset, LabelledPicture, load_dataset
 from cvinspect.geometry import Box, iou
 from cvinspect.opencv import cv2
 from cvinspect.sources.recorded.pictures import read_picture

@@ -20,7 +20,7 @@ from cvinspect.api.incidents import incident_routes
 from cvinspect.api.problems import MEDIA_TYPE, Problem, tell_problems
 from cvinspect.api.state import Readiness, state_routes
 from cvinspect.config.daemon import check_token
-from cvinspect.daemon import Fleet
+from cvinspect.daemon import Cameras
 from cvinspect.daemon.metrics import Metrics
 from cvinspect.dispatch.dispatcher import Dispatcher
 from cvinspect.store.outbox import SqlOutbox
@@ -37,7 +37,7 @@ _DESCRIPTION = (
 
 def create_app(
     *,
-    fleet: Fleet,
+    cameras: Cameras,
     queries: IncidentQueries,
     outbox: SqlOutbox,
     sites: SiteStore,
@@ -63,9 +63,9 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.is_guarded = token is not None
-    readiness = Readiness(fleet, queries, dispatcher)
-    app.include_router(state_routes(fleet, readiness, Metrics(fleet, outbox, dispatcher), now=now))
-    app.include_router(incident_routes(queries, sites, fleet), responses=_UNAVAILABLE)
+    readiness = Readiness(cameras, queries, dispatcher)
+    app.include_router(state_routes(cameras, readiness, Metrics(cameras, outbox, dispatcher), now=now))
+    app.include_router(incident_routes(queries, sites, cameras), responses=_UNAVAILABLE)
     app.include_router(evidence_routes(evidence))
     tell_problems(app)
     app.add_middleware(BodyLimit)

@@ -16,7 +16,7 @@ from cvinspect.api.models import (
     StatusWord,
 )
 from cvinspect.api.problems import ApiError, Problem
-from cvinspect.daemon import Fleet
+from cvinspect.daemon import Cameras
 from cvinspect.errors import ConfigError
 from cvinspect.records.incident import IncidentRecord
 from cvinspect.store.queries import IncidentQueries
@@ -35,7 +35,7 @@ _NO_PLACE = "There is no incident to go on after."
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "There is no such incident."}}
 
 
-def incident_routes(queries: IncidentQueries, sites: SiteStore, fleet: Fleet) -> APIRouter:
+def incident_routes(queries: IncidentQueries, sites: SiteStore, cameras: Cameras) -> APIRouter:
     """Reading incidents, and what platforms have done with them."""
     router = APIRouter(tags=["incidents"])
 
@@ -88,7 +88,7 @@ def incident_routes(queries: IncidentQueries, sites: SiteStore, fleet: Fleet) ->
             raise _unknown(incident_id)
         _refuse_contradiction(incident_id, sites.notes(incident_id), word)
         is_news = sites.note(incident_id, word.status, by_whom=word.by_whom, why=word.why)
-        fleet.heard(incident_id)
+        cameras.heard(incident_id)
         response.status_code = 201 if is_news else 200
         return _note(sites.notes(incident_id)[-1])
 

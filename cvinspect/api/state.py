@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from cvinspect import __version__
 from cvinspect.api.models import CameraAnswer, CamerasAnswer, HealthAnswer, ReadyAnswer
 from cvinspect.api.problems import ApiError, Problem
-from cvinspect.daemon import CameraView, Fleet
+from cvinspect.daemon import Cameras, CameraStatus
 from cvinspect.daemon.metrics import CONTENT_TYPE, Metrics
 from cvinspect.dispatch.dispatcher import Dispatcher
 from cvinspect.errors import DeliveryError
@@ -21,8 +21,8 @@ from cvinspect.store.queries import IncidentQueries
 class Readiness:
     """Why the daemon is not ready to work."""
 
-    def __init__(self, fleet: Fleet, queries: IncidentQueries, dispatcher: Dispatcher | None) -> None:
-        self._fleet = fleet
+    def __init__(self, cameras: Cameras, queries: IncidentQueries, dispatcher: Dispatcher | None) -> None:
+        self._cameras = cameras
         self._queries = queries
         self._dispatcher = dispatcher
         self._proving = threading.Lock()
@@ -31,7 +31,7 @@ class Readiness:
 
     def faults(self) -> list[str]:
         """One line each; none when it is ready."""
-        told = (self._fleet.trouble, self._database_fault(), *self._cameras(), *self._sinks())
+        told = (self._cameras.trouble, self._database_fault(), *self._unstarted(), *self._sinks())
         return list(dict.fromkeys(line for line in told if line is not None))
 
     def _database_fault(self) -> str | None:
@@ -46,8 +46,8 @@ class Readiness:
                 self._proving.release()
         return self._database
 
-    def _cameras(self) -> Sequence[str]:
-        cameras = self._fleet.cameras()
+    def _unstarted(self) -> Sequence[str]:
+        cameras = self._cameras.statuses()
         if not cameras:
             return ["no camera is configured"]
         return [f"camera {one.id}: was not started" for one in cameras if not _was_started(one)]
@@ -57,24 +57,24 @@ class Readiness:
         return [f"sink {name}: its thread has ended" for name in ended]
 
 
-def state_routes(fleet: Fleet, readiness: Readiness, metrics: Metrics, *, now: Callable[[], datetime]) -> APIRouter:
+def state_routes(watched: Cameras, readiness: Readiness, metrics: Metrics, *, now: Callable[[], datetime]) -> APIRouter:
     """Health, readiness, cameras and metrics; `now` is the wall clock, aware."""
     router = APIRouter(tags=["state"])
 
     @router.get("/health")
     async def health(request: Request) -> HealthAnswer:
         """Whether the process works; asks neither database nor disk, so that it answers whatever they do."""
-        cameras = fleet.cameras()
+        statuses = watched.statuses()
         is_authorised = bool(request.state.is_authorised)
         return HealthAnswer(
             status="ok",
             version=__version__,
-            uptime_s=max(0.0, round((now() - fleet.started_at).total_seconds(), 3)),
-            camera_states=Counter(state.state for camera in cameras for state in camera.states),
-            cameras=_states(cameras) if is_authorised else None,
-            trouble=fleet.trouble,
-            reload_error=fleet.reload_error if is_authorised else None,
-            config_sha256=fleet.config_sha256 if is_authorised else None,
+            uptime_s=max(0.0, round((now() - watched.started_at).total_seconds(), 3)),
+            camera_states=Counter(state.state for camera in statuses for state in camera.states),
+            cameras=_states(statuses) if is_authorised else None,
+            trouble=watched.trouble,
+            reload_error=watched.reload_error if is_authorised else None,
+            config_sha256=watched.config_sha256 if is_authorised else None,
         )
 
     @router.get("/ready", responses={503: {"model": Problem, "description": "Why not."}})
@@ -87,7 +87,7 @@ def state_routes(fleet: Fleet, readiness: Readiness, metrics: Metrics, *, now: C
     @router.get("/cameras")
     def cameras() -> CamerasAnswer:
         """How each camera is, in the order of the configuration."""
-        views = [CameraAnswer.model_validate(one, from_attributes=True) for one in fleet.cameras()]
+        views = [CameraAnswer.model_validate(one, from_attributes=True) for one in watched.statuses()]
         return CamerasAnswer(cameras=tuple(views))
 
     @router.get(
@@ -102,9 +102,9 @@ def state_routes(fleet: Fleet, readiness: Readiness, metrics: Metrics, *, now: C
     return router
 
 
-def _was_started(camera: CameraView) -> bool:
+def _was_started(camera: CameraStatus) -> bool:
     return bool(camera.states or camera.connections or camera.failures)
 
 
-def _states(cameras: Sequence[CameraView]) -> dict[str, tuple[str, ...]]:
+def _states(cameras: Sequence[CameraStatus]) -> dict[str, tuple[str, ...]]:
     return {camera.id: tuple(state.state for state in camera.states) for camera in cameras}

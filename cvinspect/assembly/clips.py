@@ -7,8 +7,8 @@ from cvinspect.errors import CvinspectError
 from cvinspect.evidence import Picture
 from cvinspect.evidence.clips import AFTER_S, BEFORE_S, Beginning, store_clip
 from cvinspect.sources import Source
+from cvinspect.sources.decoding.clip_cutter import footage_around
 from cvinspect.sources.decoding.packet_ring import Cutting
-from cvinspect.sources.decoding.second_look import footage_around
 from cvinspect.sources.recorded.video import VideoSource
 
 

@@ -11,7 +11,7 @@ from cvinspect.detect.model import ModelCard
 from cvinspect.detect.windows import WHOLE, View
 from cvinspect.domain import Camera
 from cvinspect.incidents.ledger import PlaceLedger
-from cvinspect.incidents.look import PatchEye
+from cvinspect.incidents.look import PatchMatcher
 from cvinspect.modes import Gate
 from cvinspect.pipeline import Pipeline
 from cvinspect.rules.judge import RuleJudge
@@ -33,7 +33,7 @@ def new_pipeline(
     gate: Gate | None = None,
 ) -> Pipeline:
     """The pipeline for one run over one recording; `gate` goes before what is configured for the camera."""
-    ledger = PlaceLedger(camera.id, eye=PatchEye(), source=source)
+    ledger = PlaceLedger(camera.id, matcher=PatchMatcher(), source=source)
     return pipeline_around(ledger, site, card, detector, camera=camera, fps=fps, kind=info.kind, gate=gate)
 
 

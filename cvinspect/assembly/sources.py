@@ -13,7 +13,7 @@ from cvinspect.modes import Sampling
 from cvinspect.rules.zones import may_hold
 from cvinspect.sources import Source
 from cvinspect.sources.decoding.files import is_folder
-from cvinspect.sources.decoding.keyframe_watch import EVERY_FRAME, SamplingRule
+from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, SamplingRule
 from cvinspect.sources.recorded.pictures import PICTURE_SUFFIXES, open_pictures
 from cvinspect.sources.recorded.video import open_video
 

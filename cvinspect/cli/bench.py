@@ -36,7 +36,7 @@ def bench(
 
     require_daemon_extra()
     from cvinspect.commands.bench import Bench, capacity, cores, counts_up_to, pause
-    from cvinspect.daemon.stations import Surroundings
+    from cvinspect.daemon.camera_builder import Surroundings
 
     around = Surroundings(lambda: datetime.now(UTC), since_boot_s, random.random, os.environ)
     measure = Bench(clip, around, model=model, sampling=sampling)

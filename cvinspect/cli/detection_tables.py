@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cvinspect.cli.terminal import bar, table_console
-from cvinspect.evaluate.detections.calibrate import Calibration, Rule
+from cvinspect.evaluate.detections.calibration import Calibration, Rule
 from cvinspect.evaluate.statistics.rates import Rate
 from cvinspect.report.detection_metrics import CountsMetric, DetectionMetrics, GroupMetrics, RateMetric
 

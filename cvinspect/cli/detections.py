@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cvinspect.assembly.models import Model
     from cvinspect.commands.evaluate_detections import Timed
-    from cvinspect.evaluate.labelled.labelled_set import LabelledSet
+    from cvinspect.evaluate.labelled.labelled_split import LabelledSet
 
 DataArgument = Annotated[
     Path,
@@ -147,7 +147,7 @@ def _opened(data: Path, split: str, model: Path | None) -> tuple["LabelledSet", 
     from cvinspect.commands.evaluate_detections import known_labels
     from cvinspect.config.site import load_site
     from cvinspect.errors import ConfigError
-    from cvinspect.evaluate.labelled.labelled_set import read_labelled_set
+    from cvinspect.evaluate.labelled.labelled_split import read_labelled_set
     from cvinspect.evaluate.labelled.manifest import Split
 
     if split not in list(Split):

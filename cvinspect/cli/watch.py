@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from cvinspect.assembly.models import Model
     from cvinspect.config.site import Site
+    from cvinspect.daemon.camera_builder import Surroundings
     from cvinspect.daemon.sinks import SinkCheck
-    from cvinspect.daemon.stations import Surroundings
     from cvinspect.errors import CvinspectError
 
 _TICK_S = 1.0
@@ -88,7 +88,7 @@ def watch(
     from cvinspect.config.daemon import require_daemon_extra
 
     require_daemon_extra()
-    from cvinspect.daemon.stations import Surroundings
+    from cvinspect.daemon.camera_builder import Surroundings
 
     around = Surroundings(lambda: datetime.now(UTC), since_boot_s, random.random, os.environ)
     if not keep_watching(lambda: _load(config, model), around, signals, workers=workers, sampling=sampling):

@@ -16,8 +16,8 @@ import yaml
 from cvinspect.assembly.models import load_model
 from cvinspect.commands.watch import Watch
 from cvinspect.config.site import load_site
-from cvinspect.daemon import CameraView
-from cvinspect.daemon.stations import Surroundings
+from cvinspect.daemon import CameraStatus
+from cvinspect.daemon.camera_builder import Surroundings
 from cvinspect.errors import SourceOpenError
 from cvinspect.modes import Sampling
 from cvinspect.sources.live.loopback import read_recording
@@ -117,8 +117,8 @@ def _tick_for(daemon: Watch, seconds: float, wait: Callable[[float], object]) ->
         wait(min(1.0, left_s))
 
 
-def _compared(before: Sequence[CameraView], after: Sequence[CameraView], *, cpu_s: float, passed_s: float) -> Load:
-    def grown(count: Callable[[CameraView], float]) -> float:
+def _compared(before: Sequence[CameraStatus], after: Sequence[CameraStatus], *, cpu_s: float, passed_s: float) -> Load:
+    def grown(count: Callable[[CameraStatus], float]) -> float:
         return sum(map(count, after)) - sum(map(count, before))
 
     return Load(

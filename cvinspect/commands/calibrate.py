@@ -9,13 +9,13 @@ from cvinspect.assembly.models import Model
 from cvinspect.commands.evaluate_detections import in_order, known_labels
 from cvinspect.detect.model import CardLabel, ModelCard
 from cvinspect.errors import DatasetError, DeliveryError
-from cvinspect.evaluate.detections.calibrate import Calibration, Policy, Rule, calibrate
+from cvinspect.evaluate.detections.calibration import Calibration, Policy, Rule, calibrate
 from cvinspect.evaluate.detections.card_figures import card_figures
 from cvinspect.evaluate.detections.columns import Size
 from cvinspect.evaluate.detections.matching import Predictions, match
 from cvinspect.evaluate.detections.scoreboard import GroupScore, Scoreboard
 from cvinspect.evaluate.faults import shown
-from cvinspect.evaluate.labelled.labelled_set import LabelledSet
+from cvinspect.evaluate.labelled.labelled_split import LabelledSet
 from cvinspect.train.card import write_card
 
 

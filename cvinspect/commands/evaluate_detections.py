@@ -26,14 +26,14 @@ from cvinspect.evaluate.detections.detection_report import (
     picture_metric,
     timing_metric,
 )
-from cvinspect.evaluate.detections.detections import BUDGET, FAMILIES, FLOOR, score_labels
+from cvinspect.evaluate.detections.label_scores import BUDGET, FAMILIES, FLOOR, score_labels
 from cvinspect.evaluate.detections.matching import Predictions
 from cvinspect.evaluate.detections.pairing import MATCH_IOU
 from cvinspect.evaluate.detections.results_json import Results, ResultsWriter
 from cvinspect.evaluate.detections.scoreboard import GroupScore, Scoreboard
 from cvinspect.evaluate.detections.worst import JudgedPicture
 from cvinspect.evaluate.faults import shown
-from cvinspect.evaluate.labelled.labelled_set import LabelledSet
+from cvinspect.evaluate.labelled.labelled_split import LabelledSet
 from cvinspect.evaluate.labelled.picture_size import is_there
 from cvinspect.records.files import write_whole
 from cvinspect.report.detection_metrics import DetectionMetrics, MatchingMetric, ModelMetric, RefereeMetric

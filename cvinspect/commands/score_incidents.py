@@ -17,10 +17,10 @@ from cvinspect.detect import Detector
 from cvinspect.domain import Camera, Change, ChangeKind, Detection, Frame, Pixels, Stage
 from cvinspect.errors import CvinspectError, DatasetError
 from cvinspect.evaluate.faults import Faults, found, shown
+from cvinspect.evaluate.incidents.event_matching import Fate, Matching, Outcome, RaisedIncident, match_incidents
 from cvinspect.evaluate.incidents.event_scores import WatchedClip
-from cvinspect.evaluate.incidents.events import Fate, Matching, Outcome, RaisedIncident, match_incidents
-from cvinspect.evaluate.incidents.sampled import Sampled
-from cvinspect.evaluate.truth.truth import TruthClip
+from cvinspect.evaluate.incidents.sampling_facts import Sampled
+from cvinspect.evaluate.truth.truth_clip import TruthClip
 from cvinspect.evaluate.truth.truth_formats import Truth
 from cvinspect.evidence.exhibit import exhibit
 from cvinspect.evidence.masking import MASKED_LABEL, persons_in

@@ -12,24 +12,24 @@ from cvinspect.api.server import ApiServer
 from cvinspect.assembly.models import Model
 from cvinspect.config.daemon import require_daemon_extra
 from cvinspect.config.site import Site
-from cvinspect.daemon import CameraView
+from cvinspect.daemon import CameraStatus
+from cvinspect.daemon.camera_builder import CameraBuilder, Surroundings
+from cvinspect.daemon.camera_queue import CameraQueue
+from cvinspect.daemon.cameras import CameraSet
 from cvinspect.daemon.claim_keeper import ClaimKeeper
 from cvinspect.daemon.clips import ClipTaker
-from cvinspect.daemon.desk import Desk
 from cvinspect.daemon.disk_watch import disk_watch_of
-from cvinspect.daemon.fleet import CameraFleet
 from cvinspect.daemon.housekeeping import Housekeeper
+from cvinspect.daemon.inference_threads import InferenceThreads
+from cvinspect.daemon.ledger_writer import LedgerWriter
 from cvinspect.daemon.memory import give_back
 from cvinspect.daemon.patience import ends_within
 from cvinspect.daemon.resuming import SteadyClock
 from cvinspect.daemon.retention import retention_of
-from cvinspect.daemon.scribe import Scribe
+from cvinspect.daemon.shared_parts import SharedParts
 from cvinspect.daemon.sinks import build_sinks
 from cvinspect.daemon.site_check import api_token
-from cvinspect.daemon.station import Station
-from cvinspect.daemon.stations import StationMaker, Surroundings
-from cvinspect.daemon.turns import Turns
-from cvinspect.daemon.workers import Workers
+from cvinspect.daemon.watched_camera import WatchedCamera
 from cvinspect.dispatch import Sink
 from cvinspect.dispatch.back_off import BackOff
 from cvinspect.dispatch.deliverer import Deliverer
@@ -73,12 +73,12 @@ class Watch:
         self._load = load
         self._around = around
         self._sampling = sampling
-        self._wanted_workers = workers
+        self._wanted_threads = workers
         self._reload_at_s: float | None = None
         """When a reload that waits for the ledger is tried again."""
         self._try_again_s = around.seconds() + _TRY_AGAIN_S
         self._site, self._model = load()
-        self._maker = StationMaker(self._site, self._model, around, sampling=sampling)
+        self._maker = CameraBuilder(self._site, self._model, around, sampling=sampling)
         self._database = Database(self._site.database, claims=True)
         self._claim = ClaimKeeper(self._database)
         try:
@@ -102,15 +102,15 @@ class Watch:
                 raise
             _LOG.info("the API listens at %s", self._api.place)
         self._clips.start()
-        self._fleet.start()
+        self._cameras.start()
         self._dispatcher.start()
         self._try_change(self._maker, before=None)
         self._housekeeper.start()
         _LOG.info("watching %d cameras", len(self._maker.order))
 
-    def views(self) -> Sequence[CameraView]:
+    def views(self) -> Sequence[CameraStatus]:
         """Every camera at this moment."""
-        return self._fleet.cameras()
+        return self._cameras.statuses()
 
     def reload(self) -> None:
         """Read the configuration again; a broken one is refused, and the old one goes on.
@@ -119,22 +119,22 @@ class Watch:
         """
         self._reload_at_s = None if self._can_write() else self._around.seconds() + _TRY_AGAIN_S
         if self._reload_at_s is not None:
-            self._fleet.reload_error = "the configuration is read again as soon as the ledger can be written"
-            _LOG.warning("%s", self._fleet.reload_error)
+            self._cameras.reload_error = "the configuration is read again as soon as the ledger can be written"
+            _LOG.warning("%s", self._cameras.reload_error)
             return
         try:
             site, model = self._load()
-            maker = StationMaker(site, self._model, self._around, sampling=self._sampling)
+            maker = CameraBuilder(site, self._model, self._around, sampling=self._sampling)
             deliverers = self._deliverers(self._sinks(site))
         except CvinspectError as error:
-            self._fleet.reload_error = str(error)
+            self._cameras.reload_error = str(error)
             _LOG.error("the changed configuration is refused, the old one goes on: %s", error)
             return
         except Exception as error:  # noqa: BLE001  # whatever it was, the cameras go on
-            self._fleet.reload_error = f"a fault of this program: {type(error).__name__}"
+            self._cameras.reload_error = f"a fault of this program: {type(error).__name__}"
             _LOG.exception("the changed configuration is refused, the old one goes on: a fault of this program")
             return
-        self._fleet.reload_error = None
+        self._cameras.reload_error = None
         self._tell_what_needs_a_restart(site, model)
         self._replace(deliverers)
         before, self._site, self._maker = self._maker, site, maker
@@ -145,7 +145,7 @@ class Watch:
         try:
             in_time = self._dispatcher.replace(deliverers, timeout_s=_SINK_STOP_S)
         except Exception as error:  # noqa: BLE001  # whatever it was, the cameras go on
-            self._fleet.reload_error = f"a fault of this program: {type(error).__name__}"
+            self._cameras.reload_error = f"a fault of this program: {type(error).__name__}"
             _LOG.exception("sinks cannot be replaced: a fault of this program")
             return
         if not in_time:
@@ -154,22 +154,22 @@ class Watch:
     def _can_write(self) -> bool:
         """Asked of this thread, which has signals to heed: the database's own time limits are longer."""
         is_writable = ends_within(_PROVE_S, self._queries.prove_writable, name="ledger-prover")
-        return is_writable and self._fleet.scribe.flush(timeout_s=_FLUSH_S)
+        return is_writable and self._cameras.writer.flush(timeout_s=_FLUSH_S)
 
     def tick(self) -> None:
         """What has to be seen to every second or so."""
-        for station in self._fleet.stations():
-            station.watch()
+        for watched in self._cameras.watched_cameras():
+            watched.watch()
         self._start_what_is_missing()
         if self._reload_at_s is not None and self._around.seconds() >= self._reload_at_s:
             self.reload()
-        self._fleet.outside_trouble = self._trouble()
+        self._cameras.outside_trouble = self._trouble()
 
     def stop(self, *, timeout_s: float = 9.0) -> bool:
         """End everything without losing anything that was found; whether all of that was written down in time."""
         _LOG.info("ending; what was found is written down first")
         self._housekeeper.stop()
-        done = self._fleet.stop(timeout_s=timeout_s * 0.6)
+        done = self._cameras.stop(timeout_s=timeout_s * 0.6)
         self._clips.stop(timeout_s=timeout_s * 0.05)
         if not self._dispatcher.stop(timeout_s=timeout_s * 0.25):
             _LOG.warning("a sink did not finish in time; what it was sending stays in the outbox, to be sent again")
@@ -187,21 +187,22 @@ class Watch:
         self._outbox = SqlOutbox(self._database, now=around.now)
         self._dispatcher = Dispatcher(self._deliverers(self._sinks(site)))
         back_off = BackOff(around.random, first_s=0.5, longest_s=4.0)
-        scribe = Scribe(store, back_off=back_off, recorded=self._dispatcher.wake)
-        self._turns, stations = Turns(), dict[str, Station]()
-        self._fleet = CameraFleet(
-            scribe=scribe,
+        writer = LedgerWriter(store, back_off=back_off, recorded=self._dispatcher.wake)
+        detectors = self._model.detectors(self._thread_count())
+        self._queue, watched_cameras = CameraQueue(), dict[str, WatchedCamera]()
+        self._cameras = CameraSet(
+            writer=writer,
             sites=sites,
-            turns=self._turns,
-            workers=Workers(self._model.detectors(self._worker_count()), turns=self._turns, stations=stations),
-            stations=stations,
+            queue=self._queue,
+            threads=InferenceThreads(detectors, queue=self._queue, watched_cameras=watched_cameras),
+            watched_cameras=watched_cameras,
             now=around.now,
         )
         self._disk = disk_watch_of(site, seconds=around.seconds)
         may_keep = self._disk.may_keep_pictures
         self._clips = ClipTaker(site.evidence, seconds=around.seconds, may_keep=may_keep)
-        self._desk = Desk(
-            scribe=scribe,
+        self._shared = SharedParts(
+            writer=writer,
             store=store,
             pictures=Snapshots(site.evidence, timezone=site.timezone),
             backing=lambda label: self._model.backing([label]).value,
@@ -211,18 +212,18 @@ class Watch:
             clips=self._clips,
         )
         retention = retention_of(site, EvidenceIndex(self._database), now=around.now)
-        self._housekeeper = Housekeeper(self._fleet.note_states, retention.prune, self._claim.keep, give_back)
+        self._housekeeper = Housekeeper(self._cameras.note_states, retention.prune, self._claim.keep, give_back)
         self._api = self._new_api(sites)
 
-    def _worker_count(self) -> int:
-        return self._wanted_workers or self._site.config.watch.workers or len(os.sched_getaffinity(0))
+    def _thread_count(self) -> int:
+        return self._wanted_threads or self._site.config.watch.workers or len(os.sched_getaffinity(0))
 
     def _new_api(self, sites: SiteStore) -> ApiServer | None:
         config = self._site.config.watch.api
         if config is None:
             return None
         app = create_app(
-            fleet=self._fleet,
+            cameras=self._cameras,
             queries=self._queries,
             outbox=self._outbox,
             sites=sites,
@@ -243,20 +244,20 @@ class Watch:
         back_off = BackOff(self._around.random)
         return [Deliverer(sink, self._outbox, back_off=back_off, seconds=self._around.seconds) for sink in sinks]
 
-    def _change(self, maker: StationMaker, *, before: StationMaker | None) -> None:
+    def _change(self, maker: CameraBuilder, *, before: CameraBuilder | None) -> None:
         old = {} if before is None else {name: before.fingerprint(name) for name in before.order}
         new = {name: maker.fingerprint(name) for name in maker.order}
-        self._fleet.change(
+        self._cameras.change(
             maker.order,
             gone=[name for name, was in old.items() if new.get(name) != was],
             new_stations=self._makers(maker, [name for name, is_now in new.items() if old.get(name) != is_now]),
             config_sha256=self._site.sha256,
         )
 
-    def _makers(self, maker: StationMaker, names: Sequence[str]) -> dict[str, Callable[[], Station]]:
-        return {name: partial(maker.station, name, self._desk, self._turns) for name in names}
+    def _makers(self, maker: CameraBuilder, names: Sequence[str]) -> dict[str, Callable[[], WatchedCamera]]:
+        return {name: partial(maker.build, name, self._shared, self._queue) for name in names}
 
-    def _try_change(self, maker: StationMaker, *, before: StationMaker | None) -> None:
+    def _try_change(self, maker: CameraBuilder, *, before: CameraBuilder | None) -> None:
         """A camera that cannot be started now is started later: it must not take the others along."""
         try:
             self._change(maker, before=before)
@@ -267,14 +268,14 @@ class Watch:
 
     def _start_what_is_missing(self) -> None:
         """Tried at most every few seconds; a database that cannot be read holds up the asking thread."""
-        missing = set(self._maker.order) - {station.id for station in self._fleet.stations()}
+        missing = set(self._maker.order) - {watched.id for watched in self._cameras.watched_cameras()}
         now_s = self._around.seconds()
         if not missing or now_s < self._try_again_s:
             return
         self._try_again_s = now_s + _TRY_AGAIN_S
         new_stations = self._makers(self._maker, [name for name in self._maker.order if name in missing])
         with suppress(Exception):  # it was told when it began
-            self._fleet.change(self._maker.order, gone=(), new_stations=new_stations, config_sha256=self._site.sha256)
+            self._cameras.change(self._maker.order, gone=(), new_stations=new_stations, config_sha256=self._site.sha256)
             _LOG.info("cameras started at last: %s", ", ".join(new_stations))
 
     def _tell_what_needs_a_restart(self, site: Site, model: Model) -> None:

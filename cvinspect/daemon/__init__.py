@@ -18,7 +18,7 @@ class Durations:
 
 
 @dataclass(frozen=True, slots=True)
-class CameraView:
+class CameraStatus:
     """One camera at this moment; counts are since the program began."""
 
     id: str
@@ -57,7 +57,7 @@ class CameraView:
     """How often what was stored of its ledger could not be read, and was gone on from the incidents."""
 
 
-class Fleet(Protocol):
+class Cameras(Protocol):
     """All cameras of one running daemon. Safe to call from any thread."""
 
     @property
@@ -65,7 +65,7 @@ class Fleet(Protocol):
         """Aware UTC."""
         ...
 
-    def cameras(self) -> Sequence[CameraView]:
+    def statuses(self) -> Sequence[CameraStatus]:
         """Every configured camera, in the order of the configuration."""
         ...
 

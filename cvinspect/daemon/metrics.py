@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from cvinspect import __version__
-from cvinspect.daemon import CameraView, Fleet
+from cvinspect.daemon import Cameras, CameraStatus
 from cvinspect.dispatch.deliverer import Deliverer
 from cvinspect.dispatch.dispatcher import Dispatcher
 from cvinspect.errors import DeliveryError, InstallationError
@@ -24,8 +24,8 @@ _WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _OTHER = "other"
 """What stands for a reason that is no word of this program: a label must not hold whatever a camera says."""
 
-_Tally = tuple[str, str, str, Callable[[CameraView], Mapping[str, int]]]
-_Value = tuple[str, str, Callable[[CameraView], float | None]]
+_Tally = tuple[str, str, str, Callable[[CameraStatus], Mapping[str, int]]]
+_Value = tuple[str, str, Callable[[CameraStatus], float | None]]
 
 _COUNTS: tuple[_Value, ...] = (
     ("frames_read", "Frames decoded, whether used or not.", lambda one: one.frames_read),
@@ -66,8 +66,8 @@ _BACKLOGS: tuple[tuple[str, str, Callable[[SinkState], int]], ...] = (
 class Metrics:
     """Collects what cameras, outbox and sinks tell, in a registry of its own. Safe to use from many threads."""
 
-    def __init__(self, fleet: Fleet, outbox: SqlOutbox, dispatcher: Dispatcher | None) -> None:
-        self._fleet = fleet
+    def __init__(self, cameras: Cameras, outbox: SqlOutbox, dispatcher: Dispatcher | None) -> None:
+        self._cameras = cameras
         self._outbox = outbox
         self._dispatcher = dispatcher
         self._registry = CollectorRegistry(auto_describe=False)
@@ -79,7 +79,7 @@ class Metrics:
 
     def collect(self) -> Iterator[Metric]:
         """What the registry asks for."""
-        cameras = self._fleet.cameras()
+        cameras = self._cameras.statuses()
         yield from self._daemon()
         yield from _per_camera(cameras)
         yield _inference(cameras)
@@ -91,11 +91,11 @@ class Metrics:
         about = GaugeMetricFamily("cvinspect_build_info", "Which program this is.", labels=["version"])
         about.add_metric([__version__], 1)
         yield about
-        started_s = self._fleet.started_at.timestamp()
+        started_s = self._cameras.started_at.timestamp()
         yield GaugeMetricFamily("cvinspect_start_timestamp_seconds", "When the daemon began.", value=started_s)
-        in_trouble = float(self._fleet.trouble is not None)
+        in_trouble = float(self._cameras.trouble is not None)
         yield GaugeMetricFamily("cvinspect_in_trouble", "Whether the daemon cannot do its work.", value=in_trouble)
-        refused = float(self._fleet.reload_error is not None)
+        refused = float(self._cameras.reload_error is not None)
         yield GaugeMetricFamily("cvinspect_reload_refused", "Whether the last configuration was.", value=refused)
 
     def _backlogs(self) -> Iterator[Metric]:
@@ -112,7 +112,7 @@ class Metrics:
             yield gauge
 
 
-def _per_camera(cameras: Sequence[CameraView]) -> Iterator[Metric]:
+def _per_camera(cameras: Sequence[CameraStatus]) -> Iterator[Metric]:
     for name, text, value in _COUNTS:
         yield _filled(CounterMetricFamily(f"cvinspect_{name}", text, labels=["camera"]), cameras, value)
     for name, text, value in _GAUGES:
@@ -127,8 +127,8 @@ def _per_camera(cameras: Sequence[CameraView]) -> Iterator[Metric]:
 
 def _filled(
     family: CounterMetricFamily | GaugeMetricFamily,
-    cameras: Sequence[CameraView],
-    value: Callable[[CameraView], float | None],
+    cameras: Sequence[CameraStatus],
+    value: Callable[[CameraStatus], float | None],
 ) -> Metric:
     """One sample a camera; none where there is nothing to tell yet."""
     for camera in cameras:
@@ -138,14 +138,14 @@ def _filled(
     return family
 
 
-def _inference(cameras: Sequence[CameraView]) -> Metric:
+def _inference(cameras: Sequence[CameraStatus]) -> Metric:
     family = SummaryMetricFamily("cvinspect_inference_seconds", "Time of the detector.", labels=["camera"])
     for camera in cameras:
         family.add_metric([camera.id], count_value=camera.inference.count, sum_value=camera.inference.total_s)
     return family
 
 
-def _camera_states(cameras: Sequence[CameraView]) -> Metric:
+def _camera_states(cameras: Sequence[CameraStatus]) -> Metric:
     family = GaugeMetricFamily("cvinspect_camera_state", "What is so with the camera.", labels=["camera", "state"])
     for camera in cameras:
         for state in _words({one.state: 1 for one in camera.states}):

@@ -8,10 +8,10 @@ from cvinspect.geometry import Box
 from cvinspect.incidents.packing import SmallPicture
 
 Look = SmallPicture
-"""How a place looks: an opaque vector that only the eye that made it compares."""
+"""How a place looks: an opaque vector that only the matcher that made it compares."""
 
 
-class Eye(Protocol):
+class LookMatcher(Protocol):
     """Remembers how a place looks, to tell a thing that the detector missed from one that is gone."""
 
     def look(self, pixels: Pixels, place: Box) -> Look | None:

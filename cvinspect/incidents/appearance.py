@@ -1,4 +1,4 @@
-"""How a case's place looks with its thing in it, and what has stood in front of it."""
+"""How a standing's place looks with its thing in it, and what has stood in front of it."""
 
 import math
 from collections.abc import Callable

@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cvinspect.domain import Change, ChangeKind, Frame, Incident, Moment, Sighting, Stage, Status, Track
-from cvinspect.incidents import Eye, Look
-from cvinspect.incidents.case import Case
+from cvinspect.incidents import Look, LookMatcher
 from cvinspect.incidents.look import SAME_LOOK, SIMILAR_LOOK
 from cvinspect.incidents.look_back import LookBack
 from cvinspect.incidents.matching import is_same, joined, match, seniority
 from cvinspect.incidents.relations import is_gone, recurrence_of, rival_of
 from cvinspect.incidents.run_clock import RunClock
 from cvinspect.incidents.snapshot import LedgerState, with_cleared, without_old_looks
+from cvinspect.incidents.standing import Standing
 from cvinspect.incidents.view import ViewWatch
 from cvinspect.incidents.watch import PlaceState, companions, hides, is_leaving, likeness_now, place_state
 
@@ -30,20 +30,20 @@ _REOPEN_S = 600.0
 class PlaceLedger:
     """The incidents of one camera, identified by class and place, not by track."""
 
-    def __init__(self, camera: str, *, eye: Eye, source: str | None = None, budget: int = 300) -> None:
+    def __init__(self, camera: str, *, matcher: LookMatcher, source: str | None = None, budget: int = 300) -> None:
         """Watch one camera, or one recording of it, which `source` names.
 
         An incident of a recording keeps its id whenever the recording is read again. At most `budget` places are
         watched at once; what is cut is counted in `cut`.
         """
         self._camera = camera
-        self._eye = eye
-        self._view = ViewWatch(eye)
-        self._look_back = LookBack(eye)
+        self._matcher = matcher
+        self._view = ViewWatch(matcher)
+        self._look_back = LookBack(matcher)
         self._source = source
         self._budget = budget
-        self._cases: list[Case] = []
-        self._past: list[Case] = []
+        self._standings: list[Standing] = []
+        self._past: list[Standing] = []
         self._frame: Frame | None = None
         self._size: tuple[int, int] | None = None
         self._credit_s = _CREDIT_S
@@ -58,21 +58,21 @@ class PlaceLedger:
     @property
     def standing(self) -> tuple[Incident, ...]:
         """The incidents and pre-alarms that stand now."""
-        return tuple(case.incident for case in self._cases if case.announced)
+        return tuple(standing.incident for standing in self._standings if standing.announced)
 
     @property
     def is_watching(self) -> bool:
         """Whether anything is under watch, be it no incident yet."""
-        return bool(self._cases)
+        return bool(self._standings)
 
     @property
     def state(self) -> LedgerState:
         """What `resume` needs; to be written down before the next frame."""
-        return LedgerState(self._cases, self._past, self._view.known, self._clock.latest, self._size)
+        return LedgerState(self._standings, self._past, self._view.known, self._clock.latest, self._size)
 
     def resume(self, state: LedgerState) -> None:
         """Go on from what a ledger of this camera knew, before the first frame."""
-        self._cases, self._past, self._view.known = list(state.cases), list(state.past), state.view
+        self._standings, self._past, self._view.known = list(state.standings), list(state.past), state.view
         self._clock, self._size = RunClock(state.latest), state.size
 
     def begin_run(self, away_s: float | None = None) -> None:
@@ -92,38 +92,38 @@ class PlaceLedger:
         if not outlook.observable:  # a covered lens clears nothing, and proves nothing
             return
         if outlook.shift is not None:
-            for case in (*self._cases, *self._past):
-                case.move(*outlook.shift)
+            for standing in (*self._standings, *self._past):
+                standing.move(*outlook.shift)
         moment = Moment(frame.media_s, frame.captured_at)
         reopened = self._reopen(sightings, frame)
         seen = self._match(sightings, frame, moment)
-        for case in self._cases:
-            if case in seen:
-                self._see(case, seen[case], tracks, frame, moment)
+        for standing in self._standings:
+            if standing in seen:
+                self._see(standing, seen[standing], tracks, frame, moment)
             else:
-                self._watch(case, tracks, frame, passed_s)
-        yield from (self._tell(case, ChangeKind.UPDATED, frame) for case in reopened)
+                self._watch(standing, tracks, frame, passed_s)
+        yield from (self._tell(standing, ChangeKind.UPDATED, frame) for standing in reopened)
         yield from self._merge(frame, set(seen))
-        for case in sorted(self._cases, key=lambda case: case.incident.first_seen.media_s):
-            at_rest = case in seen and not is_leaving(case, tracks)
-            yield from self._advance(case, frame, moment, in_sight=case in seen, at_rest=at_rest)
+        for standing in sorted(self._standings, key=lambda standing: standing.incident.first_seen.media_s):
+            at_rest = standing in seen and not is_leaving(standing, tracks)
+            yield from self._advance(standing, frame, moment, in_sight=standing in seen, at_rest=at_rest)
 
     def _arrived(self, frame: Frame) -> Frame:
         """The frame in the ledger's own time; what a new run or another size of the picture means is seen to."""
         frame, away_s = self._clock.take(frame)
         self._frame = replace(frame, passage=None)
         self._look_back.saw(frame)
-        self._look_back.keep(self._cases)
+        self._look_back.keep(self._standings)
         height, width = frame.pixels.shape[:2]
-        cases = (*self._cases, *self._past)
+        standings = (*self._standings, *self._past)
         if away_s is not None:
-            for case in cases:
-                case.forget_tracks()
-                case.lose_sight(away_s)
+            for standing in standings:
+                standing.forget_tracks()
+                standing.lose_sight(away_s)
         before = self._size or (width, height)
         if before != (width, height):
-            for case in cases:
-                case.scale(width / before[0], height / before[1])
+            for standing in standings:
+                standing.scale(width / before[0], height / before[1])
         self._size = width, height
         return frame
 
@@ -132,177 +132,190 @@ class PlaceLedger:
         frame = self._frame
         if frame is None:
             return
-        for case in self._cases:
-            if case.is_confirmed and case.incident.last_seen.media_s > case.told_until_s:
-                yield self._tell(case, ChangeKind.UPDATED, frame)
+        for standing in self._standings:
+            if standing.is_confirmed and standing.incident.last_seen.media_s > standing.told_until_s:
+                yield self._tell(standing, ChangeKind.UPDATED, frame)
 
     def contradict(self, incident_id: str) -> Change | None:
         """A platform calls it resolved: a revision that says otherwise, where the last frame shows it; else None."""
-        for case in self._cases:
+        for standing in self._standings:
             frame = self._frame
-            if frame is None or not case.is_confirmed or case.incident.id != incident_id:
+            if frame is None or not standing.is_confirmed or standing.incident.id != incident_id:
                 continue
-            if case.incident.last_seen.media_s == frame.media_s:
-                return self._tell(case, ChangeKind.NOT_CLEARED, frame)
+            if standing.incident.last_seen.media_s == frame.media_s:
+                return self._tell(standing, ChangeKind.NOT_CLEARED, frame)
         return None
 
     def add_to(self, incident_id: str) -> Change | None:
         """Something was added to a violation, such as its clip: a revision that says so; None where it is gone."""
         frame = self._frame
-        case = next((one for one in self._cases if one.is_confirmed and one.incident.id == incident_id), None)
-        return None if frame is None or case is None else self._tell(case, ChangeKind.UPDATED, frame)
+        standing = next((one for one in self._standings if one.is_confirmed and one.incident.id == incident_id), None)
+        return None if frame is None or standing is None else self._tell(standing, ChangeKind.UPDATED, frame)
 
-    def _match(self, sightings: Sequence[Sighting], frame: Frame, moment: Moment) -> dict[Case, list[Sighting]]:
-        """Which case each sighting belongs to; those that belong to none begin one."""
-        seen, homeless = match(sightings, self._cases, frame, self._eye)
+    def _match(self, sightings: Sequence[Sighting], frame: Frame, moment: Moment) -> dict[Standing, list[Sighting]]:
+        """Which standing each sighting belongs to; those that belong to none begin one."""
+        seen, homeless = match(sightings, self._standings, frame, self._matcher)
         for sighting in homeless:
-            case = joined(sighting, seen) or self._begin(sighting, frame, moment)
-            if case is not None:
-                seen.setdefault(case, []).append(sighting)
+            standing = joined(sighting, seen) or self._begin(sighting, frame, moment)
+            if standing is not None:
+                seen.setdefault(standing, []).append(sighting)
         return seen
 
-    def _begin(self, sighting: Sighting, frame: Frame, moment: Moment) -> Case | None:
-        """A new case; None where the budget is spent."""
-        if len(self._cases) >= self._budget:
+    def _begin(self, sighting: Sighting, frame: Frame, moment: Moment) -> Standing | None:
+        """A new standing; None where the budget is spent."""
+        if len(self._standings) >= self._budget:
             self.cut += 1
             return None
-        if any(sighting.track in case.tracks for case in self._cases):  # it has just left the place it was known at
+        if any(
+            sighting.track in standing.tracks for standing in self._standings
+        ):  # it has just left the place it was known at
             sighting = replace(sighting, rest_since=moment)
         elif moment.media_s - sighting.rest_since.media_s > self._credit_s:
             credited = Moment(moment.media_s - self._credit_s, moment.at - timedelta(seconds=self._credit_s))
             sighting = replace(sighting, rest_since=credited)
-        case = Case.begin(self._camera, sighting, moment, source=self._source)
-        self._cases.append(case)
-        self._look_back.begin(case, moment, frame.pixels)
-        return case
+        standing = Standing.begin(self._camera, sighting, moment, source=self._source)
+        self._standings.append(standing)
+        self._look_back.begin(standing, moment, frame.pixels)
+        return standing
 
     def _see(
-        self, case: Case, sightings: list[Sighting], tracks: Sequence[Track], frame: Frame, moment: Moment
+        self, standing: Standing, sightings: list[Sighting], tracks: Sequence[Track], frame: Frame, moment: Moment
     ) -> None:
-        now = self._eye.look(frame.pixels, case.appearance.view)
+        now = self._matcher.look(frame.pixels, standing.appearance.view)
         likeness = (
-            None if case.appearance.look is None or now is None else self._eye.likeness(case.appearance.look, now)
+            None
+            if standing.appearance.look is None or now is None
+            else self._matcher.likeness(standing.appearance.look, now)
         )
-        passed_s = moment.media_s - case.incident.last_seen.media_s
-        case.see(sightings, moment, likeness=likeness)
-        if case.is_plain:  # else somebody is stepping in front: that is no companion
-            case.companions = companions(case.place, tracks, case.tracks)
-        if case.has_shifted:
-            case.look_anew(self._eye.look(frame.pixels, case.place))
-        elif case.is_plain or now is None:
-            case.appearance.remember(now, passed_s=passed_s)
-        elif any(hides(track, case) for track in tracks):
-            case.appearance.hide(now, frame.media_s)
+        passed_s = moment.media_s - standing.incident.last_seen.media_s
+        standing.see(sightings, moment, likeness=likeness)
+        if standing.is_plain:  # else somebody is stepping in front: that is no companion
+            standing.companions = companions(standing.place, tracks, standing.tracks)
+        if standing.has_shifted:
+            standing.look_anew(self._matcher.look(frame.pixels, standing.place))
+        elif standing.is_plain or now is None:
+            standing.appearance.remember(now, passed_s=passed_s)
+        elif any(hides(track, standing) for track in tracks):
+            standing.appearance.hide(now, frame.media_s)
         else:
-            case.wonder(now, moment, as_before=self._is_similar)
+            standing.wonder(now, moment, as_before=self._is_similar)
 
     def _is_similar(self, before: Look, now: Look) -> bool:
-        return self._eye.likeness(before, now) >= SIMILAR_LOOK
+        return self._matcher.likeness(before, now) >= SIMILAR_LOOK
 
-    def _watch(self, case: Case, tracks: Sequence[Track], frame: Frame, passed_s: float) -> None:
-        match place_state(case, tracks, frame, self._eye):
+    def _watch(self, standing: Standing, tracks: Sequence[Track], frame: Frame, passed_s: float) -> None:
+        match place_state(standing, tracks, frame, self._matcher):
             case PlaceState.DETECTED:
-                case.detected(passed_s)
+                standing.detected(passed_s)
             case PlaceState.UNCHANGED:
-                case.unseen(passed_s, empty=False)
+                standing.unseen(passed_s, empty=False)
             case PlaceState.EMPTY:
-                case.unseen(passed_s, empty=True)
+                standing.unseen(passed_s, empty=True)
             case PlaceState.HIDDEN:
-                if any(hides(track, case) for track in tracks):
-                    case.appearance.hide(self._eye.look(frame.pixels, case.appearance.view), frame.media_s)
+                if any(hides(track, standing) for track in tracks):
+                    standing.appearance.hide(self._matcher.look(frame.pixels, standing.appearance.view), frame.media_s)
 
-    def _advance(self, case: Case, frame: Frame, moment: Moment, *, in_sight: bool, at_rest: bool) -> Iterator[Change]:
-        """One step of one case: cleared or given up, pictured again, announced or opened."""
-        if case not in self._cases:
+    def _advance(
+        self, standing: Standing, frame: Frame, moment: Moment, *, in_sight: bool, at_rest: bool
+    ) -> Iterator[Change]:
+        """One step of one standing: cleared or given up, pictured again, announced or opened."""
+        if standing not in self._standings:
             return
-        if is_gone(case):
-            yield from self._end(case, frame, moment)
-        elif in_sight and case.is_confirmed:
-            due_s = _confirmed_s(case.incident) + case.incident.violation.second_picture_s
-            if not case.pictured_again and moment.media_s >= due_s:
-                case.pictured_again = True
-                yield self._tell(case, ChangeKind.UPDATED, frame)
-        elif at_rest and case.is_plain and case.is_credible and not self._look_back.doubts(case):
-            yield from self._promote(case, frame, moment)
-        elif case.empty_frames == 1 and not case.is_confirmed and case.is_credible:
-            yield from self._promote_late(case, frame, moment)
+        if is_gone(standing):
+            yield from self._end(standing, frame, moment)
+        elif in_sight and standing.is_confirmed:
+            due_s = _confirmed_s(standing.incident) + standing.incident.violation.second_picture_s
+            if not standing.pictured_again and moment.media_s >= due_s:
+                standing.pictured_again = True
+                yield self._tell(standing, ChangeKind.UPDATED, frame)
+        elif at_rest and standing.is_plain and standing.is_credible and not self._look_back.doubts(standing):
+            yield from self._promote(standing, frame, moment)
+        elif standing.empty_frames == 1 and not standing.is_confirmed and standing.is_credible:
+            yield from self._promote_late(standing, frame, moment)
 
-    def _promote_late(self, case: Case, frame: Frame, moment: Moment) -> Iterator[Change]:
+    def _promote_late(self, standing: Standing, frame: Frame, moment: Moment) -> Iterator[Change]:
         """What went in the seconds in which its dwell ended, if it stayed for so long."""
-        stay = self._look_back.stay(case, moment)
+        stay = self._look_back.stay(standing, moment)
         if stay is not None:
-            case.stayed(stay.since, stay.until)
+            standing.stayed(stay.since, stay.until)
             then = replace(frame, media_s=stay.until.media_s, captured_at=stay.until.at, pixels=stay.pixels)
-            yield from self._promote(case, then, stay.until)
+            yield from self._promote(standing, then, stay.until)
 
-    def _promote(self, case: Case, frame: Frame, moment: Moment) -> Iterator[Change]:
+    def _promote(self, standing: Standing, frame: Frame, moment: Moment) -> Iterator[Change]:
         """From a candidate to a pre-alarm, from there to a violation, unless something takes precedence."""
-        violation, incident = case.incident.violation, case.incident
-        rival = rival_of(case, self._cases)
+        violation, incident = standing.incident.violation, standing.incident
+        rival = rival_of(standing, self._standings)
         if rival is not None:
             lasts = incident.dwell_s >= violation.dwell_s
             is_taken_in = lasts and rival.incident.violation.id in violation.joins
             if is_taken_in and rival.relate(violation.id) and rival.is_confirmed:
                 yield self._tell(rival, ChangeKind.UPDATED, frame)
         elif incident.dwell_s >= violation.dwell_s:
-            case.incident = replace(
-                incident, stage=Stage.VIOLATION, confirmed=moment, recurrence_of=recurrence_of(case, self._past)
+            standing.incident = replace(
+                incident, stage=Stage.VIOLATION, confirmed=moment, recurrence_of=recurrence_of(standing, self._past)
             )
-            yield self._tell(case, ChangeKind.OPENED, frame)
-        elif incident.dwell_s >= violation.pre_alarm_s and not case.announced:
-            yield self._tell(case, ChangeKind.PRE_ALARM, frame)
+            yield self._tell(standing, ChangeKind.OPENED, frame)
+        elif incident.dwell_s >= violation.pre_alarm_s and not standing.announced:
+            yield self._tell(standing, ChangeKind.PRE_ALARM, frame)
 
-    def _end(self, case: Case, frame: Frame, moment: Moment) -> Iterator[Change]:
-        self._cases.remove(case)
-        if case.is_confirmed:
-            case.incident = replace(case.incident, status=Status.CLEARED, cleared=moment)
-            case.appearance.settle()
-            self._past = with_cleared(self._past, case)[-self._budget :]
-            yield self._tell(case, ChangeKind.CLEARED, frame)
-        elif case.announced:
-            case.incident = replace(case.incident, status=Status.CLOSED)
-            yield self._tell(case, ChangeKind.CLOSED, frame)
+    def _end(self, standing: Standing, frame: Frame, moment: Moment) -> Iterator[Change]:
+        self._standings.remove(standing)
+        if standing.is_confirmed:
+            standing.incident = replace(standing.incident, status=Status.CLEARED, cleared=moment)
+            standing.appearance.settle()
+            self._past = with_cleared(self._past, standing)[-self._budget :]
+            yield self._tell(standing, ChangeKind.CLEARED, frame)
+        elif standing.announced:
+            standing.incident = replace(standing.incident, status=Status.CLOSED)
+            yield self._tell(standing, ChangeKind.CLOSED, frame)
 
-    def _reopen(self, sightings: Sequence[Sighting], frame: Frame) -> list[Case]:
-        """Cleared cases whose thing turns out never to have left."""
+    def _reopen(self, sightings: Sequence[Sighting], frame: Frame) -> list[Standing]:
+        """Cleared standings whose thing turns out never to have left."""
         self._past = without_old_looks(self._past, frame.media_s, look_s=_REOPEN_S)
-        back = [case for case in self._past if self._never_left(case, sightings, frame)]
-        for case in back:
-            self._past.remove(case)
-            case.incident = replace(case.incident, status=Status.OPEN, cleared=None)
-            case.detected()
-            self._cases.append(case)
+        back = [standing for standing in self._past if self._never_left(standing, sightings, frame)]
+        for standing in back:
+            self._past.remove(standing)
+            standing.incident = replace(standing.incident, status=Status.OPEN, cleared=None)
+            standing.detected()
+            self._standings.append(standing)
         return back
 
-    def _never_left(self, case: Case, sightings: Sequence[Sighting], frame: Frame) -> bool:
-        cleared = case.incident.cleared
+    def _never_left(self, standing: Standing, sightings: Sequence[Sighting], frame: Frame) -> bool:
+        cleared = standing.incident.cleared
         if cleared is None or frame.media_s - cleared.media_s > _REOPEN_S:
             return False
-        fitting = any(one.violation.id == case.incident.violation.id and case.fits(one.box) > 0 for one in sightings)
-        likeness = likeness_now(case, frame, self._eye) if fitting else None
+        fitting = any(
+            one.violation.id == standing.incident.violation.id and standing.fits(one.box) > 0 for one in sightings
+        )
+        likeness = likeness_now(standing, frame, self._matcher) if fitting else None
         return likeness is not None and likeness >= SAME_LOOK
 
-    def _merge(self, frame: Frame, seen: set[Case]) -> Iterator[Change]:
-        """Cases that have turned out to be one: the senior one stays."""
-        for junior in sorted(self._cases, key=seniority, reverse=True):
+    def _merge(self, frame: Frame, seen: set[Standing]) -> Iterator[Change]:
+        """Standings that have turned out to be one: the senior one stays."""
+        for junior in sorted(self._standings, key=seniority, reverse=True):
             senior = next(
-                (case for case in self._cases if is_same(case, junior, both_seen={case, junior} <= seen)), None
+                (
+                    standing
+                    for standing in self._standings
+                    if is_same(standing, junior, both_seen={standing, junior} <= seen)
+                ),
+                None,
             )
             if senior is None:
                 continue
-            self._cases.remove(junior)
+            self._standings.remove(junior)
             senior.take_over(junior)
             if junior.announced:
                 junior.incident = replace(junior.incident, status=Status.CLOSED, duplicate_of=senior.incident.id)
                 yield self._tell(junior, ChangeKind.CLOSED, frame)
 
-    def _tell(self, case: Case, kind: ChangeKind, frame: Frame) -> Change:
+    def _tell(self, standing: Standing, kind: ChangeKind, frame: Frame) -> Change:
         """The next revision: 0 for a pre-alarm, from 1 on for what follows."""
-        revision = 0 if kind is ChangeKind.PRE_ALARM else case.incident.revision + 1
-        case.incident = replace(case.incident, revision=revision)
-        case.announced = True
-        case.told_until_s = case.incident.last_seen.media_s
-        return Change(kind, case.incident, frame)
+        revision = 0 if kind is ChangeKind.PRE_ALARM else standing.incident.revision + 1
+        standing.incident = replace(standing.incident, revision=revision)
+        standing.announced = True
+        standing.told_until_s = standing.incident.last_seen.media_s
+        return Change(kind, standing.incident, frame)
 
 
 def _confirmed_s(incident: Incident) -> float:

@@ -41,7 +41,7 @@ _FLAT_CHANGE = 32.0
 _SMALLEST_PX = 4
 
 
-class PatchEye:
+class PatchMatcher:
     """Compares places by the correlation of their colours, whatever the light's gain and offset."""
 
     def look(self, pixels: Pixels, place: Box) -> Look | None:
@@ -71,7 +71,7 @@ def _centred(patch: Look) -> tuple[Look, Look]:
     return mean, (pixels - mean).ravel()
 
 
-class BlindEye:
+class BlindMatcher:
     """Sees nothing: for detections without pictures, and for those who want to judge by detections alone."""
 
     def look(self, pixels: Pixels, place: Box) -> Look | None:  # noqa: ARG002

@@ -15,9 +15,9 @@ from itertools import chain, islice
 
 from cvinspect.domain import Frame, Glimpse, Moment, Passage, Pixels
 from cvinspect.geometry import Box
-from cvinspect.incidents import Eye, Look
-from cvinspect.incidents.case import Case
+from cvinspect.incidents import Look, LookMatcher
 from cvinspect.incidents.look import UNMOVED_LOOK
+from cvinspect.incidents.standing import Standing
 
 _PASSAGES = 4
 """A thing is sighted once it was seen twice, and the detector may miss it twice."""
@@ -37,12 +37,12 @@ _OVER_S = 5.0
 
 @dataclass(slots=True)
 class _Beginning:
-    """What a case's beginning can be told from."""
+    """What a standing's beginning can be told from."""
 
     began: Moment
     view: Box
     look: Look
-    """As the view was when the case began."""
+    """As the view was when the standing began."""
     earliest_s: float
     """Nothing can be told of what was before."""
     passages: tuple[tuple[Moment, Passage], ...]
@@ -64,10 +64,10 @@ class Stay:
 class LookBack:
     """Keeps what candidates' beginnings and ends can be told from. Nothing of it outlives the process."""
 
-    def __init__(self, eye: Eye) -> None:
-        self._eye = eye
+    def __init__(self, matcher: LookMatcher) -> None:
+        self._matcher = matcher
         self._passages: deque[tuple[Moment, Passage]] = deque(maxlen=_PASSAGES)
-        self._beginnings: dict[Case, _Beginning] = {}
+        self._beginnings: dict[Standing, _Beginning] = {}
         """In the order in which they began."""
 
     def saw(self, frame: Frame) -> None:
@@ -77,49 +77,49 @@ class LookBack:
         else:
             self._passages.append((Moment(frame.media_s, frame.captured_at), frame.passage))
 
-    def begin(self, case: Case, moment: Moment, pixels: Pixels) -> None:
+    def begin(self, standing: Standing, moment: Moment, pixels: Pixels) -> None:
         """A candidate began with this sample."""
-        look = self._eye.look(pixels, case.place)
+        look = self._matcher.look(pixels, standing.place)
         if look is None or not self._passages or not self._has_room(moment):
             return
         ends, first = self._passages[0]
         earliest_s = ends.media_s - first.span_s
-        self._beginnings[case] = _Beginning(moment, case.place, look, earliest_s, tuple(self._passages))
+        self._beginnings[standing] = _Beginning(moment, standing.place, look, earliest_s, tuple(self._passages))
 
-    def keep(self, cases: Collection[Case]) -> None:
+    def keep(self, standings: Collection[Standing]) -> None:
         """Forget what is no candidate any more."""
         if self._beginnings:
-            kept = {one for one in cases if not one.is_confirmed}
-            self._beginnings = {case: one for case, one in self._beginnings.items() if case in kept}
+            kept = {one for one in standings if not one.is_confirmed}
+            self._beginnings = {standing: one for standing, one in self._beginnings.items() if standing in kept}
 
-    def doubts(self, case: Case) -> bool:
+    def doubts(self, standing: Standing) -> bool:
         """Whether a dwell that has just ended should be borne out by one sample more, or by a look at the end."""
-        over_s = case.incident.dwell_s - case.incident.violation.dwell_s
-        return 0 <= over_s < _DOUBT_S and self._beginning(case) is not None
+        over_s = standing.incident.dwell_s - standing.incident.violation.dwell_s
+        return 0 <= over_s < _DOUBT_S and self._beginning(standing) is not None
 
-    def stay(self, case: Case, moment: Moment) -> Stay | None:
+    def stay(self, standing: Standing, moment: Moment) -> Stay | None:
         """How long a candidate's thing was there that is gone by now, where that was its dwell; else None."""
-        dwell_s = case.incident.violation.dwell_s
-        beginning = self._beginning(case)
+        dwell_s = standing.incident.violation.dwell_s
+        beginning = self._beginning(standing)
         if beginning is None or moment.media_s - beginning.earliest_s < dwell_s:
             return None
-        if case.incident.dwell_s >= dwell_s + _OVER_S:
+        if standing.incident.dwell_s >= dwell_s + _OVER_S:
             return None
         until, pixels = self._last(beginning) or (None, None)
         if until is None or pixels is None or until.media_s - beginning.earliest_s < dwell_s:
             return None
-        since = self._since(case, beginning)
+        since = self._since(standing, beginning)
         return Stay(since, until, pixels) if until.media_s - since.media_s >= dwell_s else None
 
-    def _beginning(self, case: Case) -> _Beginning | None:
+    def _beginning(self, standing: Standing) -> _Beginning | None:
         """None where it is not known, or its thing has moved since."""
-        beginning = self._beginnings.get(case)
-        has_moved = beginning is not None and case.incident.first_seen.media_s > beginning.began.media_s
+        beginning = self._beginnings.get(standing)
+        has_moved = beginning is not None and standing.incident.first_seen.media_s > beginning.began.media_s
         return None if has_moved else beginning
 
-    def _since(self, case: Case, beginning: _Beginning) -> Moment:
+    def _since(self, standing: Standing, beginning: _Beginning) -> Moment:
         """When it came, as far as can be told."""
-        known, rule = case.incident.first_seen, case.incident.violation
+        known, rule = standing.incident.first_seen, standing.incident.violation
         self._look_up(beginning)
         since = beginning.since or known
         # It may have stood there before the hour at which its rule holds.
@@ -148,8 +148,8 @@ class LookBack:
             beginning.passages = ()
 
     def _is_as_then(self, beginning: _Beginning, pixels: Pixels) -> bool:
-        now = self._eye.look(pixels, beginning.view)
-        return now is not None and self._eye.likeness(beginning.look, now) >= UNMOVED_LOOK
+        now = self._matcher.look(pixels, beginning.view)
+        return now is not None and self._matcher.likeness(beginning.look, now) >= UNMOVED_LOOK
 
     def _alike(self, beginning: _Beginning, stretch: Iterator[Glimpse]) -> Iterator[Glimpse]:
         return (one for one in stretch if self._is_as_then(beginning, one.pixels))

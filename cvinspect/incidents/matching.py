@@ -1,4 +1,4 @@
-"""Which case a sighting belongs to, and which cases have turned out to be one."""
+"""Which standing a sighting belongs to, and which standings have turned out to be one."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -7,10 +7,10 @@ from datetime import datetime
 from cvinspect.assignment import best_pairs
 from cvinspect.domain import Frame, Sighting
 from cvinspect.geometry import iou
-from cvinspect.incidents import Eye
-from cvinspect.incidents.case import Case
+from cvinspect.incidents import LookMatcher
 from cvinspect.incidents.look import SIMILAR_LOOK
 from cvinspect.incidents.merge import is_near
+from cvinspect.incidents.standing import Standing
 from cvinspect.incidents.watch import is_another, likeness_now
 
 _SQUARE_FIT = 0.5
@@ -28,42 +28,42 @@ _SAME_CASE_IOU = 0.5
 
 
 def match(
-    sightings: Sequence[Sighting], cases: Sequence[Case], frame: Frame, eye: Eye
-) -> tuple[dict[Case, list[Sighting]], list[Sighting]]:
-    """The sightings of each case that was seen, and the sightings that belong to none."""
+    sightings: Sequence[Sighting], standings: Sequence[Standing], frame: Frame, matcher: LookMatcher
+) -> tuple[dict[Standing, list[Sighting]], list[Sighting]]:
+    """The sightings of each standing that was seen, and the sightings that belong to none."""
     by_class: dict[str, list[Sighting]] = defaultdict(list)
     for sighting in sightings:
         by_class[sighting.violation.id].append(sighting)
-    seen: dict[Case, list[Sighting]] = {}
+    seen: dict[Standing, list[Sighting]] = {}
     homeless = []
     for name, group in by_class.items():
-        known = [case for case in cases if case.incident.violation.id == name]
-        pairs = _near_ones(group, known) if group[0].violation.reach > 0 else _one_to_one(group, known, frame, eye)
-        for case, sighting in pairs:
-            seen.setdefault(case, []).append(sighting)
+        known = [standing for standing in standings if standing.incident.violation.id == name]
+        pairs = _near_ones(group, known) if group[0].violation.reach > 0 else _one_to_one(group, known, frame, matcher)
+        for standing, sighting in pairs:
+            seen.setdefault(standing, []).append(sighting)
         placed = [sighting for _, sighting in pairs]
         homeless += [sighting for sighting in group if sighting not in placed]
     return seen, homeless
 
 
-def joined(sighting: Sighting, seen: Mapping[Case, Sequence[Sighting]]) -> Case | None:
-    """The case seen in this very frame whose things are near enough to be one violation with this one."""
+def joined(sighting: Sighting, seen: Mapping[Standing, Sequence[Sighting]]) -> Standing | None:
+    """The standing seen in this very frame whose things are near enough to be one violation with this one."""
     reach = sighting.violation.reach
-    for case, others in seen.items():
-        if reach == 0 or case.incident.violation.id != sighting.violation.id:
+    for standing, others in seen.items():
+        if reach == 0 or standing.incident.violation.id != sighting.violation.id:
             continue
         if any(is_near(sighting.box, other.box, reach) for other in others):
-            return case
+            return standing
     return None
 
 
-def seniority(case: Case) -> tuple[bool, float]:
+def seniority(standing: Standing) -> tuple[bool, float]:
     """Smaller is older; what has been reported comes before what has not."""
-    return not case.is_confirmed, case.incident.first_seen.media_s
+    return not standing.is_confirmed, standing.incident.first_seen.media_s
 
 
-def is_same(senior: Case, junior: Case, *, both_seen: bool) -> bool:
-    """Whether two cases are one violation, of which `senior` is to stay.
+def is_same(senior: Standing, junior: Standing, *, both_seen: bool) -> bool:
+    """Whether two standings are one violation, of which `senior` is to stay.
 
     Things that are each a violation of their own and are seen side by side are two.
     """
@@ -78,38 +78,41 @@ def is_same(senior: Case, junior: Case, *, both_seen: bool) -> bool:
 
 
 def _one_to_one(
-    sightings: Sequence[Sighting], cases: Sequence[Case], frame: Frame, eye: Eye
-) -> list[tuple[Case, Sighting]]:
+    sightings: Sequence[Sighting], standings: Sequence[Standing], frame: Frame, matcher: LookMatcher
+) -> list[tuple[Standing, Sighting]]:
     """Each thing is a violation of its own."""
-    likeness = [likeness_now(case, frame, eye) for case in cases]
+    likeness = [likeness_now(standing, frame, matcher) for standing in standings]
     at = frame.captured_at
-    fits = [[_fit(case, one, alike, at) for one in sightings] for case, alike in zip(cases, likeness, strict=True)]
-    return [(cases[row], sightings[column]) for row, column in best_pairs(fits, least=_ANY_FIT)]
+    fits = [
+        [_fit(standing, one, alike, at) for one in sightings]
+        for standing, alike in zip(standings, likeness, strict=True)
+    ]
+    return [(standings[row], sightings[column]) for row, column in best_pairs(fits, least=_ANY_FIT)]
 
 
-def _near_ones(sightings: Sequence[Sighting], cases: Sequence[Case]) -> list[tuple[Case, Sighting]]:
+def _near_ones(sightings: Sequence[Sighting], standings: Sequence[Standing]) -> list[tuple[Standing, Sighting]]:
     """Things near each other are one violation."""
     pairs = []
     for sighting in sightings:
-        near = [case for case in cases if _belongs(case, sighting)]
+        near = [standing for standing in standings if _belongs(standing, sighting)]
         if near:
             pairs.append((min(near, key=seniority), sighting))
     return pairs
 
 
-def _fit(case: Case, sighting: Sighting, likeness: float | None, at: datetime) -> float:
-    """How well a sighting carries a case on; 0: it is another thing, or the same one on its way out."""
-    known = sighting.track in case.tracks
+def _fit(standing: Standing, sighting: Sighting, likeness: float | None, at: datetime) -> float:
+    """How well a sighting carries a standing on; 0: it is another thing, or the same one on its way out."""
+    known = sighting.track in standing.tracks
     has_rested = known and (at - sighting.rest_since.at).total_seconds() >= _LONG_REST_S
-    fit = case.fits(sighting.box)
+    fit = standing.fits(sighting.box)
     if likeness is not None:
-        is_other = is_another(case, likeness) and not has_rested
+        is_other = is_another(standing, likeness) and not has_rested
         is_off = likeness < SIMILAR_LOOK and fit < _SQUARE_FIT
         if is_other or is_off:
             return 0.0
     return fit + _KNOWN_TRACK if known and fit > 0 else fit
 
 
-def _belongs(case: Case, sighting: Sighting) -> bool:
+def _belongs(standing: Standing, sighting: Sighting) -> bool:
     reach = sighting.violation.reach
-    return any(is_near(sighting.box, place, reach) for place in case.places.values())
+    return any(is_near(sighting.box, place, reach) for place in standing.places.values())

@@ -1,10 +1,10 @@
-"""Whether a case is over, and what it has to do with others at the same place."""
+"""Whether a standing is over, and what it has to do with others at the same place."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
-from cvinspect.incidents.case import Case
 from cvinspect.incidents.merge import is_near
+from cvinspect.incidents.standing import Standing
 from cvinspect.incidents.watch import EMPTY_FRAMES
 
 _CANDIDATE_EMPTY_S = 10.0
@@ -20,40 +20,40 @@ _UNCHANGED_GAPS = 4.0
 shows that it is there."""
 
 
-def rival_of(case: Case, cases: Sequence[Case]) -> Case | None:
-    """The case that takes precedence over this one, or takes it in, at the same place."""
-    violation = case.incident.violation
+def rival_of(standing: Standing, standings: Sequence[Standing]) -> Standing | None:
+    """The standing that takes precedence over this one, or takes it in, at the same place."""
+    violation = standing.incident.violation
     stronger = {*violation.yields_to, *violation.joins}
-    for other in cases:
+    for other in standings:
         if (
             other.incident.violation.id in stronger
             and other.is_credible
-            and is_near(case.place, other.place, violation.yield_reach)
+            and is_near(standing.place, other.place, violation.yield_reach)
         ):
             return other
     return None
 
 
-def recurrence_of(case: Case, past: Sequence[Case]) -> str | None:
+def recurrence_of(standing: Standing, past: Sequence[Standing]) -> str | None:
     """The id of the cleared incident of which this one is a recurrence."""
-    violation = case.incident.violation
+    violation = standing.incident.violation
     span = timedelta(days=violation.recurrence_days)
     for one in reversed(past):
         cleared = one.incident.cleared
         if one.incident.violation.id != violation.id or cleared is None:
             continue
-        if one.fits(case.place) > 0 and case.incident.first_seen.at - cleared.at <= span:
+        if one.fits(standing.place) > 0 and standing.incident.first_seen.at - cleared.at <= span:
             return one.incident.id
     return None
 
 
-def is_gone(case: Case) -> bool:
+def is_gone(standing: Standing) -> bool:
     """Whether its place has been seen without it for long enough, or it for too long not at all."""
-    violation = case.incident.violation
-    seen_empty = case.empty_frames >= EMPTY_FRAMES
-    if case.is_confirmed:
-        is_ghost = case.unseen_s > max(_GHOST_GAPS * violation.gap_s, violation.clear_s)
-        return is_ghost or (seen_empty and case.empty_s >= violation.clear_s)
+    violation = standing.incident.violation
+    seen_empty = standing.empty_frames >= EMPTY_FRAMES
+    if standing.is_confirmed:
+        is_ghost = standing.unseen_s > max(_GHOST_GAPS * violation.gap_s, violation.clear_s)
+        return is_ghost or (seen_empty and standing.empty_s >= violation.clear_s)
     given_up_s = min(violation.clear_s, _CANDIDATE_EMPTY_S)
-    is_lost = case.unseen_s > _UNCHANGED_GAPS * violation.gap_s
-    return is_lost or (seen_empty and case.empty_s >= given_up_s)
+    is_lost = standing.unseen_s > _UNCHANGED_GAPS * violation.gap_s
+    return is_lost or (seen_empty and standing.empty_s >= given_up_s)

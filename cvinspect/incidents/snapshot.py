@@ -13,7 +13,7 @@ from pydantic_core import from_json, to_json
 from cvinspect.domain import Incident, Moment
 from cvinspect.geometry import bounding
 from cvinspect.incidents.appearance import Appearance
-from cvinspect.incidents.case import Case
+from cvinspect.incidents.standing import Standing
 from cvinspect.incidents.view import KnownView
 from cvinspect.taxonomy import Violation
 
@@ -22,8 +22,8 @@ from cvinspect.taxonomy import Violation
 class LedgerState:
     """Everything that a ledger knows of the street."""
 
-    cases: list[Case]
-    past: list[Case]
+    standings: list[Standing]
+    past: list[Standing]
     """Cleared ones, for what comes back; the oldest first."""
     view: KnownView
     latest: Moment | None
@@ -36,13 +36,13 @@ _STATE = TypeAdapter(LedgerState)
 
 
 def state_to_text(state: LedgerState) -> str:
-    """ASCII, compressed: some kilobytes a case."""
+    """ASCII, compressed: some kilobytes a standing."""
     plain = to_json(_STATE.dump_python(state), inf_nan_mode="constants")
     return base64.b85encode(zlib.compress(plain, level=1)).decode()
 
 
 def state_from_text(text: str, *, rules: Mapping[str, Violation]) -> LedgerState:
-    """The state; where `rules` hold a case's class, it goes on under the rule as it is now.
+    """The state; where `rules` hold a standing's class, it goes on under the rule as it is now.
 
     Raises ValueError when the text is none of this version.
     """
@@ -51,22 +51,22 @@ def state_from_text(text: str, *, rules: Mapping[str, Violation]) -> LedgerState
         state = _STATE.validate_python(data)
     except (zlib.error, binascii.Error, ValidationError, ValueError) as error:
         raise ValueError(f"what is stored of the ledger cannot be read: {type(error).__name__}") from error
-    for case in (*state.cases, *state.past):
-        rule = rules.get(case.incident.violation.id, case.incident.violation)
-        case.incident = replace(case.incident, violation=rule)
+    for standing in (*state.standings, *state.past):
+        rule = rules.get(standing.incident.violation.id, standing.incident.violation)
+        standing.incident = replace(standing.incident, violation=rule)
     return state
 
 
 def state_of(standing: Sequence[Incident]) -> LedgerState:
     """What can be gone on from when only the incidents are left: known by class and place, not by look."""
     latest = max((one.last_seen for one in standing), key=lambda moment: moment.media_s, default=None)
-    return LedgerState([_case_of(one) for one in standing if one.objects], [], KnownView(), latest, None)
+    return LedgerState([_standing_of(one) for one in standing if one.objects], [], KnownView(), latest, None)
 
 
-def _case_of(incident: Incident) -> Case:
+def _standing_of(incident: Incident) -> Standing:
     places = {-number: one.box for number, one in enumerate(incident.objects, start=1)}
     home = bounding(list(places.values()))
-    return Case(
+    return Standing(
         incident,
         Appearance(home),
         places=places,
@@ -80,24 +80,24 @@ def _case_of(incident: Incident) -> Case:
     )
 
 
-def with_cleared(past: Sequence[Case], case: Case) -> list[Case]:
-    """Cleared cases and one more: what had left before it came, and stood where it did, is not waited for any more."""
-    return [*(one.without_looks() if _gave_way(one, case) else one for one in past), case]
+def with_cleared(past: Sequence[Standing], standing: Standing) -> list[Standing]:
+    """Cleared ones and one more: what had left before it came, and stood where it did, is not waited for any more."""
+    return [*(one.without_looks() if _gave_way(one, standing) else one for one in past), standing]
 
 
-def _gave_way(one: Case, case: Case) -> bool:
+def _gave_way(one: Standing, standing: Standing) -> bool:
     cleared = one.incident.cleared
-    if cleared is None or case.incident.first_seen.media_s < cleared.media_s or one.appearance.look is None:
+    if cleared is None or standing.incident.first_seen.media_s < cleared.media_s or one.appearance.look is None:
         return False
-    is_same_place = one.fits(case.place) > 0 and case.fits(one.place) > 0
-    return is_same_place and one.incident.violation.id == case.incident.violation.id
+    is_same_place = one.fits(standing.place) > 0 and standing.fits(one.place) > 0
+    return is_same_place and one.incident.violation.id == standing.incident.violation.id
 
 
-def without_old_looks(past: Sequence[Case], now_s: float, *, look_s: float) -> list[Case]:
-    """Cleared cases without the looks that nobody will compare any more, `look_s` after they were cleared."""
-    return [case.without_looks() if _looks_in_vain(case, now_s - look_s) else case for case in past]
+def without_old_looks(past: Sequence[Standing], now_s: float, *, look_s: float) -> list[Standing]:
+    """Cleared standings without the looks that nobody will compare any more, `look_s` after they were cleared."""
+    return [standing.without_looks() if _looks_in_vain(standing, now_s - look_s) else standing for standing in past]
 
 
-def _looks_in_vain(case: Case, since_s: float) -> bool:
-    cleared = case.incident.cleared
-    return case.appearance.look is not None and (cleared is None or cleared.media_s < since_s)
+def _looks_in_vain(standing: Standing, since_s: float) -> bool:
+    cleared = standing.incident.cleared
+    return standing.appearance.look is not None and (cleared is None or cleared.media_s < since_s)

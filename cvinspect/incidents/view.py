@@ -6,7 +6,7 @@ import numpy as np
 
 from cvinspect.domain import Frame, Pixels
 from cvinspect.geometry import Box
-from cvinspect.incidents import Eye, Look
+from cvinspect.incidents import Look, LookMatcher
 from cvinspect.incidents.look import OTHER_LOOK, SIMILAR_LOOK, UNMOVED_LOOK
 from cvinspect.incidents.packing import SmallPicture
 from cvinspect.opencv import parts_in_common, shift_of
@@ -73,15 +73,15 @@ class KnownView:
 class ViewWatch:
     """Compares each whole picture with what the camera has shown so far."""
 
-    def __init__(self, eye: Eye) -> None:
-        """An eye that sees nothing finds every picture as ever."""
-        self._eye = eye
+    def __init__(self, matcher: LookMatcher) -> None:
+        """An matcher that sees nothing finds every picture as ever."""
+        self._matcher = matcher
         self.known = KnownView()
 
     def see(self, frame: Frame) -> Outlook:
         """Take the next frame in; media seconds never go back."""
         height, width = frame.pixels.shape[:2]
-        look = self._eye.look(frame.pixels, Box(0, 0, width, height))
+        look = self._matcher.look(frame.pixels, Box(0, 0, width, height))
         if look is None:
             return _AS_EVER
         if self.known.look is None or self.known.shape != frame.pixels.shape or _is_flat(self.known.look):
@@ -90,7 +90,7 @@ class ViewWatch:
         if shift is not None:
             return self._shifted(shift, look, frame)
         self.known.moved = None
-        likeness = self._eye.likeness(self.known.look, look)
+        likeness = self._matcher.likeness(self.known.look, look)
         return self._follow(look, frame) if likeness >= OTHER_LOOK else self._strange(look, frame)
 
     def _begin_with(self, look: Look, frame: Frame) -> Outlook:
@@ -139,7 +139,11 @@ class ViewWatch:
 
     def _strange(self, look: Look, frame: Frame) -> Outlook:
         """A picture of something else says nothing of the street, until it has proved to be the view from now on."""
-        if self.known.other is None or self._eye.likeness(self.known.other[1], look) < SIMILAR_LOOK or _is_flat(look):
+        if (
+            self.known.other is None
+            or self._matcher.likeness(self.known.other[1], look) < SIMILAR_LOOK
+            or _is_flat(look)
+        ):
             self.known.other = frame.media_s, look
         elif frame.media_s - self.known.other[0] >= _NEW_VIEW_S:
             return self._begin_with(look, frame)

@@ -5,10 +5,10 @@ from enum import Enum, auto
 
 from cvinspect.domain import Frame, Track
 from cvinspect.geometry import Box, covered_share, iou
-from cvinspect.incidents import Eye
-from cvinspect.incidents.case import Case
+from cvinspect.incidents import LookMatcher
 from cvinspect.incidents.look import OTHER_LOOK, SAME_LOOK, SIMILAR_LOOK
 from cvinspect.incidents.merge import has_left
+from cvinspect.incidents.standing import Standing
 
 _HIDING_SHARE = 0.3
 """A place of which this much lies behind something else cannot be called empty."""
@@ -41,44 +41,44 @@ class PlaceState(Enum):
     """Nothing was detected and the place looks different, or nothing can be said of its look."""
 
 
-def place_state(case: Case, tracks: Sequence[Track], frame: Frame, eye: Eye) -> PlaceState:
+def place_state(standing: Standing, tracks: Sequence[Track], frame: Frame, matcher: LookMatcher) -> PlaceState:
     """The state of a place of which no sighting came in this frame."""
-    likeness = likeness_now(case, frame, eye)
-    fitting = [track for track in tracks if _may_be(track, case)]
-    if fitting and (likeness is None or (likeness >= SIMILAR_LOOK and not is_another(case, likeness))):
+    likeness = likeness_now(standing, frame, matcher)
+    fitting = [track for track in tracks if _may_be(track, standing)]
+    if fitting and (likeness is None or (likeness >= SIMILAR_LOOK and not is_another(standing, likeness))):
         return PlaceState.DETECTED
-    if likeness is not None and is_another(case, likeness) and any(_replaces(track, case) for track in fitting):
+    if likeness is not None and is_another(standing, likeness) and any(_replaces(track, standing) for track in fitting):
         return PlaceState.EMPTY
-    if any(hides(track, case) for track in tracks):
+    if any(hides(track, standing) for track in tracks):
         return PlaceState.HIDDEN
     if likeness is not None and likeness >= SAME_LOOK:
         return PlaceState.UNCHANGED
-    return PlaceState.HIDDEN if _is_still_hidden(case, frame, eye) else PlaceState.EMPTY
+    return PlaceState.HIDDEN if _is_still_hidden(standing, frame, matcher) else PlaceState.EMPTY
 
 
-def is_another(case: Case, likeness: float) -> bool:
+def is_another(standing: Standing, likeness: float) -> bool:
     """Whether what is detected in the place is another thing.
 
     Two cars in one bay look alike by up to 0.5, seldom by more. Where the place was seen empty in between, what has
     come must look as the one before did to be it; where it was not, somebody in front may have changed the look.
     """
-    return likeness < (SAME_LOOK if case.empty_frames >= EMPTY_FRAMES else OTHER_LOOK)
+    return likeness < (SAME_LOOK if standing.empty_frames >= EMPTY_FRAMES else OTHER_LOOK)
 
 
-def _is_still_hidden(case: Case, frame: Frame, eye: Eye) -> bool:
+def _is_still_hidden(standing: Standing, frame: Frame, matcher: LookMatcher) -> bool:
     """Whether the place looks as it just did with something in front, which the detector missed this time."""
-    if case.appearance.hidden is None or frame.media_s - case.appearance.hidden[0] > _HIDER_S:
+    if standing.appearance.hidden is None or frame.media_s - standing.appearance.hidden[0] > _HIDER_S:
         return False
-    now = eye.look(frame.pixels, case.appearance.view)
-    return now is not None and eye.likeness(case.appearance.hidden[1], now) >= SAME_LOOK
+    now = matcher.look(frame.pixels, standing.appearance.view)
+    return now is not None and matcher.likeness(standing.appearance.hidden[1], now) >= SAME_LOOK
 
 
-def likeness_now(case: Case, frame: Frame, eye: Eye) -> float | None:
+def likeness_now(standing: Standing, frame: Frame, matcher: LookMatcher) -> float | None:
     """How much the place looks as it did with the thing in it; None where nothing can be told."""
-    if case.appearance.look is None:
+    if standing.appearance.look is None:
         return None
-    now = eye.look(frame.pixels, case.appearance.view)
-    return None if now is None else eye.likeness(case.appearance.look, now)
+    now = matcher.look(frame.pixels, standing.appearance.view)
+    return None if now is None else matcher.likeness(standing.appearance.look, now)
 
 
 def companions(place: Box, tracks: Iterable[Track], own: set[int]) -> tuple[Box, ...]:
@@ -88,25 +88,25 @@ def companions(place: Box, tracks: Iterable[Track], own: set[int]) -> tuple[Box,
     )
 
 
-def is_leaving(case: Case, tracks: Iterable[Track]) -> bool:
-    """Whether a thing of the case is a little off its place now, though it counts as still while boxes are smoothed."""
-    own = [(track.id, track.box) for track in tracks if track.id in case.places]
-    return any(has_left(box, case.places[track], _LEAVING_SHARE) for track, box in own)
+def is_leaving(standing: Standing, tracks: Iterable[Track]) -> bool:
+    """Whether one of its things is a little off its place now, though it counts as still while boxes are smoothed."""
+    own = [(track.id, track.box) for track in tracks if track.id in standing.places]
+    return any(has_left(box, standing.places[track], _LEAVING_SHARE) for track, box in own)
 
 
-def _may_be(track: Track, case: Case) -> bool:
-    """A track of a fitting label in the place; the case's own thing on its way out is none."""
-    leaving = track.id in case.tracks and track.rest_since_s is None
-    return track.label in case.incident.violation.labels and not leaving and case.fits(track.box) > 0
+def _may_be(track: Track, standing: Standing) -> bool:
+    """A track of a fitting label in the place; the standing's own thing on its way out is none."""
+    leaving = track.id in standing.tracks and track.rest_since_s is None
+    return track.label in standing.incident.violation.labels and not leaving and standing.fits(track.box) > 0
 
 
-def _replaces(track: Track, case: Case) -> bool:
+def _replaces(track: Track, standing: Standing) -> bool:
     """Another thing rests where this one was: nothing is in front, so this one is gone."""
-    return track.rest_since_s is not None and iou(track.smoothed, case.place) >= _REPLACED_IOU
+    return track.rest_since_s is not None and iou(track.smoothed, standing.place) >= _REPLACED_IOU
 
 
-def hides(track: Track, case: Case) -> bool:
-    """Whether the track is another thing, in front of the case's place."""
-    if track.id in case.tracks or covered_share(case.place, track.box) < _HIDING_SHARE:
+def hides(track: Track, standing: Standing) -> bool:
+    """Whether the track is another thing, in front of the standing's place."""
+    if track.id in standing.tracks or covered_share(standing.place, track.box) < _HIDING_SHARE:
         return False  # its own thing, moved on, hides nothing
-    return not any(iou(track.box, companion) >= _COMPANION_IOU for companion in case.companions)
+    return not any(iou(track.box, companion) >= _COMPANION_IOU for companion in standing.companions)

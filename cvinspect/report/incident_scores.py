@@ -62,7 +62,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class DisjointGroups:
     """One thing: the truth of it, and the incidents that tell of it."""
 
     name: Words
@@ -79,7 +79,7 @@ class ClipTimeline:
     name: str
     camera: str
     length_s: float
-    lanes: tuple[Lane, ...]
+    lanes: tuple[DisjointGroups, ...]
     samples: int | None = None
     """Pictures that were looked at; None: not known."""
 

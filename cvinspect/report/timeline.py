@@ -20,7 +20,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class DisjointGroups:
     """One incident on the axis; every share is of the axis, in [0, 1]."""
 
     record: IncidentRecord
@@ -41,7 +41,7 @@ class Timeline:
     source: str
     length_s: float
     ticks: tuple[Tick, ...]
-    lanes: tuple[Lane, ...]
+    lanes: tuple[DisjointGroups, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _moments(record: IncidentRecord, origin: float) -> _Moments:
     )
 
 
-def _lane(record: IncidentRecord, moments: _Moments, length_s: float) -> Lane:
+def _lane(record: IncidentRecord, moments: _Moments, length_s: float) -> DisjointGroups:
     def share(seconds: float) -> float:
         return round(min(max(seconds / length_s, 0.0), 1.0), 5)
 
@@ -124,7 +124,7 @@ def _lane(record: IncidentRecord, moments: _Moments, length_s: float) -> Lane:
         ("最后看见 last seen", moments.last_s),
         ("清除 cleared", moments.cleared_s),
     )
-    return Lane(
+    return DisjointGroups(
         record=record,
         start_share=share(moments.first_s),
         confirmed_share=share(end_s if moments.confirmed_s is None else moments.confirmed_s),

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from cvinspect.detect.figures import Family, Figures, Rule, TrainingBoxes
 from cvinspect.detect.model import Backing, CardLabel, ModelCard
 from cvinspect.detect.yolo import YoloDetector
-from cvinspect.evaluate.detections.calibrate import calibrate, calibrate_labels
+from cvinspect.evaluate.detections.calibration import calibrate, calibrate_labels
 from cvinspect.evaluate.detections.card_figures import card_figures
-from cvinspect.evaluate.detections.detections import LabelScore, score_labels
+from cvinspect.evaluate.detections.label_scores import LabelScore, score_labels
 from cvinspect.evaluate.detections.matching import Predictions
-from cvinspect.evaluate.labelled.dataset import Dataset, LabelledPicture
 from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.labelled.yolo_dataset import Dataset, LabelledPicture
 from cvinspect.evaluate.statistics.rates import Tally
 from cvinspect.sources.recorded.pictures import read_picture
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from cvinspect.assembly.models import Model
 from cvinspect.detect.figures import Training, TrainingData
 from cvinspect.detect.model import Backing, CardLabel, ModelCard
-from cvinspect.evaluate.detections.detections import BUDGET, FAMILIES, FLOOR
-from cvinspect.evaluate.labelled.dataset import Dataset
+from cvinspect.evaluate.detections.label_scores import BUDGET, FAMILIES, FLOOR
 from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.labelled.yolo_dataset import Dataset
 from cvinspect.train.card import write_card
 from cvinspect.train.export import Exported, Tell, export
 from cvinspect.train.figures import detected, measured

@@ -8,8 +8,8 @@ import torch
 
 from cvinspect.detect.yolo import fit, network_input
 from cvinspect.evaluate.detections.matching import Predictions
-from cvinspect.evaluate.labelled.dataset import LabelledPicture
 from cvinspect.evaluate.labelled.picture_check import CheckedPicture
+from cvinspect.evaluate.labelled.yolo_dataset import LabelledPicture
 from cvinspect.sources.recorded.pictures import read_picture
 
 if TYPE_CHECKING:

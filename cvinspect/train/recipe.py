@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cvinspect.errors import DatasetError, DeliveryError, ModelError
-from cvinspect.evaluate.detections.detections import score_labels
-from cvinspect.evaluate.labelled.dataset import Dataset, LabelledPicture, load_dataset
+from cvinspect.evaluate.detections.label_scores import score_labels
 from cvinspect.evaluate.labelled.manifest import Split
 from cvinspect.evaluate.labelled.picture_check import CheckedPicture, check_pictures
+from cvinspect.evaluate.labelled.yolo_dataset import Dataset, LabelledPicture, load_dataset
 from cvinspect.train.export import Tell
 from cvinspect.train.torch_setup import prepare, silent_libraries
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cvinspect.evaluate.faults import Faults
-from cvinspect.evaluate.labelled.dataset import Dataset, LabelledPicture
 from cvinspect.evaluate.labelled.label_file import LabelledBox, read_labels
 from cvinspect.evaluate.labelled.listing import label_path, path_beside
 from cvinspect.evaluate.labelled.picture_check import CheckedPicture
+from cvinspect.evaluate.labelled.yolo_dataset import Dataset, LabelledPicture
 from cvinspect.train.marks import undrawn, unsure
 
 UNSURE_FOLDER = "unsure"

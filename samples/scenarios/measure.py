@@ -23,8 +23,8 @@ from cvinspect.assembly.sources import open_source
 from cvinspect.config.site import load_site
 from cvinspect.detect import Detector
 from cvinspect.domain import Detection
-from cvinspect.evaluate.labelled.dataset import load_dataset
 from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.labelled.yolo_dataset import load_dataset
 from cvinspect.geometry import Box, iou
 from cvinspect.sources.recorded.pictures import read_picture
 

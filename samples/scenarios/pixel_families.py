@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from cvinspect.evaluate.truth.truth import TruthEvent
+from cvinspect.evaluate.truth.truth_clip import TruthEvent
 from samples.scenarios import pixel_street as street
 from samples.scenarios.scene import Scene, Spans, Thing, View
 

@@ -5,7 +5,7 @@ The configuration of `samples/street.yaml` holds: parking is due after 15 s, rub
 
 import numpy as np
 
-from cvinspect.evaluate.truth.truth import TruthEvent
+from cvinspect.evaluate.truth.truth_clip import TruthEvent
 from cvinspect.geometry import Box
 from samples.scenarios.scene import HEIGHT, WIDTH, Path, Thing, at, event, moved
 from samples.scenarios.sprites import place_of

@@ -14,14 +14,14 @@ from cvinspect.assembly.sources import sampling_rule
 from cvinspect.config.site import Site, load_site
 from cvinspect.detect import Detector
 from cvinspect.domain import Camera, Change, ChangeKind, Frame, Glimpse, Pace, Pixels, Zone
+from cvinspect.evaluate.incidents.event_matching import Fate, Judged, Outcome, RaisedIncident, match_incidents
 from cvinspect.evaluate.incidents.event_scores import WatchedClip
-from cvinspect.evaluate.incidents.events import Fate, Judged, Outcome, RaisedIncident, match_incidents
-from cvinspect.evaluate.truth.truth import TruthClip
+from cvinspect.evaluate.truth.truth_clip import TruthClip
 from cvinspect.geometry import Box, bounding
 from cvinspect.modes import Sampling
 from cvinspect.sources import Clock, SourceInfo, SourceKind
-from cvinspect.sources.decoding.keyframe_watch import EVERY_FRAME, KeyframeWatch, SamplingRule
 from cvinspect.sources.decoding.passage import GLIMPSES_S
+from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, KeyframeWatch, SamplingRule
 from samples.scenarios.canvas import Canvas
 from samples.scenarios.film import picture
 from samples.scenarios.noise import NoisyDetector

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from cvinspect.domain import Zone
-from cvinspect.evaluate.truth.truth import Spell, TruthEvent
+from cvinspect.evaluate.truth.truth_clip import Spell, TruthEvent
 from cvinspect.geometry import Box, covered_share
 
 WIDTH, HEIGHT = 1280, 720

@@ -11,9 +11,9 @@ import pytest
 from cvinspect.records.incident import IncidentRecord
 from cvinspect.sources.decoding.packet_ring import PacketRing
 from tests import clips
-from tests.daemon.post_makers import Daemon
+from tests.daemon.inspection_makers import Daemon
 from tests.fakes import BAY, NOON, Thing, shifted
-from tests.sources.test_clips import STEADY, played, poured
+from tests.sources.decoding.test_clip_cutter import STEADY, played, poured
 
 LEAVES = [Thing(stays=((0, 30),))]
 

@@ -15,7 +15,7 @@ from cvinspect.daemon.metrics import Metrics
 from cvinspect.dispatch.dispatcher import Dispatcher
 from cvinspect.errors import DeliveryRejected
 from cvinspect.store.site_store import CameraState
-from tests.daemon.api_makers import Daemon, a_daemon, a_view
+from tests.api.api_makers import Daemon, a_daemon, a_view
 from tests.dispatch.sink_fakes import Clock, ScriptedSink, a_deliverer, step_through
 from tests.incident_makers import CAMERA, START
 from tests.store.ledger_makers import story
@@ -31,7 +31,7 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
 
 def samples(daemon: Daemon, dispatcher: Dispatcher | None = None) -> Samples:
     """Every sample by name and labels; fails where one stands there twice."""
-    data = Metrics(daemon.fleet, daemon.outbox, dispatcher).text().decode()
+    data = Metrics(daemon.cameras, daemon.outbox, dispatcher).text().decode()
     lines = [
         ((one.name, tuple(sorted(one.labels.items()))), one.value)
         for family in text_string_to_metric_families(data)
@@ -51,7 +51,7 @@ def of_camera(found: Samples, camera: str) -> dict[str, float]:
 
 
 def test_a_camera_is_told_whole(daemon: Daemon) -> None:
-    daemon.fleet.views = (a_view("gate", set_aside=1),)
+    daemon.cameras.views = (a_view("gate", set_aside=1),)
     assert of_camera(samples(daemon), "gate") == {
         "cvinspect_frames_read_total": 1000,
         "cvinspect_frames_sampled_total": 80,
@@ -78,7 +78,7 @@ def test_a_camera_is_told_whole(daemon: Daemon) -> None:
 
 
 def test_what_is_not_known_yet_is_left_out_and_not_told_as_0(daemon: Daemon) -> None:
-    daemon.fleet.views = (
+    daemon.cameras.views = (
         a_view("gate", states=(CameraState("down", START),), lag_s=None, drift=None, last_frame_at=None),
     )
     found = of_camera(samples(daemon), "gate")
@@ -89,7 +89,7 @@ def test_what_is_not_known_yet_is_left_out_and_not_told_as_0(daemon: Daemon) -> 
 def test_the_daemon_tells_its_own_troubles(daemon: Daemon) -> None:
     names = ("cvinspect_in_trouble", "cvinspect_reload_refused", "cvinspect_database_readable")
     assert [samples(daemon)[name, ()] for name in names] == [0, 0, 1]
-    daemon.fleet.trouble, daemon.fleet.reload_error = "disk full", "broken"
+    daemon.cameras.trouble, daemon.cameras.reload_error = "disk full", "broken"
     assert [samples(daemon)[name, ()] for name in names] == [1, 1, 1]
     assert samples(daemon)["cvinspect_start_timestamp_seconds", ()] == START.timestamp()
 
@@ -129,7 +129,7 @@ def test_cameras_are_told_while_the_database_cannot_be_read(daemon: Daemon) -> N
 
 def test_a_reason_that_is_no_word_of_ours_becomes_no_label(daemon: Daemon) -> None:
     failures = {"rtsp://user:secret@cam refused": 2, "HTTP 599: <html>": 3, "stalled": 1, "x" * 41: 4, "": 5}
-    daemon.fleet.views = (a_view("gate", failures=failures, states=(CameraState("Odd state!", START),)),)
+    daemon.cameras.views = (a_view("gate", failures=failures, states=(CameraState("Odd state!", START),)),)
     found = of_camera(samples(daemon), "gate")
     assert {name: value for name, value in found.items() if "failures" in name or "state" in name} == {
         "cvinspect_camera_failures_total/stalled": 1,
@@ -158,8 +158,8 @@ def test_whatever_things_are_called_the_text_can_be_read_back(
     daemon: Daemon, camera: str, drops: dict[str, int], incidents: dict[str, int], total_s: float
 ) -> None:
     view = a_view(camera, drops=drops, incidents=incidents, inference=Durations(3, total_s, 1.0))
-    daemon.fleet.views = (view,)
-    data = Metrics(daemon.fleet, daemon.outbox, None).text().decode()
+    daemon.cameras.views = (view,)
+    data = Metrics(daemon.cameras, daemon.outbox, None).text().decode()
     assert sum(line.startswith("# TYPE ") for line in data.split("\n")) == 29
     assert data.count("cvinspect_frames_dropped_total{") == len({_reason(name) for name in drops})
     assert data.count("cvinspect_incidents_opened_total{") == len(incidents)

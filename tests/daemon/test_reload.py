@@ -21,7 +21,7 @@ from cvinspect.assembly.models import Model, load_model
 from cvinspect.cli.watch import keep_watching, since_boot_s
 from cvinspect.commands.watch import Watch
 from cvinspect.config.site import Site, load_site
-from cvinspect.daemon.stations import StationMaker, Surroundings
+from cvinspect.daemon.camera_builder import CameraBuilder, Surroundings
 from cvinspect.errors import DeliveryError
 from cvinspect.store.claim import FileClaim
 
@@ -62,8 +62,8 @@ class Bench:
     @property
     def dwell_s(self) -> float:
         """Of the rule in force."""
-        [station] = self.watch._fleet.stations()
-        judge: Any = station.post._pipeline.judge
+        [watched] = self.watch._fleet.watched_cameras()
+        judge: Any = watched.inspection._pipeline.judge
         return next(one.dwell_s for one in judge._violations if one.id == "illegal_parking_motor")
 
 
@@ -83,9 +83,9 @@ def test_a_reload_keeps_the_model_that_runs(bench: Bench, caplog: pytest.LogCapt
     bench.write(301)
     with caplog.at_level(logging.WARNING):
         bench.watch.reload()
-    [station] = bench.watch._fleet.stations()
+    [watched] = bench.watch._fleet.watched_cameras()
     assert bench.dwell_s == 301
-    assert station.post._context.model_sha256 == running.card.sha256
+    assert watched.inspection._context.model_sha256 == running.card.sha256
     assert "takes effect with the next start only: model" in caplog.text
 
 
@@ -144,14 +144,14 @@ def test_signals_that_come_close_together_are_all_heeded() -> None:
 
 
 def test_a_camera_that_fails_to_start_takes_no_other_along(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = StationMaker.station
+    made = CameraBuilder.build
 
-    def fails_at_gate(maker: StationMaker, name: str, desk: Any, turns: Any) -> Any:  # noqa: ANN401
+    def fails_at_gate(maker: CameraBuilder, name: str, shared: Any, queue: Any) -> Any:  # noqa: ANN401
         if name == "gate":
             raise RuntimeError("out of the blue")
-        return made(maker, name, desk, turns)
+        return made(maker, name, shared, queue)
 
-    monkeypatch.setattr(StationMaker, "station", fails_at_gate)
+    monkeypatch.setattr(CameraBuilder, "build", fails_at_gate)
     bench.write(301, cameras=("gate", "yard"))
     bench.watch.reload()
     assert [view.id for view in bench.watch.views()] == ["yard"]

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from cvinspect.geometry import Box
 from cvinspect.records.incident import IncidentRecord
 from cvinspect.store.database import Database
-from tests.daemon.post_makers import Daemon
+from tests.daemon.inspection_makers import Daemon
 from tests.fakes import Thing
 from tests.store.ledger_makers import sqlite_at
 

@@ -16,7 +16,7 @@ from cvinspect.detect.yolo import YoloDetector
 from cvinspect.errors import ModelError
 from cvinspect.opencv import cv2
 from cvinspect.train.agreement import agreement
-from tests.commands import cvinspect
+from tests.command_line import cvinspect
 from tests.fakes import texture
 from tests.networks import SHIPPED, converted, with_card
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cvinspect.evaluate.labelled.labelled_set import LabelledSet, read_labelled_set
+from cvinspect.evaluate.labelled.labelled_split import LabelledSet, read_labelled_set
 from cvinspect.evaluate.labelled.manifest import Split
 from cvinspect.opencv import cv2
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from cvinspect.evaluate.incidents.event_matching import RaisedIncident, match_incidents
 from cvinspect.evaluate.incidents.event_scores import WatchedClip
-from cvinspect.evaluate.incidents.events import RaisedIncident, match_incidents
-from cvinspect.evaluate.incidents.sampled import Sampled
-from cvinspect.evaluate.truth.truth import Spell, TruthClip, TruthEvent
+from cvinspect.evaluate.incidents.sampling_facts import Sampled
+from cvinspect.evaluate.truth.truth_clip import Spell, TruthClip, TruthEvent
 from cvinspect.geometry import Box
 
 PARKING, RUBBISH = "illegal_parking_motor", "exposed_garbage"

@@ -34,7 +34,7 @@ import cvinspect.commands.watch  # noqa: F401
 from cvinspect.assembly.models import Model, load_model
 from cvinspect.cli.watch import Signals, keep_watching, since_boot_s
 from cvinspect.config.site import Site, load_site
-from cvinspect.daemon.stations import Surroundings
+from cvinspect.daemon.camera_builder import Surroundings
 from cvinspect.errors import CvinspectError
 from tests.faults.painted import PaintDetector
 

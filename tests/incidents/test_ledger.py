@@ -4,9 +4,9 @@ import pytest
 
 from cvinspect.domain import Change, ChangeKind, Incident, SeenObject, Stage, Status
 from cvinspect.geometry import Box
-from cvinspect.incidents import Eye
+from cvinspect.incidents import LookMatcher
 from cvinspect.incidents.ledger import PlaceLedger
-from cvinspect.incidents.look import BlindEye, PatchEye
+from cvinspect.incidents.look import BlindMatcher, PatchMatcher
 from tests.fakes import (
     BAY,
     NEVER,
@@ -34,12 +34,12 @@ from tests.fakes import (
 PARKED = [("pre_alarm", 11.0), ("opened", 35.0), ("updated", 50.0), ("cleared", 66.0)]
 """A car that comes at 5 s and goes at 60 s, where the dwell is 30 s."""
 
-EYES = pytest.mark.parametrize("eye", [PatchEye(), BlindEye()], ids=["seeing", "blind"])
+EYES = pytest.mark.parametrize("matcher", [PatchMatcher(), BlindMatcher()], ids=["seeing", "blind"])
 
 
 @EYES
-def test_a_violation_that_lasts_is_reported_once(eye: Eye) -> None:
-    changes = play([Thing(stays=((5, 60),))], until_s=120, eye=eye)
+def test_a_violation_that_lasts_is_reported_once(matcher: LookMatcher) -> None:
+    changes = play([Thing(stays=((5, 60),))], until_s=120, matcher=matcher)
 
     assert story(changes) == PARKED
     assert len({change.incident.id for change in changes}) == 1
@@ -76,16 +76,16 @@ def test_what_is_cleared_says_when_it_was_last_seen_and_when_its_place_was_seen_
 
 @EYES
 @pytest.mark.parametrize("stays_s", [3, 10, 20, 29])
-def test_a_thing_that_leaves_before_the_dwell_is_no_violation(eye: Eye, stays_s: float) -> None:
-    changes = play([Thing(stays=((5, 5 + stays_s),))], until_s=120, eye=eye)
+def test_a_thing_that_leaves_before_the_dwell_is_no_violation(matcher: LookMatcher, stays_s: float) -> None:
+    changes = play([Thing(stays=((5, 5 + stays_s),))], until_s=120, matcher=matcher)
 
     assert opened(changes) == []
 
 
 @EYES
 @pytest.mark.parametrize("stays_s", [31, 33])
-def test_a_thing_that_leaves_after_the_dwell_is_one_violation(eye: Eye, stays_s: float) -> None:
-    changes = play([Thing(stays=((5, 5 + stays_s),))], until_s=120, eye=eye)
+def test_a_thing_that_leaves_after_the_dwell_is_one_violation(matcher: LookMatcher, stays_s: float) -> None:
+    changes = play([Thing(stays=((5, 5 + stays_s),))], until_s=120, matcher=matcher)
 
     assert kinds(changes) == ["pre_alarm", "opened", "cleared"]
 
@@ -126,10 +126,10 @@ def test_a_thing_that_went_still_before_its_dwell_still_alerts() -> None:
 
 @EYES
 @pytest.mark.parametrize("gap_s", [2, 10, 25])
-def test_a_gap_of_the_detector_after_the_report_changes_nothing(eye: Eye, gap_s: float) -> None:
+def test_a_gap_of_the_detector_after_the_report_changes_nothing(matcher: LookMatcher, gap_s: float) -> None:
     rule = violation(clear_s=60.0)  # the blind cannot tell a gap from an empty place
     parked = Thing(stays=((5, 90),), missed=((45, 45 + gap_s),))
-    changes = play([parked], rule, until_s=155, eye=eye)
+    changes = play([parked], rule, until_s=155, matcher=matcher)
 
     assert kinds(changes) == ["pre_alarm", "opened", "updated", "cleared"]
     assert len({change.incident.id for change in changes}) == 1
@@ -245,7 +245,7 @@ def test_passing_traffic_raises_nothing(each_s: float) -> None:
 
 def test_a_lost_track_is_the_same_incident() -> None:
     rule = violation()
-    ledger = PlaceLedger("gate", eye=BlindEye(), source="clip.mp4")
+    ledger = PlaceLedger("gate", matcher=BlindMatcher(), source="clip.mp4")
     changes: list[Change] = []
     for media_s in seconds(60):
         number = 1 + int(media_s // 7)  # the tracker loses it every seven seconds
@@ -304,7 +304,7 @@ def test_settling_twice_says_it_once() -> None:
 
 
 def test_a_ledger_without_footage_has_nothing_to_settle() -> None:
-    assert list(PlaceLedger("gate", eye=BlindEye()).settle()) == []
+    assert list(PlaceLedger("gate", matcher=BlindMatcher()).settle()) == []
 
 
 GARBAGE = violation(id="exposed_garbage", labels=("exposed_garbage",), reach=1.0, yields_to=("overflowing_bin",), yield_reach=1.0)  # fmt: skip # noqa: E501

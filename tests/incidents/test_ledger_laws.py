@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from cvinspect.detect.yolo import distinct
 from cvinspect.domain import Change, ChangeKind, Frame, Incident, Status
 from cvinspect.geometry import Box, iou
-from cvinspect.incidents import Eye
-from cvinspect.incidents.look import BlindEye, PatchEye
+from cvinspect.incidents import LookMatcher
+from cvinspect.incidents.look import BlindMatcher, PatchMatcher
 from tests.fakes import Thing, detected, frame, painted, pipeline, seconds, violation
 
 UNTIL_S = 60
@@ -46,14 +46,14 @@ def things(draw: st.DrawFn, paces: tuple[int, ...] = (0, 0, 0, 1, 30)) -> Thing:
 
 STILL_OR_PASSING = st.lists(things(paces=(0, 0, 30)), min_size=1, max_size=5)
 SCENES = st.lists(things(), min_size=1, max_size=5)
-EYES = st.sampled_from([PatchEye(), BlindEye()])
+MATCHERS = st.sampled_from([PatchMatcher(), BlindMatcher()])
 RELAXED = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def played(scene: list[Thing], eye: Eye) -> tuple[list[Change], list[tuple[float, tuple[Incident, ...]]]]:
+def played(scene: list[Thing], matcher: LookMatcher) -> tuple[list[Change], list[tuple[float, tuple[Incident, ...]]]]:
     """What is said of a scene, and what stands after every frame."""
     times = seconds(UNTIL_S, fps=1.0)
-    line = pipeline([distinct(detected(scene, s)) for s in times], RULES, eye=eye, fps=1.0)
+    line = pipeline([distinct(detected(scene, s)) for s in times], RULES, matcher=matcher, fps=1.0)
     standing: list[tuple[float, tuple[Incident, ...]]] = []
 
     def onlooker(seen: Frame, _d: object, _t: object, incidents: tuple[Incident, ...]) -> None:
@@ -71,9 +71,11 @@ def by_incident(changes: list[Change]) -> list[list[Change]]:
 
 
 @RELAXED
-@given(SCENES, EYES)
-def test_revisions_follow_each_other_and_an_incident_opens_at_most_once(scene: list[Thing], eye: Eye) -> None:
-    for told in by_incident(played(scene, eye)[0]):
+@given(SCENES, MATCHERS)
+def test_revisions_follow_each_other_and_an_incident_opens_at_most_once(
+    scene: list[Thing], matcher: LookMatcher
+) -> None:
+    for told in by_incident(played(scene, matcher)[0]):
         first = told[0]
         assert (first.kind, first.incident.revision) in [(ChangeKind.PRE_ALARM, 0), (ChangeKind.OPENED, 1)]
         assert [c.incident.revision for c in told] == [first.incident.revision + i for i in range(len(told))]
@@ -82,9 +84,11 @@ def test_revisions_follow_each_other_and_an_incident_opens_at_most_once(scene: l
 
 
 @RELAXED
-@given(SCENES, EYES)
-def test_only_what_was_opened_is_updated_or_cleared_and_nothing_follows_a_closing(scene: list[Thing], eye: Eye) -> None:
-    for told in by_incident(played(scene, eye)[0]):
+@given(SCENES, MATCHERS)
+def test_only_what_was_opened_is_updated_or_cleared_and_nothing_follows_a_closing(
+    scene: list[Thing], matcher: LookMatcher
+) -> None:
+    for told in by_incident(played(scene, matcher)[0]):
         kinds = [c.kind for c in told]
         later = kinds[kinds.index(ChangeKind.OPENED) :] if ChangeKind.OPENED in kinds else []
         assert not {ChangeKind.UPDATED, ChangeKind.CLEARED} & set(kinds[: len(kinds) - len(later)])
@@ -95,9 +99,9 @@ def test_only_what_was_opened_is_updated_or_cleared_and_nothing_follows_a_closin
 
 
 @RELAXED
-@given(SCENES, EYES)
-def test_times_are_in_order_and_durations_are_kept(scene: list[Thing], eye: Eye) -> None:
-    changes, _ = played(scene, eye)
+@given(SCENES, MATCHERS)
+def test_times_are_in_order_and_durations_are_kept(scene: list[Thing], matcher: LookMatcher) -> None:
+    changes, _ = played(scene, matcher)
     for change in changes:
         one = change.incident
         assert 0 <= one.first_seen.media_s <= one.last_seen.media_s <= change.frame.media_s
@@ -112,16 +116,16 @@ def test_times_are_in_order_and_durations_are_kept(scene: list[Thing], eye: Eye)
 @RELAXED
 @given(STILL_OR_PASSING)
 def test_no_two_things_that_stand_are_one_unless_both_are_in_sight(scene: list[Thing]) -> None:
-    for media_s, incidents in played(scene, BlindEye())[1]:
+    for media_s, incidents in played(scene, BlindMatcher())[1]:
         for one, other in combinations((i for i in incidents if i.violation.reach == 0), 2):
             both_seen = one.last_seen.media_s == other.last_seen.media_s == media_s
             assert both_seen or iou(one.objects[0].box, other.objects[0].box) < 0.75
 
 
 @RELAXED
-@given(SCENES, EYES)
-def test_what_stands_was_announced_and_is_not_over(scene: list[Thing], eye: Eye) -> None:
-    changes, standing = played(scene, eye)
+@given(SCENES, MATCHERS)
+def test_what_stands_was_announced_and_is_not_over(scene: list[Thing], matcher: LookMatcher) -> None:
+    changes, standing = played(scene, matcher)
     for media_s, incidents in standing:
         told = {c.incident.id: c.incident for c in changes if c.frame.media_s <= media_s}
         # the end of the footage may tell the last ones once more
@@ -129,8 +133,8 @@ def test_what_stands_was_announced_and_is_not_over(scene: list[Thing], eye: Eye)
 
 
 @settings(RELAXED, max_examples=10)
-@given(SCENES, EYES)
-def test_the_same_scene_tells_the_same_story(scene: list[Thing], eye: Eye) -> None:
-    first, second = ([(c.kind, c.incident) for c in played(scene, eye)[0]] for _ in range(2))
+@given(SCENES, MATCHERS)
+def test_the_same_scene_tells_the_same_story(scene: list[Thing], matcher: LookMatcher) -> None:
+    first, second = ([(c.kind, c.incident) for c in played(scene, matcher)[0]] for _ in range(2))
 
     assert first == second

@@ -3,11 +3,11 @@ import pytest
 
 from cvinspect.domain import Pixels
 from cvinspect.geometry import Box
-from cvinspect.incidents.look import PatchEye
+from cvinspect.incidents.look import PatchMatcher
 from cvinspect.incidents.watch import OTHER_LOOK, SAME_LOOK
 from tests.fakes import BAY, HEIGHT, WIDTH, Thing, painted, shifted
 
-EYE = PatchEye()
+EYE = PatchMatcher()
 WITH_CAR = painted([Thing()], 0)
 EMPTY = painted([], 0)
 

@@ -13,10 +13,10 @@ import pytest
 from cvinspect.domain import Change, Frame, Glimpse, Stage
 from cvinspect.geometry import Box
 from cvinspect.incidents.ledger import PlaceLedger
-from cvinspect.incidents.look import PatchEye
+from cvinspect.incidents.look import PatchMatcher
 from cvinspect.incidents.snapshot import state_from_text, state_to_text
 from cvinspect.modes import Sampling
-from cvinspect.sources.decoding.keyframe_watch import SamplingRule
+from cvinspect.sources.decoding.sampling_choice import SamplingRule
 from cvinspect.taxonomy import Hours, Violation
 from tests.clips import encode
 from tests.fakes import (
@@ -226,7 +226,7 @@ def test_after_a_restart_what_is_known_holds_and_no_video_is_asked_for() -> None
     assert isinstance(first.ledger, PlaceLedger)
 
     again = pipeline(script[10:], [RULE])
-    again.ledger = PlaceLedger("gate", eye=PatchEye())
+    again.ledger = PlaceLedger("gate", matcher=PatchMatcher())
     again.ledger.resume(state_from_text(state_to_text(first.ledger.state), rules={}))
     (known,) = again.ledger.standing
 

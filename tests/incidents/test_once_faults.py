@@ -12,7 +12,7 @@ from cvinspect.domain import Change
 from cvinspect.errors import ConfigError
 from cvinspect.geometry import Box
 from cvinspect.incidents.ledger import PlaceLedger
-from cvinspect.incidents.look import BlindEye
+from cvinspect.incidents.look import BlindMatcher
 from cvinspect.taxonomy import Hours
 from cvinspect.track.tracker import OverlapTracker
 from tests.fakes import (
@@ -51,7 +51,7 @@ def test_a_passer_by_after_a_gap_of_the_detector_does_not_start_the_dwell_again(
 
 def test_a_track_that_changes_does_not_start_the_dwell_again() -> None:
     rule = violation()
-    ledger = PlaceLedger("gate", eye=BlindEye(), source="clip.mp4")
+    ledger = PlaceLedger("gate", matcher=BlindMatcher(), source="clip.mp4")
     changes: list[Change] = []
     for media_s in seconds(40):
         number = 1 if media_s < 20 else 2
@@ -161,8 +161,8 @@ def test_two_pairs_that_fit_too_little_do_not_outweigh_one_that_fits() -> None:
 
 
 def test_what_was_cleared_long_ago_is_forgotten() -> None:
-    """`pains.md` 7: memory growth. Nothing bounds the cleared cases that a ledger keeps."""
-    ledger = PlaceLedger("gate", eye=BlindEye(), budget=5)
+    """`pains.md` 7: memory growth. Nothing bounds the cleared standings that a ledger keeps."""
+    ledger = PlaceLedger("gate", matcher=BlindMatcher(), budget=5)
     rule = violation(dwell_s=1.0, pre_alarm_s=1.0, clear_s=1.0, recurrence_days=0.0)
     for number in range(30):
         start_s = 20.0 * number
@@ -176,17 +176,17 @@ def test_what_was_cleared_long_ago_is_forgotten() -> None:
 
 
 def test_a_thing_that_is_lost_and_found_a_thousand_times_takes_no_more_memory_each_time() -> None:
-    ledger = PlaceLedger("gate", eye=BlindEye())
+    ledger = PlaceLedger("gate", matcher=BlindMatcher())
     rule = violation(dwell_s=10.0, pre_alarm_s=5.0)
     changes = []
     for number in range(1000):
         seen = sighting(0.0 if number < 2 else 2.0 * number, violation=rule, track=number)
         changes += ledger.absorb([seen], [], frame(2.0 * number))
 
-    [case] = ledger.state.cases
-    assert len(case.tracks) <= 400
-    assert 999 in case.tracks
-    assert len(case.arrived_by_s) <= 400
+    [standing] = ledger.state.standings
+    assert len(standing.tracks) <= 400
+    assert 999 in standing.tracks
+    assert len(standing.arrived_by_s) <= 400
     assert len({change.incident.id for change in changes}) == 1
 
 

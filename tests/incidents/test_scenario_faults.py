@@ -11,8 +11,8 @@ import pytest
 from cvinspect.domain import Change, Pixels
 from cvinspect.geometry import Box
 from cvinspect.incidents.appearance import Appearance
-from cvinspect.incidents.case import Case
-from cvinspect.incidents.look import OTHER_LOOK, SAME_LOOK, UNMOVED_LOOK, PatchEye
+from cvinspect.incidents.look import OTHER_LOOK, SAME_LOOK, UNMOVED_LOOK, PatchMatcher
+from cvinspect.incidents.standing import Standing
 from cvinspect.incidents.view import ViewWatch
 from cvinspect.opencv import cv2
 from tests.fakes import (
@@ -174,19 +174,19 @@ def test_a_box_that_was_off_at_first_and_jumps_later_is_no_creep(by_px: float) -
     ],
 )
 def test_what_rests_anew_with_another_look_has_moved_unless_it_lies_where_it_lay(later: Box, since_s: float) -> None:
-    case = Case.begin("gate", sighting(20.5), at(23), source=None)
+    standing = Standing.begin("gate", sighting(20.5), at(23), source=None)
     for at_s, box, rest_since_s, likeness in (
         (23.5, BAY, 20.5, 0.92),
         (24.0, BAY, 20.5, 0.76),
         (26.0, later, 23.5, 0.47),
     ):
-        case.see([sighting(rest_since_s, box=box)], at(at_s), likeness=likeness)
+        standing.see([sighting(rest_since_s, box=box)], at(at_s), likeness=likeness)
 
-    assert case.incident.first_seen.media_s == since_s
+    assert standing.incident.first_seen.media_s == since_s
 
 
 def test_a_place_is_not_looked_at_anew_while_a_fifth_of_its_thing_is_hidden() -> None:
-    look = PatchEye().look(painted([Thing()], 0), BAY)
+    look = PatchMatcher().look(painted([Thing()], 0), BAY)
     known = Appearance(BAY, look)
 
     assert known.shows(Box(BAY.x0 + 14, *BAY.xyxy[1:]))
@@ -197,16 +197,16 @@ def test_a_place_is_not_looked_at_anew_while_a_fifth_of_its_thing_is_hidden() ->
 
 def test_a_knock_is_recognised_although_the_whole_looks_the_same() -> None:
     """The street's broad shapes make up its look, and 8 px are nothing to them."""
-    eye, watch = PatchEye(), ViewWatch(PatchEye())
+    matcher, watch = PatchMatcher(), ViewWatch(PatchMatcher())
     fine = np.random.default_rng(5).integers(0, 60, (45, 90, 3), np.uint8)
     wide = (WIDTH + 40, HEIGHT)
     shapes = cv2.resize(texture(5, 12, 6), wide) // 2 + cv2.resize(fine, wide, interpolation=cv2.INTER_NEAREST)
     before, after = shapes[:, 20 : 20 + WIDTH], shapes[:, 12 : 12 + WIDTH]
     whole = Box(0, 0, WIDTH, HEIGHT)
-    known, now = eye.look(before, whole), eye.look(after, whole)
+    known, now = matcher.look(before, whole), matcher.look(after, whole)
     assert known is not None
     assert now is not None
-    assert eye.likeness(known, now) > UNMOVED_LOOK
+    assert matcher.likeness(known, now) > UNMOVED_LOOK
 
     outlooks = [watch.see(frame(at_s, before if at_s < 10 else after)) for at_s in seconds(20)]
     [shift] = [outlook.shift for outlook in outlooks if outlook.shift is not None]
@@ -220,12 +220,12 @@ def alike(seed: int, other: int, share: float) -> Pixels:
 
 @pytest.mark.parametrize("share", [0.6, 0.45])
 def test_a_car_that_takes_the_bay_of_one_that_looks_a_little_like_it_is_another_incident(share: float) -> None:
-    eye, place = PatchEye(), Box(0, 0, 60, 40)
+    matcher, place = PatchMatcher(), Box(0, 0, 60, 40)
     one, other = alike(1, 2, 0.0), alike(1, 2, share)
-    before, after = eye.look(one, place), eye.look(other, place)
+    before, after = matcher.look(one, place), matcher.look(other, place)
     assert before is not None
     assert after is not None
-    assert OTHER_LOOK < eye.likeness(before, after) < SAME_LOOK
+    assert OTHER_LOOK < matcher.likeness(before, after) < SAME_LOOK
 
     def shot(at_s: float) -> Pixels:
         pixels = painted([], at_s)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cvinspect.domain import Change, Frame
 from cvinspect.geometry import Box
 from cvinspect.incidents.ledger import PlaceLedger
-from cvinspect.incidents.look import PatchEye
+from cvinspect.incidents.look import PatchMatcher
 from cvinspect.incidents.snapshot import state_from_text, state_to_text
 from cvinspect.opencv import cv2
 from tests.fakes import BAY, NOON, Thing, detected, frame, painted, pipeline, play, seconds, violation
@@ -22,7 +22,7 @@ RULE = violation()
 def again(ledger: PlaceLedger) -> PlaceLedger:
     """The ledger as another process finds it."""
     state = state_from_text(state_to_text(ledger.state), rules={})
-    other = PlaceLedger("gate", eye=PatchEye(), source="clip.mp4")
+    other = PlaceLedger("gate", matcher=PatchMatcher(), source="clip.mp4")
     other.resume(state)
     return other
 
@@ -94,8 +94,8 @@ def test_of_what_was_cleared_the_look_is_kept_for_ten_minutes_and_the_place_for_
     kept: dict[float, bool] = {}
     for shot in shots(car, seconds(900), from_s=0.0):
         list(line.step(shot, line.detections(shot, line.detector)))
-        for case in ledger._past:
-            kept[shot.media_s] = case.appearance.look is not None
+        for standing in ledger._past:
+            kept[shot.media_s] = standing.appearance.look is not None
 
     cleared_s = min(kept)
     assert max(kept) == 900
@@ -128,7 +128,9 @@ def test_a_case_goes_on_under_the_rule_as_it_is_now() -> None:
     list(line.incidents(shots([Thing()], seconds(10), from_s=0.0)))
     stricter = violation(dwell_s=300.0)
     text = state_to_text(line.ledger.state)  # type: ignore[attr-defined]
-    assert [case.incident.violation for case in state_from_text(text, rules={RULE.id: stricter}).cases] == [stricter]
+    assert [standing.incident.violation for standing in state_from_text(text, rules={RULE.id: stricter}).standings] == [
+        stricter
+    ]
 
 
 def test_a_picture_of_another_size_goes_on_with_the_same_incident() -> None:
@@ -178,6 +180,6 @@ def test_the_wall_clock_may_be_set_while_nothing_is_seen(jump: timedelta) -> Non
 
 
 def test_text_that_is_no_state_is_refused_in_one_line() -> None:
-    for text in ("", "nonsense", state_to_text(PlaceLedger("gate", eye=PatchEye()).state)[:-9]):
+    for text in ("", "nonsense", state_to_text(PlaceLedger("gate", matcher=PatchMatcher()).state)[:-9]):
         with pytest.raises(ValueError, match="what is stored of the ledger cannot be read"):
             state_from_text(text, rules={})

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cvinspect.domain import ChangeKind, Incident, Status
 from cvinspect.records.incident import IncidentRecord, RecordContext
-from cvinspect.report.timeline import Lane, clock_time, ticks, timelines
+from cvinspect.report.timeline import DisjointGroups, clock_time, ticks, timelines
 from tests.incident_makers import CAMERA, SHANGHAI, an_incident, at
 
 
@@ -25,7 +25,7 @@ def test_a_lane_runs_from_first_sight_over_confirmation_to_clearance() -> None:
         "kerb.mp4",
         40.0,
         (
-            Lane(
+            DisjointGroups(
                 record=cleared,
                 start_share=0.05,
                 confirmed_share=0.175,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cvinspect.evaluate.incidents.events import Outcome
+from cvinspect.evaluate.incidents.event_matching import Outcome
 from samples.scenarios import pixel_street as street
 from samples.scenarios.film import picture
 from samples.scenarios.pixel_families import PIXEL_FAMILIES

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from cvinspect.evaluate.incidents.events import Outcome
+from cvinspect.evaluate.incidents.event_matching import Outcome
 from cvinspect.geometry import Box
 from samples.scenarios.families import plain
 from samples.scenarios.play import faults, played

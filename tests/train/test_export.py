@@ -15,7 +15,7 @@ from cvinspect.errors import ModelError
 from cvinspect.opencv import cv2
 from cvinspect.train.export import export
 from cvinspect.train.torch_setup import prepare
-from tests.commands import cvinspect
+from tests.command_line import cvinspect
 from tests.fakes import texture
 
 pytestmark = [

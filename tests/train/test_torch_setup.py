@@ -6,7 +6,7 @@ import pytest
 
 from cvinspect.errors import InstallationError
 from cvinspect.train.torch_setup import prepare, require
-from tests.commands import cvinspect
+from tests.command_line import cvinspect
 from tests.fakes import texture
 
 NO_TORCH = find_spec("torch") is None

@@ -15,7 +15,7 @@ import yaml
 from cvinspect.assembly.models import load_model
 from cvinspect.config.site import load_site
 from cvinspect.opencv import cv2
-from tests.commands import cvinspect
+from tests.command_line import cvinspect
 from tests.full_disk import files_no_larger_than
 
 NAMES = ("disc", "square", "person")

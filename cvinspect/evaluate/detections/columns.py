@@ -7,7 +7,7 @@ import numpy as np
 
 from cvinspect.evaluate.detections.curves import Ranked, ranked
 from cvinspect.evaluate.detections.pairing import IOU_THRESHOLDS, Flags, Floats, Integers, areas, pair_each
-from cvinspect.evaluate.labelled.spill import Records, Spill
+from cvinspect.evaluate.labelled.spill_file import Records, SpillFile
 
 SIZE_SIDE_PX = 640
 """Sizes are measured as if each picture's longer side had this many pixels, as COCO's pictures do."""
@@ -52,7 +52,7 @@ class Columns:
     """Detections in the order of the pictures, each with its group and what became of it at every IoU and size."""
 
     def __init__(self, groups: int) -> None:
-        self._rows = Spill(_ROW)
+        self._rows = SpillFile(_ROW)
         self.things: Integers = np.zeros((groups, len(Size)), np.int64)
         """To be found, by group and size."""
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from cvinspect.evaluate.detections.lane import Judged
+from cvinspect.evaluate.detections.disjoint_groups import Judged
 from cvinspect.evaluate.detections.pairing import MATCH_IOU, ious
 
 

@@ -10,8 +10,8 @@ from cvinspect.evaluate.detections.curves import PrecisionRecall
 from cvinspect.evaluate.detections.scoreboard import Average, GroupScore, Scoreboard
 from cvinspect.evaluate.detections.worst import JudgedPicture
 from cvinspect.evaluate.faults import shown
-from cvinspect.evaluate.labelled.dataset import Notes
-from cvinspect.evaluate.labelled.labelled_set import LabelledSet
+from cvinspect.evaluate.labelled.labelled_split import LabelledSet
+from cvinspect.evaluate.labelled.yolo_dataset import Notes
 from cvinspect.evaluate.statistics.rates import Rate, Tally
 from cvinspect.report.detection_metrics import (
     AverageMetric,

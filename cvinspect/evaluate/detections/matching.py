@@ -8,8 +8,8 @@ import numpy as np
 
 from cvinspect.domain import Detection
 from cvinspect.evaluate.detections.pairing import IOU_THRESHOLDS, Flags, Floats, Integers, Places, ious, overlaps, pair
-from cvinspect.evaluate.labelled.dataset import LabelledPicture
 from cvinspect.evaluate.labelled.label_file import LabelledBox
+from cvinspect.evaluate.labelled.yolo_dataset import LabelledPicture
 from cvinspect.evaluate.statistics.rates import Tally
 
 _SAME_THING_IOU = 0.7

@@ -14,8 +14,8 @@ from cvinspect.errors import DatasetError, DeliveryError
 from cvinspect.evaluate.detections.matching import Predictions
 from cvinspect.evaluate.detections.pairing import Floats
 from cvinspect.evaluate.faults import shown
-from cvinspect.evaluate.labelled.labelled_set import LabelledSet
-from cvinspect.evaluate.labelled.spill import Records, Spill
+from cvinspect.evaluate.labelled.labelled_split import LabelledSet
+from cvinspect.evaluate.labelled.spill_file import Records, SpillFile
 
 _PIECE_CHARACTERS = 400_000
 _WANTED = "a list of detections is needed: [{image_id, category_id, bbox: [x, y, width, height], score}, ...]"
@@ -35,7 +35,7 @@ class Results:
     def __init__(self, path: Path, labelled: LabelledSet) -> None:
         """Reads the file whole. Raises DatasetError with the first fault, in one line, or DeliveryError."""
         self._path, self._set = path, labelled
-        self._rows = Spill(_ROW)
+        self._rows = SpillFile(_ROW)
         self._run_pictures, self._run_starts = array("i"), array("q")
         for rows in _pieces(path):
             self._take(rows)

@@ -9,11 +9,11 @@ import numpy as np
 from cvinspect.evaluate.detections.columns import Column, Size
 from cvinspect.evaluate.detections.confusion import Confusion
 from cvinspect.evaluate.detections.curves import PrecisionRecall, precision_recall
-from cvinspect.evaluate.detections.lane import Group, Judged, Lane
+from cvinspect.evaluate.detections.disjoint_groups import DisjointGroups, Group, Judged
 from cvinspect.evaluate.detections.matching import Predictions, seen_of
 from cvinspect.evaluate.detections.pairing import IOU_THRESHOLDS, Floats, Integers
 from cvinspect.evaluate.detections.worst import DrawnThing, Foremost, JudgedPicture, RaisedDetection
-from cvinspect.evaluate.labelled.dataset import LabelledPicture
+from cvinspect.evaluate.labelled.yolo_dataset import LabelledPicture
 from cvinspect.evaluate.statistics.rates import Tally
 from cvinspect.geometry import Box
 
@@ -61,9 +61,9 @@ class Scoreboard:
         self._names = tuple(names)
         self._thresholds = np.array(thresholds, np.float64)
         each = [Group(name, (name,), frozenset([i])) for i, name in enumerate(names)]
-        self._labels = Lane(each, labels=len(names))
+        self._labels = DisjointGroups(each, labels=len(names))
         self._families = [
-            Lane([Group(name, tuple(labels), frozenset(map(self._names.index, labels)))], labels=len(names))
+            DisjointGroups([Group(name, tuple(labels), frozenset(map(self._names.index, labels)))], labels=len(names))
             for name, labels in (families or {}).items()
         ]
         self._confusion = Confusion(len(names))
@@ -136,11 +136,11 @@ class Scoreboard:
         )
 
 
-def _scores(lane: Lane) -> tuple[GroupScore, ...]:
+def _scores(lane: DisjointGroups) -> tuple[GroupScore, ...]:
     return tuple(_score(lane, number) for number in range(len(lane.groups)))
 
 
-def _score(lane: Lane, number: int) -> GroupScore:
+def _score(lane: DisjointGroups, number: int) -> GroupScore:
     group, column = lane.groups[number], lane.columns.of(number)
     whole = column.ranked(Size.ALL, 0)
     return GroupScore(

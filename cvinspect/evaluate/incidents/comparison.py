@@ -6,10 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from statistics import median
 
+from cvinspect.evaluate.incidents.event_matching import Account, Fate, Judged, Outcome, RaisedIncident, match_incidents
 from cvinspect.evaluate.incidents.event_scores import WatchedClip
-from cvinspect.evaluate.incidents.events import Account, Fate, Judged, Outcome, RaisedIncident, match_incidents
-from cvinspect.evaluate.incidents.sampled import Alike, alike, sampled_in_words
-from cvinspect.evaluate.truth.truth import TruthClip, TruthEvent
+from cvinspect.evaluate.incidents.sampling_facts import Alike, alike, sampled_in_words
+from cvinspect.evaluate.truth.truth_clip import TruthClip, TruthEvent
 
 CHANCE = 0.05
 """A difference is beyond chance below this probability, all the differences looked at taken together."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Self
 
-from cvinspect.evaluate.incidents.events import Account, Fate, Judged, Matching, Outcome
-from cvinspect.evaluate.incidents.sampled import Sampled
+from cvinspect.evaluate.incidents.event_matching import Account, Fate, Judged, Matching, Outcome
+from cvinspect.evaluate.incidents.sampling_facts import Sampled
 from cvinspect.evaluate.statistics.poisson import Frequency
 from cvinspect.evaluate.statistics.rates import Rate
 

@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from cvinspect.evaluate.incidents.comparison import Measure
+from cvinspect.evaluate.incidents.event_matching import Fate, Outcome
 from cvinspect.evaluate.incidents.event_scores import EventTally
-from cvinspect.evaluate.incidents.events import Fate, Outcome
-from cvinspect.evaluate.incidents.sampled import Alike
+from cvinspect.evaluate.incidents.sampling_facts import Alike
 from cvinspect.evaluate.statistics.poisson import Frequency
 from cvinspect.evaluate.statistics.rates import Rate
 from cvinspect.evaluate.statistics.verdict import Answer

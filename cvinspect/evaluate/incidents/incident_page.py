@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC
 
-from cvinspect.evaluate.incidents.events import Fate, Outcome
+from cvinspect.evaluate.incidents.event_matching import Fate, Outcome
 from cvinspect.evaluate.incidents.incident_metrics import (
     ClipPart,
     ComparisonPart,
@@ -15,14 +15,14 @@ from cvinspect.evaluate.incidents.incident_metrics import (
     VerdictPart,
 )
 from cvinspect.evaluate.incidents.incident_results import sampling_words
-from cvinspect.evaluate.incidents.sampled import Alike
+from cvinspect.evaluate.incidents.sampling_facts import Alike
 from cvinspect.evaluate.statistics.poisson import Frequency, in_words
 from cvinspect.report.incident_scores import (
     MOST_PICTURES,
     Bar,
     ClipTimeline,
+    DisjointGroups,
     Finding,
-    Lane,
     RateCell,
     ScorePage,
     ScoreRow,
@@ -154,11 +154,11 @@ def _timeline(clip: ClipPart, names: Names) -> ClipTimeline:
     length_s = max(clip.watched_s, 1.0, *ends_s)
     told = [[one for one in clip.incidents if one.event == i] for i in range(len(clip.events))]
     lanes = [
-        Lane(names[event.class_id], event.fate.value, _truth_bar(event, length_s), _bars(told[i], length_s))
+        DisjointGroups(names[event.class_id], event.fate.value, _truth_bar(event, length_s), _bars(told[i], length_s))
         for i, event in enumerate(clip.events)
     ]
     lanes += [
-        Lane(names[one.class_id], one.outcome.value, None, _bars([one], length_s))
+        DisjointGroups(names[one.class_id], one.outcome.value, None, _bars([one], length_s))
         for one in clip.incidents
         if one.event is None
     ]

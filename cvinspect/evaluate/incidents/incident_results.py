@@ -12,8 +12,8 @@ from cvinspect.errors import DatasetError
 from cvinspect.evaluate.faults import Faults, read_text, shown
 from cvinspect.evaluate.incidents.bootstrap import ClipIntervals, Interval, clip_intervals
 from cvinspect.evaluate.incidents.comparison import Comparison
+from cvinspect.evaluate.incidents.event_matching import Account, Judged, Matching, RaisedIncident
 from cvinspect.evaluate.incidents.event_scores import EventScores, WatchedClip, score
-from cvinspect.evaluate.incidents.events import Account, Judged, Matching, RaisedIncident
 from cvinspect.evaluate.incidents.incident_metrics import (
     BootstrapPart,
     CameraPart,
@@ -30,9 +30,9 @@ from cvinspect.evaluate.incidents.incident_metrics import (
     TruthPart,
     VerdictPart,
 )
-from cvinspect.evaluate.incidents.sampled import Sampled, sampled_in_words
+from cvinspect.evaluate.incidents.sampling_facts import Sampled, sampled_in_words
 from cvinspect.evaluate.statistics.verdict import Verdict, in_words, verdict
-from cvinspect.evaluate.truth.truth import TruthEvent
+from cvinspect.evaluate.truth.truth_clip import TruthEvent
 from cvinspect.evaluate.truth.truth_formats import Truth
 from cvinspect.geometry import Box
 from cvinspect.records import Backing

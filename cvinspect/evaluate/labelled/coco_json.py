@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from cvinspect.evaluate.faults import Faults, found, read_text
-from cvinspect.evaluate.labelled.dataset import SOURCE_TABLE, LabelledPicture, Notes, PictureStore
 from cvinspect.evaluate.labelled.label_file import LabelledBox
 from cvinspect.evaluate.labelled.manifest import Split
 from cvinspect.evaluate.labelled.picture_size import PictureSize, is_there
 from cvinspect.evaluate.labelled.source_table import UNNAMED_SOURCE, Origin, SourceTable, read_source_table
+from cvinspect.evaluate.labelled.yolo_dataset import SOURCE_TABLE, LabelledPicture, Notes, PictureStore
 from cvinspect.geometry import Box
 
 _PARTS = ("images", "categories", "annotations")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cvinspect.errors import DatasetError, SourceOpenError
 from cvinspect.evaluate.faults import Faults, shown
-from cvinspect.evaluate.labelled.dataset import LabelledPicture
+from cvinspect.evaluate.labelled.yolo_dataset import LabelledPicture
 from cvinspect.sources.recorded.pictures import read_picture
 
 

@@ -8,7 +8,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from cvinspect.evaluate.labelled.dataset import LabelledPicture
+from cvinspect.evaluate.labelled.yolo_dataset import LabelledPicture
 
 Key = int | str
 """An image_id of a results file."""

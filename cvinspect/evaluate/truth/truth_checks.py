@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cvinspect.domain import Zone
 from cvinspect.evaluate.faults import Faults, found
-from cvinspect.evaluate.truth.truth import Spell, TruthClip, TruthEvent
+from cvinspect.evaluate.truth.truth_clip import Spell, TruthClip, TruthEvent
 from cvinspect.geometry import Box, iou
 
 _ONE_THING_IOU = 0.5

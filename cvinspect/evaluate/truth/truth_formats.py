@@ -9,8 +9,8 @@ from typing import Any
 
 from cvinspect.errors import DatasetError
 from cvinspect.evaluate.faults import Faults, found, read_text, shown
-from cvinspect.evaluate.truth.truth import TruthClip
 from cvinspect.evaluate.truth.truth_checks import WrittenClip, checked
+from cvinspect.evaluate.truth.truth_clip import TruthClip
 from cvinspect.evaluate.truth.truth_csv import read_table
 from cvinspect.evaluate.truth.truth_json import read_activitynet, read_own
 from cvinspect.taxonomy import Violation

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cvinspect.sources.decoding.sampling import RESET_S
+from cvinspect.sources.decoding.sampler import RESET_S
 
 _AHEAD_S = 10.0
 """A presentation time that is this much ahead of what has gone by here is a leap of the camera's clock."""

@@ -12,9 +12,9 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from cvinspect.domain import Pace, Passage
-from cvinspect.sources.decoding.keyframe_watch import EVERY_FRAME, SamplingChoice, SamplingRule
-from cvinspect.sources.decoding.keyframes import Numbered, PacketDecoder
+from cvinspect.sources.decoding.packet_decoder import Numbered, PacketDecoder
 from cvinspect.sources.decoding.packet_ring import PacketRing
+from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, SamplingChoice, SamplingRule
 from cvinspect.sources.live.address import Address
 from cvinspect.sources.live.clock import RunClock, Stamp
 from cvinspect.sources.live.faults import TIME_OUT_S, TIMED_OUT_S, broken_off, ended, not_opened, stalled

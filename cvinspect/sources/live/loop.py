@@ -9,9 +9,9 @@ from av.video.stream import VideoStream
 
 from cvinspect.domain import Pace, Passage
 from cvinspect.errors import SourceOpenError
-from cvinspect.sources.decoding.decoding import Decoded, VideoFile, open_video_file
-from cvinspect.sources.decoding.keyframe_watch import EVERY_FRAME, SamplingChoice, SamplingRule
-from cvinspect.sources.decoding.sampling import MediaClock
+from cvinspect.sources.decoding.sampler import MediaClock
+from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, SamplingChoice, SamplingRule
+from cvinspect.sources.decoding.video_file import Decoded, VideoFile, open_video_file
 from cvinspect.sources.live.address import Address
 from cvinspect.sources.live.clock import Stamp
 from cvinspect.sources.live.feed import Arrival, Watched

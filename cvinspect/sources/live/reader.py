@@ -1,4 +1,4 @@
-"""The thread that reads one camera, and the desk on which it lays what it has."""
+"""The thread that reads one camera, and the handover on which it lays what it has."""
 
 import threading
 from collections import deque
@@ -12,9 +12,9 @@ from av import VideoFrame
 
 from cvinspect.domain import Frame, Pace, Passage, Pixels
 from cvinspect.sources.decoding.conversion import ToBgr
-from cvinspect.sources.decoding.keyframe_watch import SamplingChoice, SamplingRule
 from cvinspect.sources.decoding.packet_ring import PacketRing
-from cvinspect.sources.decoding.sampling import Sampler
+from cvinspect.sources.decoding.sampler import Sampler
+from cvinspect.sources.decoding.sampling_choice import SamplingChoice, SamplingRule
 from cvinspect.sources.live.address import Address
 from cvinspect.sources.live.faults import TIME_OUT_S
 from cvinspect.sources.live.feed import Arrival, Feed, Watched, connect
@@ -34,7 +34,7 @@ _WAITING_S = 2.5
 older is given up for what is new."""
 
 
-class Desk:
+class Handover:
     """What is known of a camera at this moment. Safe to use from any thread."""
 
     def __init__(self, *, now: Callable[[], datetime], seconds: Callable[[], float]) -> None:
@@ -84,7 +84,7 @@ class Reader(threading.Thread):
 
     def __init__(  # noqa: PLR0913
         self,
-        desk: Desk,
+        handover: Handover,
         address: Address,
         *,
         camera: str,
@@ -97,7 +97,7 @@ class Reader(threading.Thread):
         ring: PacketRing | None,
     ) -> None:
         super().__init__(name=f"reader of {camera}", daemon=True)
-        self._desk = desk
+        self._handover = handover
         self._address = address
         self._camera = camera
         self._fps = fps
@@ -122,7 +122,7 @@ class Reader(threading.Thread):
             feed.go(pace)
 
     def leave(self) -> None:
-        """Lay nothing on the desk any more, and end as soon as the decoder comes back."""
+        """Lay nothing on the handover any more, and end as soon as the decoder comes back."""
         self._leaves.set()
 
     @property
@@ -135,10 +135,10 @@ class Reader(threading.Thread):
         """The thread's work."""
         while not self._leaves.is_set():
             lost = self._read_until_lost()
-            with self._desk.lock:
+            with self._handover.lock:
                 if self._leaves.is_set():
                     return
-                pause_s = self._back_off.pause_s(lost.reason, up_s=self._desk.lost(lost)) if lost else 0.0
+                pause_s = self._back_off.pause_s(lost.reason, up_s=self._handover.lost(lost)) if lost else 0.0
             if lost:
                 self._alive_s = self._seconds() + pause_s
                 wait(pause_s, lost.reason, self._address, stop=self._leaves)
@@ -170,14 +170,14 @@ class Reader(threading.Thread):
         is_first = True
         for arrival in feed.arrivals():
             self._show_life()
-            with self._desk.lock:
+            with self._handover.lock:
                 if self._leaves.is_set():
                     return
-                self._desk.counts.connections += is_first
+                self._handover.counts.connections += is_first
                 if arrival.begins_run:
-                    self._desk.runs += 1
-                    sampler, run, first = Sampler(fps=self._fps), self._desk.runs, arrival.index
-                self._desk.arrived(arrival.arrived_s - arrival.stamp.captured_s, feed.drift, feed.sampling)
+                    self._handover.runs += 1
+                    sampler, run, first = Sampler(fps=self._fps), self._handover.runs, arrival.index
+                self._handover.arrived(arrival.arrived_s - arrival.stamp.captured_s, feed.drift, feed.sampling)
             is_first = False
             if sampler.takes(arrival.stamp.media_s):
                 passage = feed.taken(rest_s=sampler.rest_s(arrival.stamp.media_s))
@@ -190,10 +190,10 @@ class Reader(threading.Thread):
         stamp = arrival.stamp
         captured_at = self._now() - timedelta(seconds=self._seconds() - stamp.captured_s)
         frame = Frame(self._camera, index, stamp.media_s, captured_at, pixels, passage)
-        with self._desk.lock:
+        with self._handover.lock:
             if self._leaves.is_set():
                 return
-            self._desk.lay(Sample(frame, run, stamp.captured_s))
+            self._handover.lay(Sample(frame, run, stamp.captured_s))
         self._tell_arrived()
 
     def _picture(self, frame: VideoFrame) -> Pixels | None:
@@ -207,14 +207,14 @@ class Reader(threading.Thread):
         self._alive_s = self._seconds()
 
     def _count_broken(self) -> None:
-        with self._desk.lock:
+        with self._handover.lock:
             if not self._leaves.is_set():
-                self._desk.counts.broken += 1
+                self._handover.counts.broken += 1
 
     def _count_skipped(self) -> None:
-        with self._desk.lock:
+        with self._handover.lock:
             if not self._leaves.is_set():
-                self._desk.counts.skipped += 1
+                self._handover.counts.skipped += 1
 
 
 def copied(counts: LiveCounts) -> LiveCounts:

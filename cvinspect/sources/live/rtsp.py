@@ -6,11 +6,11 @@ from datetime import datetime
 from functools import partial
 
 from cvinspect.domain import Pace
-from cvinspect.sources.decoding.keyframe_watch import EVERY_FRAME, SamplingChoice, SamplingRule
 from cvinspect.sources.decoding.packet_ring import PacketRing
+from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, SamplingChoice, SamplingRule
 from cvinspect.sources.live.address import Address
 from cvinspect.sources.live.pause import BackOff
-from cvinspect.sources.live.reader import Desk, Reader, copied
+from cvinspect.sources.live.reader import Handover, Reader, copied
 from cvinspect.sources.live.states import Link, LinkLostError, LiveCounts, Reason, Sample
 
 _MOST_HANGING = 2
@@ -46,11 +46,11 @@ class LiveCamera:
         """
         self.camera = camera
         self._place = address.place
-        self._desk = Desk(now=now, seconds=seconds)
+        self._handover = Handover(now=now, seconds=seconds)
         back_off = BackOff(jitter)
         self._new_reader = partial(
             Reader,
-            self._desk,
+            self._handover,
             address,
             camera=camera,
             fps=fps,
@@ -79,17 +79,17 @@ class LiveCamera:
             reader, self._reader = self._reader, None
         if reader is None:
             return True
-        with self._desk.lock:
+        with self._handover.lock:
             reader.leave()
-            self._desk.waiting.clear()
+            self._handover.waiting.clear()
         reader.join(timeout_s)
         return not reader.is_alive()
 
     def take(self) -> Sample | None:
         """The next sample, each at most once; None where there is none. Never blocks."""
         self.watch()
-        with self._desk.lock:
-            return self._desk.waiting.popleft() if self._desk.waiting else None
+        with self._handover.lock:
+            return self._handover.waiting.popleft() if self._handover.waiting else None
 
     def go(self, pace: Pace) -> None:
         """Where nothing but key frames is decoded: leave some out, or decode each."""
@@ -107,37 +107,37 @@ class LiveCamera:
     @property
     def link(self) -> Link:
         """How the connection is."""
-        return self._desk.link
+        return self._handover.link
 
     @property
     def counts(self) -> LiveCounts:
         """What has become of frames and connections so far: a copy."""
-        with self._desk.lock:
-            return copied(self._desk.counts)
+        with self._handover.lock:
+            return copied(self._handover.counts)
 
     @property
     def lag_s(self) -> float | None:
         """How late the last frame came after its capture; None unless the link is up."""
-        return self._desk.lag_s
+        return self._handover.lag_s
 
     @property
     def sampling(self) -> SamplingChoice | None:
         """Which frames are decoded and why; None before the first one."""
-        return self._desk.sampling
+        return self._handover.sampling
 
     @property
     def drift(self) -> float | None:
         """How much faster the camera's clock runs than ours, as a share; None until that can be told."""
-        return self._desk.drift
+        return self._handover.drift
 
     def _give_up(self) -> None:
         """The thread that hangs is told to leave, should it ever come back, and waited for no longer."""
         reader, self._reader = self._reader, None
         if reader is None:
             return
-        with self._desk.lock:
+        with self._handover.lock:
             reader.leave()
-            self._desk.lost(LinkLostError(Reason.HUNG, f"{self._place}: reading it hangs; begun anew"))
+            self._handover.lost(LinkLostError(Reason.HUNG, f"{self._place}: reading it hangs; begun anew"))
         self._hanging.append(reader)
 
     def _read_on(self) -> None:

@@ -12,9 +12,9 @@ from cvinspect.domain import Frame, Pace, Pixels
 from cvinspect.errors import SourceOpenError
 from cvinspect.sources import Clock, SourceInfo, SourceKind
 from cvinspect.sources.decoding.conversion import Convert, ToBgr, orientation
-from cvinspect.sources.decoding.decoding import Decoded, VideoFile, open_video_file
-from cvinspect.sources.decoding.keyframe_watch import EVERY_FRAME, SamplingChoice, SamplingRule
-from cvinspect.sources.decoding.sampling import RESET_S, MediaClock, Sampler
+from cvinspect.sources.decoding.sampler import RESET_S, MediaClock, Sampler
+from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, SamplingChoice, SamplingRule
+from cvinspect.sources.decoding.video_file import Decoded, VideoFile, open_video_file
 from cvinspect.sources.recorded.start import CHINA, as_utc, modified_at, stated_start
 
 

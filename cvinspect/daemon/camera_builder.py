@@ -1,0 +1,159 @@
+"""Stations made from a site: what each camera is configured to be, and which of them a changed site changes."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from cvinspect.assembly.models import Model
+from cvinspect.assembly.pipelines import pipeline_around
+from cvinspect.assembly.sources import sampling_rule
+from cvinspect.config.camera import CameraConfig
+from cvinspect.config.daemon import is_address
+from cvinspect.config.site import Site
+from cvinspect.daemon.camera_inspection import CameraInspection
+from cvinspect.daemon.camera_queue import CameraQueue
+from cvinspect.daemon.shared_parts import SharedParts
+from cvinspect.daemon.watched_camera import WatchedCamera
+from cvinspect.detect import Detector
+from cvinspect.domain import Camera, Pixels
+from cvinspect.errors import ConfigError
+from cvinspect.health.link import LinkHealth
+from cvinspect.health.picture import PictureHealth
+from cvinspect.incidents.ledger import PlaceLedger
+from cvinspect.incidents.look import PatchMatcher
+from cvinspect.modes import Sampling
+from cvinspect.records.incident import RecordContext
+from cvinspect.sources.decoding.packet_ring import PacketRing
+from cvinspect.sources.decoding.sampling_choice import SamplingRule
+from cvinspect.sources.live.address import Address, Transport
+from cvinspect.sources.live.rtsp import LiveCamera
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the daemon takes from outside, so that tests can hand in their own."""
+
+    now: Callable[[], datetime]
+    """The wall clock, aware."""
+    seconds: Callable[[], float]
+    """A clock that nobody sets, since the machine's start."""
+    random: Callable[[], float]
+    """Numbers in [0, 1)."""
+    environ: Mapping[str, str]
+
+
+class CameraBuilder:
+    """Makes the watched_cameras of one configuration. Raises ConfigError where a camera cannot be addressed."""
+
+    def __init__(self, site: Site, model: Model, around: Surroundings, *, sampling: Sampling | None = None) -> None:
+        """`sampling` goes before what the site says."""
+        self._sampling = sampling
+        self._site = site
+        self._model = model
+        self._around = around
+        self.cameras = {one.id: one for one in site.config.cameras if one.feed is not None}
+        self._addresses = {name: self._address(one) for name, one in self.cameras.items()}
+        for one in site.config.cameras:
+            if one.feed is None:
+                _LOG.warning("camera %s: has no source and is not watched", one.id)
+        if not self.cameras:
+            raise ConfigError(f"{site.path}: cameras: none with a source; allowed: one or more")
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The cameras that are watched."""
+        return tuple(self.cameras)
+
+    def fingerprint(self, camera: str) -> str:
+        """Changes when anything changes that the camera's watched is made of."""
+        site, config = self._site, self.cameras[camera]
+        rules = json.dumps([one.model_dump(mode="json") for one in site.config.violations.values()], sort_keys=True)
+        parts = (
+            config.model_dump_json(),
+            rules,
+            site.book.model_dump_json(),
+            str(self._fps(config)),
+            str(self._site.config.watch.sampling),
+            str(self._site.config.watch.clips),
+        )
+        return "\n".join((*parts, self._model.card.sha256, site.config.timezone, repr(self._login(camera))))
+
+    def build(self, camera: str, shared: SharedParts, queue: CameraQueue) -> WatchedCamera:
+        """A new watched of that camera, which knows what the database knows of it. Raises DeliveryError."""
+        config, around = self.cameras[camera], self._around
+        fps = self._fps(config)
+        noun = config.camera()
+        ledger = PlaceLedger(camera, matcher=PatchMatcher())
+        pipeline = pipeline_around(ledger, self._site, self._model.card, _OTHERS, camera=noun, fps=fps)
+        ring = PacketRing() if self._site.config.watch.clips else None
+        post = CameraInspection(noun, pipeline, ledger, self._context(camera), shared, ring)
+        post.resume({one.id: one for one in self._site.violations(period_s=1 / fps)})
+        reader = LiveCamera(
+            self._addresses[camera],
+            camera=camera,
+            fps=fps,
+            rule=self._rule(noun),
+            now=around.now,
+            seconds=around.seconds,
+            jitter=around.random,
+            arrived=partial(queue.ready, camera),
+            ring=ring,
+        )
+        pipeline.set_pace = reader.go
+        return WatchedCamera(
+            post,
+            reader,
+            PictureHealth(seconds=around.seconds),
+            LinkHealth(seconds=around.seconds),
+            now=around.now,
+            seconds=around.seconds,
+            waiting=shared.writer.waiting,
+        )
+
+    def _fps(self, config: CameraConfig) -> float:
+        return config.fps or self._site.config.watch.fps
+
+    def _rule(self, camera: Camera) -> SamplingRule:
+        own = self.cameras[camera.id].sampling
+        return sampling_rule(self._site, camera, self._sampling or own or self._site.config.watch.sampling)
+
+    def _login(self, camera: str) -> tuple[str, str] | None:
+        login = self._site.login(camera, self._around.environ)
+        return None if login is None else (login.user, login.password)
+
+    def _address(self, config: CameraConfig) -> Address:
+        feed = config.feed or ""
+        user, password = self._login(config.id) or (None, None)
+        url = feed if is_address(feed) else str(self._site.resolved(feed))
+        try:
+            return Address(url, Transport(config.transport), user=user, password=password)
+        except ConfigError as error:
+            raise ConfigError(f"{self._site.path}: camera {config.id}: {error}") from error
+
+    def _context(self, camera: str) -> RecordContext:
+        card = self._model.card
+        return RecordContext(
+            timezone=self._site.timezone,
+            clock="live",
+            source=camera,
+            model_name=card.name,
+            model_sha256=card.sha256,
+            config_sha256=self._site.sha256,
+            live=True,
+        )
+
+
+class _NoDetector:
+    """Stands in a live pipeline, whose detections come from whichever thread has its turn."""
+
+    def detect(self, pixels: Pixels) -> list[object]:  # noqa: ARG002
+        """Never asked."""
+        raise AssertionError("an inference thread detects")
+
+
+_OTHERS: Detector = _NoDetector()  # type: ignore[assignment]

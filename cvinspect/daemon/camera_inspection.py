@@ -1,0 +1,291 @@
+"""One camera's inspection: every sample through pipeline and ledger, what that changes to the writer."""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from cvinspect.daemon import Durations
+from cvinspect.daemon.clips import CameraClips
+from cvinspect.daemon.recorded_pictures import is_done_with_clip, picture_of, pictures_of
+from cvinspect.daemon.shared_parts import SharedParts
+from cvinspect.detect import Detector
+from cvinspect.domain import Camera, Change, ChangeKind, Detection, Incident, main_label
+from cvinspect.errors import DeliveryError
+from cvinspect.evidence import Picture
+from cvinspect.evidence.masking import PersonsSeen
+from cvinspect.incidents.ledger import PlaceLedger
+from cvinspect.incidents.snapshot import LedgerState, state_of
+from cvinspect.pipeline import Pipeline
+from cvinspect.records.incident import IncidentRecord, RecordContext
+from cvinspect.records.parts import EvidencePart
+from cvinspect.sources.decoding.packet_ring import PacketRing
+from cvinspect.sources.live.states import Sample
+from cvinspect.store import Entry, Snapshot
+from cvinspect.taxonomy import Violation
+
+_LOG = logging.getLogger(__name__)
+
+_SAVE_S = 10.0
+"""A candidate's dwell survives a crash up to this much."""
+
+_QUIET_SAVE_S = 300.0
+"""The same for a street without incidents: only how it looks is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class _HandedOn:
+    """What can be gone back to: all that is known of it is written down, or will be."""
+
+    state: Snapshot
+    captured_s: float | None = None
+    """Of the last sample by then."""
+    pictures: Mapping[str, tuple[Picture, ...]] = field(default_factory=dict)
+    """By incident."""
+
+
+class CameraInspection:
+    """Inspects one camera's samples. For one thread at a time; `resolved` may be called from any."""
+
+    def __init__(
+        self,
+        camera: Camera,
+        pipeline: Pipeline,
+        ledger: PlaceLedger,
+        context: RecordContext,
+        shared: SharedParts,
+        ring: PacketRing | None = None,
+    ) -> None:
+        """`ledger` is the pipeline's. `ring`: what clips are cut from; None: none are taken."""
+        self._clips = CameraClips(shared.clips, ring)
+        self.camera = camera
+        self._pipeline = pipeline
+        self._ledger = ledger
+        self._context = context
+        self._shared = shared
+        self._rules: Mapping[str, Violation] = {}
+        self._run: int | None = None
+        self._captured_s: float | None = None
+        """Of the last sample that was judged, or of that before the restart."""
+        self._handed_on = _HandedOn(shared.clock.written(ledger.state, 0.0))
+        self._is_astray = False
+        """Whether the ledger knows of something that was not handed on to be written down, for a fault came between."""
+        self._saved_s = shared.seconds()
+        self._lock = threading.Lock()
+        self._resolved: dict[str, float] = {}
+        """Incidents that a platform calls resolved, and since when, seconds."""
+        self.inspected = 0
+        self.inference = Durations()
+        self.lag_s: float | None = None
+        self.last_frame_at: datetime | None = None
+        self.opened: Counter[str] = Counter()
+        """Violations opened, by class."""
+        self.set_aside = 0
+        """How often what was stored of the ledger could not be read, and was gone on from the incidents."""
+
+    def resume(self, rules: Mapping[str, Violation]) -> None:
+        """Go on from what the database holds of this camera, under these rules, before the first sample.
+
+        Where its state is damaged, or of another version, that is set aside for somebody to look at, and its incidents
+        are gone on from. Raises DeliveryError.
+        """
+        self._rules = rules
+        store = self._shared.store
+        snapshot = store.snapshot(self.camera.id)
+        if snapshot is None:
+            return
+        self._ledger.resume(self._read(snapshot))
+        pictures = {one.id: pictures_of(one.id, store, self.camera) for one in self._pictured}
+        for incident in self._pictured:
+            self._shared.pictures.resume(incident, pictures[incident.id])
+        state = self._shared.clock.written(self._ledger.state, self._captured_s or 0.0)
+        self._handed_on = _HandedOn(state, self._captured_s, pictures)
+
+    @property
+    def standing(self) -> int:
+        """How many incidents and pre-alarms stand."""
+        return len(self._ledger.standing)
+
+    @property
+    def gate(self) -> dict[str, int]:
+        """What the change gate did with samples so far."""
+        return {} if self._pipeline.gate is None else self._pipeline.gate.counts.by_fate
+
+    @property
+    def standing_ids(self) -> frozenset[str]:
+        """Which ones."""
+        return frozenset(incident.id for incident in self._ledger.standing)
+
+    @property
+    def _pictured(self) -> tuple[Incident, ...]:
+        """Incidents that stand, and cleared ones that may be reopened: the ledger still knows how they looked."""
+        past = (standing.incident for standing in self._ledger.state.past if standing.appearance.look is not None)
+        return *self._ledger.standing, *past
+
+    def inspect(self, sample: Sample, detector: Detector) -> None:
+        """Detect, judge, and have what changed written down.
+
+        Whatever fails on the way: the next sample goes on from what was handed on to be written down before, so that
+        no change is known here that will never be recorded.
+        """
+        if self._is_astray:
+            self._go_back()
+        self._begin_run(sample)
+        began_s = self._shared.seconds()
+        detections: Sequence[Detection] = self._pipeline.detections(sample.frame, detector)
+        self._note_inference(self._shared.seconds() - began_s)
+        self._is_astray = True
+        changes = list(self._pipeline.step(sample.frame, detections))
+        changes += self._contradictions()
+        self._captured_s = sample.captured_s
+        self._write(
+            changes,
+            PersonsSeen(lambda picture: self._pipeline.everywhere(picture, detector, sample.frame, detections)),
+        )
+        self._is_astray = False
+        self._clips.want(changes, sample)
+        self.inspected += 1
+        self.last_frame_at = sample.frame.captured_at
+        self.lag_s = self._shared.seconds() - sample.captured_s
+
+    def look_away(self) -> None:
+        """What the camera shows cannot be judged: what it shows next is a new run."""
+        self._run = None
+
+    def resolved(self, incident_id: str) -> None:
+        """A platform calls an incident resolved: if the camera goes on seeing it, say so."""
+        with self._lock:
+            self._resolved[incident_id] = self._shared.seconds()
+
+    def contradicted(self, incident_id: str, since: datetime) -> bool:
+        """Whether it was said, after that moment, that the incident stands all the same; raises DeliveryError."""
+        history = self._shared.store.history(incident_id)
+        return any(one.event is ChangeKind.NOT_CLEARED and one.last_seen_at >= since for one in history)
+
+    def save(self) -> None:
+        """Have the ledger's state written down as it is, with clips as far as they go."""
+        if self._captured_s is not None and not self._is_astray:
+            for incident_id in self.standing_ids:
+                self._clips.finish(incident_id)
+            self._hand_on(self._clipped(), self._captured_s)
+
+    def _begin_run(self, sample: Sample) -> None:
+        if sample.run != self._run:
+            away_s = None if self._captured_s is None else sample.captured_s - self._captured_s
+            self._pipeline.begin_run(away_s)
+            self._run = sample.run
+
+    def _note_inference(self, passed_s: float) -> None:
+        before = self.inference
+        longest_s = max(before.longest_s, passed_s)
+        self.inference = Durations(before.count + 1, before.total_s + passed_s, longest_s)
+
+    def _write(self, changes: Sequence[Change], persons: PersonsSeen) -> None:
+        quiet_s = _SAVE_S if self._ledger.is_watching else _QUIET_SAVE_S
+        if not (changes or self._clips.done(self.standing_ids)) and self._shared.seconds() - self._saved_s < quiet_s:
+            return
+        entries = [self._entry(change, self._take(change, persons)) for change in changes]
+        self._hand_on([*entries, *self._clipped()], self._captured_s or 0.0)
+        for change in changes:
+            if change.kind is ChangeKind.OPENED:
+                self.opened[change.incident.violation.id] += 1
+            elif change.kind is ChangeKind.NOT_CLEARED:
+                self._forget(change.incident.id)
+
+    def _hand_on(self, entries: Sequence[Entry], captured_s: float) -> None:
+        """To the writer, who writes down all of it or nothing, and keeps it until he could."""
+        state = self._shared.clock.written(self._ledger.state, captured_s)
+        pictures = dict(self._handed_on.pictures)
+        pictures.update({one.incident.id: tuple(map(picture_of, one.record.evidence)) for one in entries})
+        needed = {incident.id for incident in self._pictured}
+        handed_on = _HandedOn(state, captured_s, {key: taken for key, taken in pictures.items() if key in needed})
+        self._shared.writer.put(self.camera.id, entries, state)
+        self._handed_on = handed_on
+        self._clips.forget([one.incident.id for one in entries if is_done_with_clip(one.record)])
+        self._saved_s = self._shared.seconds()
+
+    def _go_back(self) -> None:
+        """Make the ledger what it was when it was last handed on; as after a restart, the next sample is a new run."""
+        before = self._handed_on
+        state, _ = self._shared.clock.read(before.state, rules=self._rules)
+        self._ledger.resume(state)
+        for incident in self._pictured:
+            self._shared.pictures.resume(incident, before.pictures.get(incident.id, ()))
+        self._captured_s, self._run = before.captured_s, None
+        self._is_astray = False
+        _LOG.warning("camera %s: goes on from what was written down last", self.camera.id)
+
+    def _read(self, snapshot: Snapshot) -> LedgerState:
+        try:
+            state, self._captured_s = self._shared.clock.read(snapshot, rules=self._rules)
+        except ValueError as error:
+            number = self._shared.store.set_aside(self.camera.id, snapshot, reason=str(error))
+            self.set_aside += 1
+            _LOG.error(
+                "camera %s: %s; it is kept as number %d of ledgers_set_aside; going on from the incidents, "
+                "dwells begin anew", self.camera.id, error, number,
+            )  # fmt: skip
+            return state_of(self._shared.store.standing(self.camera.id, rules=self._rules))
+        return state
+
+    def _clipped(self) -> list[Entry]:
+        """Revisions that name the clips which are there since."""
+        found = []
+        for incident_id, clip in self._clips.done(self.standing_ids).items():
+            change = self._ledger.add_to(incident_id)
+            if change is not None:
+                self._shared.pictures.add(incident_id, clip)
+                found.append(self._entry(change, self._shared.pictures.taken(change)))
+        return found
+
+    def _entry(self, change: Change, pictures: Sequence[Picture]) -> Entry:
+        record = IncidentRecord.from_incident(
+            change.incident,
+            change.kind,
+            self.camera,
+            backing=self._shared.backing(main_label(change.incident)),
+            evidence=[EvidencePart.model_validate(asdict(picture)) for picture in pictures],
+            context=self._context,
+        )
+        return Entry(change.incident, record)
+
+    def _take(self, change: Change, persons: PersonsSeen) -> tuple[Picture, ...]:
+        """The incident's pictures; where the disk has no room for another one, the record goes without it."""
+        if change.kind is ChangeKind.CLEARED and (clip := self._clips.finish(change.incident.id)) is not None:
+            self._shared.pictures.add(change.incident.id, clip)
+        seen = persons(change.frame)
+        if self._shared.may_keep_pictures():
+            try:
+                return self._shared.pictures.take(change, self.camera, persons=seen)
+            except DeliveryError as error:
+                _LOG.error(
+                    "camera %s: incident %s goes without a picture: %s", self.camera.id, change.incident.id, error
+                )
+            except Exception:  # noqa: BLE001  # a record without a picture is worth more than none
+                _LOG.exception(
+                    "camera %s: incident %s goes without a picture: a fault of this program",
+                    self.camera.id, change.incident.id,
+                )  # fmt: skip
+        return self._shared.pictures.taken(change)
+
+    def _contradictions(self) -> list[Change]:
+        """Incidents called resolved so long ago that the place would have been seen clean, and that still stand."""
+        now_s, found = self._shared.seconds(), []
+        with self._lock:
+            called = dict(self._resolved)
+        for incident in self._ledger.standing:
+            since_s = called.get(incident.id)
+            if since_s is None or now_s - since_s < incident.violation.clear_s:
+                continue
+            change = self._ledger.contradict(incident.id)
+            if change is not None:
+                found.append(change)
+        for gone in called.keys() - self.standing_ids:
+            self._forget(gone)
+        return found
+
+    def _forget(self, incident_id: str) -> None:
+        with self._lock:
+            self._resolved.pop(incident_id, None)

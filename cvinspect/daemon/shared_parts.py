@@ -1,0 +1,27 @@
+"""What the inspection of all cameras shares."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cvinspect.daemon.clips import ClipTaker
+from cvinspect.daemon.ledger_writer import LedgerWriter
+from cvinspect.daemon.resuming import SteadyClock
+from cvinspect.evidence.snapshots import Snapshots
+from cvinspect.records import Backing
+from cvinspect.store.ledger_store import LedgerStore
+
+
+@dataclass(frozen=True, slots=True)
+class SharedParts:
+    """What all cameras share."""
+
+    writer: LedgerWriter
+    store: LedgerStore
+    pictures: Snapshots
+    backing: Callable[[str], Backing]
+    """What a label rests on."""
+    clock: SteadyClock
+    seconds: Callable[[], float]
+    """The clock that nobody sets."""
+    may_keep_pictures: Callable[[], bool]
+    clips: ClipTaker | None = None
