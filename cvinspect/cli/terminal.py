@@ -46,12 +46,13 @@ class Stop:
         self._asked = True
 
 
-class Progress:
-    """A bar on stderr while an input is read, where stderr is a terminal; else nothing."""
+class Bar:
+    """One task's bar on stderr, with the time left, where stderr is a terminal; else nothing."""
 
-    def __init__(self) -> None:
-        self._bar = bar(TextColumn("{task.percentage:>3.0f} %"))
-        self._task = self._bar.add_task("", visible=False)
+    def __init__(self, done: ProgressColumn, what: str = "", *, visible: bool = True) -> None:
+        """`done` says how much is done, `what` of what."""
+        self._bar = bar(done)
+        self._task = self._bar.add_task(what, total=None, visible=visible)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -61,6 +62,13 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
+
+
+class Progress(Bar):
+    """A bar while an input is read."""
+
+    def __init__(self) -> None:
+        super().__init__(TextColumn("{task.percentage:>3.0f} %"), visible=False)
 
     def begins(self, name: str, source: Source) -> None:
         """An input is open and will now be read."""

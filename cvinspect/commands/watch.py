@@ -87,11 +87,6 @@ class Watch:
             self._database.close()
             raise
 
-    @property
-    def api_port(self) -> int | None:
-        """Where the API listens; None without one."""
-        return None if self._api is None else self._api.port
-
     def start(self) -> None:
         """Begin with everything; raises ConfigError when the API's address is taken, and nothing is left open then."""
         if self._api is not None:

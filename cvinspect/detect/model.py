@@ -85,11 +85,6 @@ class ModelCard(BaseModel):
         return tuple(label.name for label in self.labels)
 
     @property
-    def backed(self) -> frozenset[str]:
-        """Names of the labels that were trained on something."""
-        return frozenset(label.name for label in self.labels if label.backing is not Backing.NONE)
-
-    @property
     def thresholds(self) -> dict[str, float]:
         """Confidence from which on a label counts as seen."""
         return {label.name: label.threshold for label in self.labels}

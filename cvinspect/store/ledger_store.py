@@ -71,12 +71,6 @@ class LedgerStore:
         """
         return self._nouns(camera, rules, INCIDENTS.c.status == Status.OPEN.value)
 
-    def cleared_since(
-        self, camera: str, moment: datetime, *, rules: Mapping[str, Violation] | None = None
-    ) -> tuple[Incident, ...]:
-        """The camera's incidents that were cleared at that moment or later, in order of first sight."""
-        return self._nouns(camera, rules, INCIDENTS.c.status == Status.CLEARED.value, INCIDENTS.c.cleared_at >= moment)
-
     def history(self, incident_id: str) -> tuple[IncidentRecord, ...]:
         """Every recorded revision of an incident, the first one first; empty where there is no such incident.
 
