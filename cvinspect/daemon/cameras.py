@@ -32,7 +32,7 @@ class CameraSet:
         watched_cameras: dict[str, WatchedCamera],
         now: Callable[[], datetime],
     ) -> None:
-        """`watched_cameras` is what `queue` and `workers` know, empty still."""
+        """`watched_cameras` is what `queue` and `threads` know, empty still."""
         self.writer = writer
         self._sites = sites
         self._queue = queue
