@@ -1,6 +1,6 @@
 """Violation classes and detector labels: data that a city may change, never an enum.
 
-The shipped table is `configs/violations.yaml`; `config.py` reads it into these values.
+The shipped table is `configs/violations.yaml`; `config.rulebook` reads it into these values.
 """
 
 from dataclasses import dataclass

@@ -67,7 +67,7 @@ class Job:
 
 @dataclass(slots=True)
 class Recorder:
-    """CameraQueue the changes of incidents into pictures and records."""
+    """Turns the changes of incidents into pictures and records."""
 
     files: RecordFiles
     evidence: Evidence

@@ -169,7 +169,7 @@ class Daemon:
             try:
                 self.inspection.inspect(Shot(frame, run, self.at_s), self)
             except OddError:
-                self.inspection.look_away()  # as a watched does
+                self.inspection.look_away()  # as a watched camera does
 
     def crash(self) -> None:
         """Only what is in the database is left."""
