@@ -1,4 +1,7 @@
-"""Where pytest looks for doctests: not where only Alembic can load, nor in the room of torch without the extra."""
+"""What holds for all tests: where doctests are, no deadlines, signals.
+
+Doctests are looked for neither where only Alembic can load, nor in the room of torch without the extra.
+"""
 
 import ctypes
 import signal
@@ -6,6 +9,12 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no fault of the code. What --hypothesis-profile names is loaded after this one.
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.register_profile("ci", settings.get_profile("ci"), deadline=None)
+settings.load_profile("unhurried")
 
 collect_ignore_glob = ["cvinspect/store/migrations/*"]
 if not (find_spec("torch") and find_spec("ultralytics")):
