@@ -11,11 +11,19 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # A busy machine is no fault of the code. What --hypothesis-profile names is loaded after this one.
 settings.register_profile("unhurried", settings(), deadline=None)
-settings.register_profile("ci", settings.get_profile("ci"), deadline=None)
+settings.register_profile(
+    "ci",
+    settings(),
+    deadline=None,
+    derandomize=True,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("unhurried")
 
 collect_ignore_glob = ["cvinspect/store/migrations/*"]
@@ -37,7 +45,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
     if reasons:
         terminalreporter.section("skipped tests, and what would run them")
-    for reason, tests in reasons.most_common():
+    for reason, tests in sorted(reasons.items(), key=lambda one: (-one[1], one[0])):
         terminalreporter.line(f"{tests:4}  {reason}: {_what_runs(reason)}")
 
 

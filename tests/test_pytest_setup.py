@@ -46,9 +46,9 @@ def test_the_end_says_how_many_tests_were_skipped_why_and_what_would_run_them(tm
 
     assert end.splitlines()[1:-1] == [
         "   3  no mosquitto on this machine (Debian: mosquitto): sh tools/system-packages mosquitto",
-        "   1  the extra `train` is not installed: .venv/bin/pip install -e '.[train]'",
         "   1  needs the real clips in ../shared/footage, which are not here: put that there",
         "   1  root may read everything: another machine, or another user",
+        "   1  the extra `train` is not installed: .venv/bin/pip install -e '.[train]'",
     ]
     assert "6 skipped" in end.splitlines()[-1]
 
