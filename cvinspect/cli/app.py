@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cvinspect import __version__
-from cvinspect.cli import bench, detections, evaluate, incidents, train, watch
+from cvinspect.cli import bench, detections, evaluate, incidents, rehearse, train, watch
 from cvinspect.cli.options import FpsOption, GateOption, SamplingOption, chosen_sampling
 from cvinspect.errors import INTERRUPTED, ConfigError, CvinspectError, DatasetError, DeliveryError
 from cvinspect.modes import DEFAULT_FPS
@@ -231,6 +231,7 @@ def schema() -> None:
 
 app.command()(watch.watch)
 app.command()(bench.bench)
+app.command()(rehearse.rehearse)
 app.command()(train.train)
 app.command()(train.export)
 app.add_typer(evaluate.app)

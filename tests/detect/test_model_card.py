@@ -82,6 +82,14 @@ def test_what_is_no_card_is_named(path: Path, content: bytes) -> None:
     assert message(path).startswith("tiny.yaml: not a model card: ")
 
 
+def test_a_card_takes_no_merges_which_versions_of_pyyaml_read_differently(path: Path) -> None:
+    path.write_text("input: {<<: {name: a}}\n", encoding="utf-8")
+
+    assert message(path).startswith(
+        "tiny.yaml: not a model card: a card takes no merges, '<<'; write out what it merges in"
+    )
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
