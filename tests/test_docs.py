@@ -30,8 +30,6 @@ MAP_PAGE = "docs/architecture.md"
 MAP = text_of(MAP_PAGE)
 NO_FILES_OF_OURS = {"evidence/", "evidence/original/", "cvinspect/status"}
 """Folders that a run makes, and a topic of MQTT."""
-COMING = {"rehearse"}
-"""Commands that the README tells of and that are made at the same time as this page."""
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 GROUPED = [
     f"{group.typer_instance.info.name} {command.name or command.callback.__name__}"
@@ -108,7 +106,7 @@ def test_shell_blocks_name_commands_that_exist(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_commands_named_on_a_page_exist(page: str) -> None:
-    known = {*COMMANDS, *COMING, *(group.split()[0] for group in GROUPED)}
+    known = {*COMMANDS, *(group.split()[0] for group in GROUPED)}
     named = re.findall(r"`(?:\.venv/bin/)?cvinspect ([a-z]+)", text_of(page))
     assert set(named) <= known
     groups = {group.split()[0] for group in GROUPED}
