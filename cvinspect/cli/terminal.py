@@ -14,6 +14,7 @@ from rich.progress import Progress as RichProgress
 from rich.table import Table
 from rich.text import Text
 
+from cvinspect.cli.not_judged import not_judged_table, nothing_found
 from cvinspect.commands.check import CameraCheck
 from cvinspect.records.summary import InputSummary, RunSummary
 from cvinspect.sources import Counts, Source
@@ -116,9 +117,12 @@ def closing_table(summary: RunSummary) -> None:
     if raised.row_count:
         console.print(raised)
     elif summary.totals.frames_sampled:
-        console.print("未发现违规 no violation found")
+        console.print(nothing_found(summary))
     else:
         console.print(_NOTHING_SEEN)
+    missing = not_judged_table(summary)
+    if summary.totals.frames_sampled and missing is not None:
+        console.print(missing)
     if summary.state != "done":
         console.print(_INCOMPLETE)
 
