@@ -231,6 +231,14 @@ def main_label(incident: Incident) -> str:
     return max(incident.objects, key=lambda item: item.confidence).label
 
 
+class WithdrawalReason(StrEnum):
+    """Why nothing asks for an incident any more that stands."""
+
+    ZONE_CHANGED = "zone_changed"
+    RULE_CHANGED = "rule_changed"
+    CAMERA_REMOVED = "camera_removed"
+
+
 class ChangeKind(StrEnum):
     """What happened to an incident; the words of the delivered event types."""
 
