@@ -15,7 +15,6 @@ from rich.table import Table
 from rich.text import Text
 
 from cvinspect.cli.not_judged import not_judged_table, nothing_found
-from cvinspect.commands.check import CameraCheck
 from cvinspect.records.summary import InputSummary, RunSummary
 from cvinspect.sources import Counts, Source
 
@@ -127,21 +126,6 @@ def closing_table(summary: RunSummary) -> None:
         console.print(_INCOMPLETE)
 
 
-def camera_table(rows: list[CameraCheck]) -> None:
-    """Each camera and what its source shows, on stdout."""
-    table = Table("camera", "source", "zones", "opens", "picture", "codec", "seconds")
-    for row in rows:
-        info = row.info
-        opens = "no" if row.error is not None else "yes" if info is not None else "no source named"
-        shown = ("", "", "") if info is None else (f"{info.width}x{info.height}", info.codec, _seconds(info.duration_s))
-        table.add_row(Text(row.id), Text(row.source), str(row.zones), opens, *shown)
-    table_console().print(table)
-
-
 def table_console(width: int = 160) -> Console:
     """Tables are not cut where stdout is no terminal: they have `width` letters."""
     return Console(width=None if sys.stdout.isatty() else width, highlight=False)
-
-
-def _seconds(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f}"

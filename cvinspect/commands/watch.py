@@ -9,6 +9,7 @@ from cvinspect.api.app import create_app
 from cvinspect.api.server import ApiServer
 from cvinspect.assembly.models import Model
 from cvinspect.config.daemon import require_daemon_extra
+from cvinspect.config.differences import differences
 from cvinspect.config.site import Site
 from cvinspect.daemon import CameraStatus
 from cvinspect.daemon.camera_builder import CameraBuilder, Surroundings
@@ -132,7 +133,10 @@ class Watch:
         self._cameras.reload_error = None
         self._tell_what_needs_a_restart(site, model)
         self._replace(deliverers)
+        told = differences(self._site, site) or ["nothing changed"]
         self._site, self._maker = site, maker
+        for line in told:
+            _LOG.info("reload: %s", line)
         self._changes.change(maker, config_sha256=site.sha256)
         _LOG.info("the configuration was read again: %d cameras", len(maker.order))
 

@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from cvinspect.config.file_kinds import refuse_other_kinds
 from cvinspect.errors import ConfigError
 from cvinspect.words import without_credentials
 
@@ -68,6 +69,7 @@ def read_yaml(path: Path) -> Any:
 
     Raises ConfigError when it cannot be read, is no YAML, or names a key twice.
     """
+    refuse_other_kinds(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:

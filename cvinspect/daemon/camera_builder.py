@@ -72,7 +72,8 @@ class CameraBuilder:
     def fingerprint(self, camera: str) -> str:
         """Changes when anything changes that the watched camera is made of."""
         site, config = self._site, self.cameras[camera]
-        rules = json.dumps([one.model_dump(mode="json") for one in site.config.violations.values()], sort_keys=True)
+        overrides = {name: one.model_dump(mode="json") for name, one in site.config.violations.items()}
+        rules = json.dumps(overrides, sort_keys=True)
         parts = (
             config.model_dump_json(),
             rules,
