@@ -195,7 +195,7 @@ def check(
         typer.Option("--pictures", help="Folder for a picture of each camera with its zones drawn.", readable=False),
     ] = None,
     only_faults: Annotated[
-        bool, typer.Option("--only-faults", help="A summary, and the cameras that somebody should look at.")
+        bool, typer.Option("--only-faults", help="Only a summary, and the cameras to look at.")
     ] = False,
 ) -> None:
     """Load everything, open each source for some seconds, make each sink, and tell what each camera can raise."""

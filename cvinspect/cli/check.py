@@ -14,8 +14,9 @@ from cvinspect.config.site import Site
 from cvinspect.errors import CvinspectError
 from cvinspect.words import say
 
-_TOLD = 8
-"""Errors and warnings that are told one by one where only faults are wanted; of more alike, one stands for all."""
+_TOLD = 4
+"""Errors, and warnings, that are told one by one where only faults are wanted; of more, an error of each cause, and
+of warnings the kinds alone: a screen has 40 lines."""
 
 
 def check_site(site: Site, model: Model, pictures: Path | None, *, only_faults: bool) -> list[CvinspectError]:
@@ -70,14 +71,11 @@ def _print_cameras(rows: Sequence[CameraCheck], site: Site, *, only_faults: bool
 
 
 def _warn(rows: Sequence[CameraCheck], *, only_faults: bool) -> None:
-    told = dict[str, list[str]]()
-    for row in rows:
-        for remark in row.remarks:
-            told.setdefault(remark.kind, []).append(f"warning: camera {row.id}: {remark.text}")
-    is_short = only_faults and sum(map(len, told.values())) > _TOLD
-    for lines in told.values():
-        for line in lines[:1] if is_short else lines:
-            say(line)
+    lines = [f"warning: camera {row.id}: {remark.text}" for row in rows for remark in row.remarks]
+    if only_faults and len(lines) > _TOLD:
+        lines = [f"warning: {len(lines)} warnings; without --only-faults each is told"]
+    for line in lines:
+        say(line)
 
 
 def _of_cameras(rows: Sequence[CameraCheck], *, only_faults: bool) -> list[CvinspectError]:

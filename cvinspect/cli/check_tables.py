@@ -1,5 +1,6 @@
 """What `check` prints of cameras: what their streams are, what each can raise, and a summary of many."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from rich.table import Table
@@ -24,8 +25,8 @@ _LETTERS = {
 """What stands in the matrix for the first reason why a class cannot be raised."""
 
 _WIDTH = 80
-_FEW = 20
-"""Groups of faulty cameras in a summary; of more, so many are counted."""
+_GROUP_LINES = 12
+"""Of faulty cameras in a summary, so that with one line a class it fits on a screen of 40."""
 
 
 def camera_table(rows: Sequence[CameraCheck]) -> None:
@@ -53,7 +54,7 @@ def class_matrix(rows: Sequence[CameraCheck], site: Site) -> None:
     """Each camera and each class: whether it can be raised, or a letter for why not; on stdout, with a legend."""
     classes = site.violations(period_s=1.0)
     numbers = (str(number) for number in range(1, len(classes) + 1))
-    table = Table("camera", "fps", "key frame", *numbers)
+    table = Table("camera", "fps", "key frame", *numbers, box=None)
     for row in rows:
         fps = "" if row.figures is None else _number(row.figures.fps)
         table.add_row(Text(row.id), fps, _key_frames(row), *(_letter(row, one.id) for one in classes))
@@ -74,14 +75,15 @@ def summary_lines(rows: Sequence[CameraCheck], site: Site) -> list[str]:
     lines = [f"{len(rows)} cameras: {len(rows) - failed} without error, {failed} with; {to_look_at} with warnings"]
     for one in site.violations(period_s=1.0):
         reasons = [row.obstacles[one.id][0].obstacle for row in rows if row.obstacles.get(one.id)]
-        why = "; ".join(f"{reasons.count(reason)} {OBSTACLES[reason][1]}" for reason in dict.fromkeys(reasons))
-        line = f"{len(rows) - len(reasons):>5} of {len(rows)} can raise {one.id}"
-        lines.append(_cut(f"{line}: {why}" if why else line, _WIDTH))
+        kinds = dict.fromkeys(reasons)
+        why = "; ".join(f"{reasons.count(kind)} {kind.value.replace('_', ' ')}" for kind in kinds)
+        line = f"{len(rows) - len(reasons):>5} can raise {one.id}"
+        lines.append(_cut(f"{line}; not: {why}" if why else line, _WIDTH))
     return lines
 
 
 def faulty_groups(rows: Sequence[CameraCheck]) -> None:
-    """Cameras that somebody should look at, those with the same fault on one line of at most 80 letters; on stdout."""
+    """Cameras that somebody should look at, by fault, on stdout; lines of at most 80 letters, about a dozen of them."""
     groups = dict[str, list[str]]()
     for row in rows:
         for what in _faults(row):
@@ -89,25 +91,27 @@ def faulty_groups(rows: Sequence[CameraCheck]) -> None:
     if not groups:
         print_line("nothing to look at")
     ordered = sorted(groups.items(), key=lambda group: (group[0].startswith("warning"), -len(group[1])))
-    for what, cameras in ordered[:_FEW]:
-        head = f"{what}: {len(cameras)}: "
-        print_line(head + names_within(cameras, _WIDTH - len(head)))
-    if len(ordered) > _FEW:
-        print_line(f"and {len(ordered) - _FEW} more kinds")
+    for what, cameras in ordered[:_GROUP_LINES]:
+        lines = max(1, _GROUP_LINES // len(ordered))
+        for line in names_within(f"{what}: {len(cameras)}:", cameras, lines=lines):
+            print_line(line)
+    if len(ordered) > _GROUP_LINES:
+        print_line(f"and {len(ordered) - _GROUP_LINES} more kinds")
 
 
-def names_within(names: Sequence[str], width: int) -> str:
-    """As many names as fit into so many letters, and how many more there are; the first one in any case.
+def names_within(head: str, names: Sequence[str], *, lines: int, width: int = _WIDTH) -> list[str]:
+    """The head and as many names as fit into so many lines of so many letters, and how many more there are.
 
-    >>> names_within(["gate-1", "gate-2", "gate-3", "gate-4"], 22)
-    'gate-1, gate-2 + 2'
+    >>> names_within("refused: 4:", ["gate-1", "gate-2", "gate-3", "gate-4"], lines=2, width=22)
+    ['refused: 4: gate-1,', '  gate-2 + 2']
     """
     for count in range(len(names), 0, -1):
-        more = len(names) - count
-        text = ", ".join(names[:count]) + (f" + {more}" if more else "")
-        if len(text) <= width:
-            return text
-    return _cut(names[0], width) + (f" + {len(names) - 1}" if len(names) > 1 else "")
+        more = f" + {len(names) - count}" if count < len(names) else ""
+        text = f"{head} {', '.join(names[:count])}{more}"
+        wrapped = textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False)
+        if len(wrapped) <= lines:
+            return wrapped
+    return [_cut(f"{head} {names[0]}", width)]
 
 
 def print_line(text: str) -> None:

@@ -11,7 +11,7 @@ from cvinspect.config.camera import CameraConfig
 from cvinspect.config.daemon import is_address
 from cvinspect.config.site import Site
 from cvinspect.domain import Frame
-from cvinspect.errors import CvinspectError, SourceLostError
+from cvinspect.errors import ConfigError, CvinspectError, SourceLostError
 from cvinspect.sources import Clock, SourceInfo, SourceKind
 from cvinspect.sources.decoding.stream_figures import FAR_APART_S, CountingRing, StreamFigures, figures_of
 from cvinspect.sources.live.address import Address, Transport
@@ -180,12 +180,16 @@ class CameraTry:
         link = None if self._live is None else self._live.link
         if link is not None and link.reason is not None:
             return link.reason.value
-        return "no picture" if self._live is not None else type(error).__name__.removesuffix("Error").lower()
+        if isinstance(error, ConfigError):
+            return "configuration"
+        return "does not open" if self._live is None else "no picture"
 
     def _info(self, sample: Sample) -> SourceInfo:
         height, width = sample.frame.pixels.shape[:2]
         figures = self._ring.count.figures
-        codec = "" if figures is None else figures.codec
+        scheme = (self.config.feed or "").partition("://")[0]
+        over = f"{scheme} {self.config.transport}" if scheme.startswith("rtsp") else scheme
+        codec = over if figures is None else f"{figures.codec} {over}"
         return SourceInfo(SourceKind.VIDEO, width, height, codec, None, sample.frame.captured_at, Clock.GIVEN)
 
 

@@ -9,8 +9,11 @@ _LOOKED_AT_BYTES = 4096
 _LARGEST_BYTES = 32_000_000
 """Of a configuration; one of a thousand cameras with twenty zones each has about five million."""
 
-_CONTROL_SHARE = 0.1
-"""Of the first bytes: of text, control characters other than line ends and tabs are none or nearly so."""
+_CONTROL_SHARE = 0.2
+"""Of the first bytes of UTF-8: a letter that is none is left to whoever reads the text, and says where it stands."""
+
+_OTHER_CONTROL_SHARE = 0.02
+"""The same of text in another encoding; in compressed data every ninth byte is one."""
 
 _MARKS: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftyp", "a video"),
@@ -69,18 +72,24 @@ def _kind(head: bytes) -> str | None:
     >>> _kind(b"cameras: []"), _kind(bytes.fromhex("ffd8ffe000104a464946"))
     (None, 'a picture')
     """
-    if _is_text(head):
-        return None
-    is_transport_stream = head[:1] == b"G" and head[_TRANSPORT_PACKET_BYTES : _TRANSPORT_PACKET_BYTES + 1] == b"G"
-    found = (kind for at, mark, kind in _MARKS if head[at : at + len(mark)] == mark)
-    return "a video" if is_transport_stream else next(found, "a binary file")
-
-
-def _is_text(head: bytes) -> bool:
-    """Or what may have been meant as such: UTF-16 is, and whoever reads it says what is wrong with it."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return True
-    if head.startswith((b"%PDF-", b"FLV\x01", b"GIF8", b"OggS")):
-        return False
     control = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head)
-    return b"\0" not in head and control <= _CONTROL_SHARE * len(head)
+    is_utf8 = _is_utf8(head)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or (is_utf8 and not control):
+        return None  # UTF-16 was meant as text: whoever reads it says what is wrong with it
+    is_transport_stream = head[:1] == b"G" and head[_TRANSPORT_PACKET_BYTES : _TRANSPORT_PACKET_BYTES + 1] == b"G"
+    if is_transport_stream:
+        return "a video"
+    found = next((kind for at, mark, kind in _MARKS if head[at : at + len(mark)] == mark), None)
+    if found is not None:
+        return found
+    is_text = control <= (_CONTROL_SHARE if is_utf8 else _OTHER_CONTROL_SHARE) * len(head)
+    return None if is_text else "a binary file"
+
+
+def _is_utf8(head: bytes) -> bool:
+    """Whether it is, or was cut off within a letter."""
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
+    return True
