@@ -109,7 +109,7 @@ class CameraInspection:
         state = self._shared.clock.written(self._ledger.state, self._captured_s or 0.0)
         self._handed_on = _HandedOn(state, self._captured_s, pictures)
         if withdrawn:
-            closed = ((one.incident, pictures_of(one.incident.id, store, self.camera)) for one in withdrawn)
+            closed = ((one, pictures_of(one.id, store, self.camera)) for one in withdrawn)
             entries = [self._entry(incident, ChangeKind.CLOSED, pictures) for incident, pictures in closed]
             self._shared.writer.put(self.camera.id, entries, state)
 

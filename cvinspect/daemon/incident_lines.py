@@ -3,15 +3,17 @@
 import logging
 from collections.abc import Collection, Sequence
 
-from cvinspect.domain import Change, ChangeKind, Incident, Stage, WithdrawalReason
+from cvinspect.domain import Change, ChangeKind, Incident, Stage
 
 _LOG = logging.getLogger(__name__)
 
+_REOPENED = "is reopened, it had not gone, seen"
 _WORDS = {
     ChangeKind.OPENED: "is opened",
     ChangeKind.CLEARED: "is cleared",
     ChangeKind.NOT_CLEARED: "is not cleared, whatever a platform says, seen",
     ChangeKind.CLOSED: "is closed",
+    ChangeKind.REOPENED: _REOPENED,
 }
 
 
@@ -27,9 +29,9 @@ def tell_changes(changes: Sequence[Change], *, cleared_before: Collection[str]) 
             )
 
 
-def tell_withdrawn(incident: Incident, reason: WithdrawalReason) -> None:
+def tell_withdrawn(incident: Incident) -> None:
     """That an incident is withdrawn, for what stands in the configuration now."""
-    _LOG.info("camera %s: %s is withdrawn: %s", incident.camera, _named(incident), reason.value)
+    _LOG.info("camera %s: %s is withdrawn: %s", incident.camera, _named(incident), incident.reason)
 
 
 def _named(incident: Incident) -> str:
@@ -41,7 +43,7 @@ def _word(change: Change, cleared_before: Collection[str]) -> str | None:
     if change.incident.stage is not Stage.VIOLATION:
         return None
     if change.kind is ChangeKind.UPDATED:
-        return "is reopened, it had not gone, seen" if change.incident.id in cleared_before else None
+        return _REOPENED if change.incident.id in cleared_before else None
     if change.kind is ChangeKind.CLOSED and change.incident.duplicate_of is not None:
         return f"is closed, a duplicate of {change.incident.duplicate_of},"
     return _WORDS.get(change.kind)

@@ -2,13 +2,15 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import UTC
 
 from cvinspect.daemon.incident_lines import tell_withdrawn
 from cvinspect.daemon.shared_parts import SharedParts
-from cvinspect.domain import Camera, ChangeKind, Incident, Status, WithdrawalReason
+from cvinspect.domain import Camera, ChangeKind, Incident, Location, Reason, Status
 from cvinspect.errors import DeliveryDelayed, DeliveryError
 from cvinspect.incidents.snapshot import LedgerState
+from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.rules.asking import in_its_zone, no_longer_asked
 from cvinspect.store import Entry, Snapshot
 from cvinspect.taxonomy import Violation
@@ -16,27 +18,19 @@ from cvinspect.taxonomy import Violation
 _LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """An incident that was told of, closed."""
-
-    incident: Incident
-    reason: WithdrawalReason
-
-
-def closed(incident: Incident, reason: WithdrawalReason) -> Withdrawn:
+def closed(incident: Incident, reason: Reason) -> Incident:
     """The incident's last revision."""
-    return Withdrawn(replace(incident, status=Status.CLOSED, revision=incident.revision + 1), reason)
+    return replace(incident, status=Status.CLOSED, revision=incident.revision + 1, reason=reason)
 
 
 def withdraw(
     state: LedgerState, camera: Camera, rules: Mapping[str, Violation], *, before: Mapping[str, Violation]
-) -> list[Withdrawn]:
+) -> list[Incident]:
     """Take out of a ledger's state what nothing asks for any more; what of that had been told of.
 
     `before`: the rule that each incident stood under, by its id, as far as that is known.
     """
-    withdrawn, kept = list[Withdrawn](), []
+    withdrawn, kept = list[Incident](), []
     for standing in state.standings:
         incident = standing.incident
         rule = before.get(incident.id)
@@ -49,7 +43,7 @@ def withdraw(
             withdrawn.append(closed(incident, reason))
     state.standings = kept
     for one in withdrawn:
-        tell_withdrawn(one.incident, one.reason)
+        tell_withdrawn(one)
     return withdrawn
 
 
@@ -77,17 +71,30 @@ def _withdraw_all(camera: str, shared: SharedParts, config_sha256: str) -> None:
         except DeliveryError as error:
             _LOG.error("camera %s: %s; it is not withdrawn, though its camera is gone", camera, error)
             continue
-        one = closed(incident, WithdrawalReason.CAMERA_REMOVED)
-        changed = {
-            "event": ChangeKind.CLOSED,
-            "status": Status.CLOSED,
-            "revision": one.incident.revision,
-            "config_sha256": config_sha256,
-        }
-        entries.append(Entry(one.incident, history[-1].model_copy(update=changed)))
-        tell_withdrawn(one.incident, one.reason)
+        one = closed(incident, Reason.CAMERA_REMOVED)
+        entries.append(Entry(one, _told_last(one, history[-1], config_sha256)))
+        tell_withdrawn(one)
     if entries:
         shared.writer.put(camera, entries, _without_standings(camera, shared))
+
+
+def _told_last(incident: Incident, before: IncidentRecord, config_sha256: str) -> IncidentRecord:
+    """The record of a closed incident, of whose camera only what was recorded is known any more."""
+    camera = Camera(
+        before.camera.id, Location(**before.location.model_dump(exclude={"crs"})), (), before.camera.device_gbid
+    )
+    context = RecordContext(
+        timezone=before.first_seen_at.tzinfo or UTC,
+        clock=before.clock,
+        source=before.source,
+        model_name=before.model.name,
+        model_sha256=before.model.sha256,
+        config_sha256=config_sha256,
+        live=before.media is None,
+    )
+    return IncidentRecord.from_incident(
+        incident, ChangeKind.CLOSED, camera, backing=before.backing, evidence=before.evidence, context=context
+    )
 
 
 def _without_standings(camera: str, shared: SharedParts) -> Snapshot | None:

@@ -1,6 +1,6 @@
 """What people read for the values of a record, in Chinese and in English."""
 
-from cvinspect.domain import Status
+from cvinspect.domain import Reason, Status
 from cvinspect.taxonomy import Obstacle
 
 STATUS = {
@@ -36,3 +36,14 @@ OBSTACLES = {
     ),
 }
 """Why a class could not be raised."""
+REASONS = {
+    Reason.PLACE_EMPTY.value: "现场已清空",
+    Reason.NOT_DETECTED.value: "长时间未检出",
+    Reason.NEVER_LEFT.value: "从未离开",
+    Reason.LAPSED.value: "未达停留时间",
+    Reason.MERGED.value: "重复事件",
+    Reason.ZONE_CHANGED.value: "区域已变更",
+    Reason.CAMERA_REMOVED.value: "摄像机已移除",
+    Reason.RULE_CHANGED.value: "规则已变更",
+}
+"""Of what this program knows; a record may name others."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cvinspect.domain import Camera, Incident, SeenObject, WithdrawalReason
+from cvinspect.domain import Camera, Incident, Reason, SeenObject
 from cvinspect.rules.judge import is_cut_off
 from cvinspect.rules.zones import Claim, anchor_point, claim_at, is_exempt_place
 from cvinspect.taxonomy import Violation
@@ -16,7 +16,7 @@ def no_longer_asked(
     *,
     before: Violation | None,
     size: tuple[int, int] | None,
-) -> WithdrawalReason | None:
+) -> Reason | None:
     """Why nothing asks for the incident any more; None: it is asked for, be it at other hours than now.
 
     `rules` and `camera` are as they are now, `before` is the rule that it stood under, None where that is not known.
@@ -25,18 +25,18 @@ def no_longer_asked(
     """
     rule, zone = rules.get(incident.violation.id), incident.zone
     if rule is None or not any(one.label in rule.labels for one in incident.objects):
-        return WithdrawalReason.RULE_CHANGED
+        return Reason.RULE_CHANGED
     if rule == before and zone is not None and zone in camera.zones:
         return None
     if size is None:
         is_drawn = zone is None or any((one.id, one.kind) == (zone.id, zone.kind) for one in camera.zones)
-        return None if is_drawn else WithdrawalReason.ZONE_CHANGED
+        return None if is_drawn else Reason.ZONE_CHANGED
     placed = [one for one in incident.objects if _claim(one, rule, camera, size) is not None]
     if not placed:
         is_as_drawn = zone is not None and zone in camera.zones
-        return WithdrawalReason.RULE_CHANGED if is_as_drawn else WithdrawalReason.ZONE_CHANGED
+        return Reason.RULE_CHANGED if is_as_drawn else Reason.ZONE_CHANGED
     is_evidence = rule == before or any(_is_evidence(one, rule, size) for one in placed)
-    return None if is_evidence else WithdrawalReason.RULE_CHANGED
+    return None if is_evidence else Reason.RULE_CHANGED
 
 
 def in_its_zone(incident: Incident, rule: Violation, camera: Camera, size: tuple[int, int]) -> Incident:
