@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from cvinspect.domain import Moment
 from cvinspect.geometry import Box
 from cvinspect.incidents import Look
+from cvinspect.incidents.look import SAME_LOOK, SIMILAR_LOOK
 from cvinspect.incidents.merge import is_as_placed
 
 _LOOK_S = 20.0
 """Time constant with which a look follows: dusk is followed, a passer-by or a slow departure is not."""
+
+_ALIKE_SHARE = 0.5
+"""Of a parked car's looks at least so many are alike, with whoever passes unnoticed; of a lane's at most a third."""
 
 _NEW_THING_S = 10.0
 """A passer-by or a car that turns is gone again by then."""
@@ -23,18 +27,38 @@ class Appearance:
     view: Box
     """The part of the picture that `look` shows; it stays where it was taken."""
     look: Look | None = None
+    bare: Look | None = None
+    """How `view` looked before the thing came; None where nobody knows."""
     strange: tuple[Look, Moment] | None = None
     """A look that did not fit, and since when: waiting to be confirmed or forgotten."""
     hidden: tuple[float, Look] | None = None
     """When something was last seen in front of it, media seconds, and how the place looked then."""
+    alike: int = 0
+    """In how many frames of the dwell it was in sight and looked as before."""
+    otherwise: int = 0
+    """In how many it was in sight and did not."""
+
+    @property
+    def is_of_one_thing(self) -> bool:
+        """Whether it looked alike in most of the frames in which that could be told: traffic that flows does not."""
+        return self.alike >= _ALIKE_SHARE * (self.alike + self.otherwise)
+
+    def count(self, likeness: float | None) -> None:
+        """It was in sight in one frame more, looking so much as before; what says neither is not counted."""
+        self.alike += likeness is not None and likeness >= SAME_LOOK
+        self.otherwise += likeness is not None and likeness < SIMILAR_LOOK
+
+    def begin_again(self) -> None:
+        """What is in it now begins a dwell of its own."""
+        self.alike = self.otherwise = 0
 
     def shows(self, place: Box) -> bool:
         """Whether the look is still that of the place."""
         return self.look is not None and is_as_placed(place, self.view)
 
-    def take(self, look: Look | None, place: Box) -> None:
-        """Take the look of the place as it is now."""
-        self.look, self.view, self.strange = look, place, None
+    def take(self, look: Look | None, place: Box, bare: Look | None = None) -> None:
+        """Take the look of the place as it is now; `bare`: as it was before the thing came."""
+        self.look, self.view, self.bare, self.strange = look, place, bare, None
 
     def remember(self, look: Look | None, *, passed_s: float) -> None:
         """Keep in mind how the view looks with the thing in it, `passed_s` after it was last seen."""

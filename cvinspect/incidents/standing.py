@@ -4,14 +4,15 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from cvinspect.domain import Incident, Moment, SeenObject, Sighting, Stage, Status
+from cvinspect.domain import Incident, Moment, Reason, SeenObject, Sighting, Stage, Status
 from cvinspect.geometry import Box, bounding
 from cvinspect.incidents import Look
+from cvinspect.incidents.absence import Absence
 from cvinspect.incidents.appearance import Appearance
 from cvinspect.incidents.identity import incident_id
 from cvinspect.incidents.look import SIMILAR_LOOK, UNMOVED_LOOK
 from cvinspect.incidents.merge import blend, is_part, place_fit
-from cvinspect.incidents.rest import Rest, unsettled_s
+from cvinspect.incidents.rest import Rest
 
 _PLACE_S = 2.0
 """Time constant with which a candidate's place follows its boxes: jitter averages out."""
@@ -21,6 +22,9 @@ _CONFIRMED_PLACE_S = 20.0
 
 _LEAST_SURE_FRAMES = 2
 """What lasts was surely detected more than once."""
+
+_OFTEN, _OFTEN_S = 3, 3600.0
+"""What is cleared and reopened so often in so many seconds stands, and says how often."""
 
 _TRACKS = 200
 """More than the pieces of any heap and whatever lies over it."""
@@ -57,6 +61,12 @@ class Standing:
     empty_s: float = 0.0
     """Observable time since its place was first seen empty; what hides it stops this clock."""
     empty_frames: int = 0
+    absence: Absence = field(default_factory=Absence)
+    """Since it was last sighted."""
+    reopened_s: list[float] = field(default_factory=list)
+    """When it was reopened last, media seconds."""
+    doubtful_s: float = 0.0
+    """Unseen seconds that count once its place looks as before again: what was there after them looked otherwise."""
 
     @classmethod
     def begin(cls, camera: str, sighting: Sighting, moment: Moment, *, source: str | None) -> "Standing":
@@ -98,12 +108,19 @@ class Standing:
         least = _LEAST_SURE_FRAMES if self.incident.dwell_s > 0 else 1
         return self.sure_frames >= max(least, self.incident.violation.seen_share * self.observable_frames)
 
+    @property
+    def is_proven(self) -> bool:
+        """Whether it was surely detected, and one and the same thing all the time as far as its looks tell."""
+        return self.is_credible and self.appearance.is_of_one_thing
+
     def stayed(self, since: Moment, until: Moment) -> None:
         """It has been found out when its thing came and went; it was in its place until then."""
         objects = self.incident.objects
         if len(objects) == 1:  # it may have been sighted last as it pulled off
             objects = (replace(objects[0], box=self.rest.home),)
-        self.incident = replace(self.incident, first_seen=since, last_seen=until, objects=objects)
+        self.incident = replace(
+            self.incident, first_seen=since, last_seen=until, objects=objects, unseen_s=0.0, uncounted_s=0.0
+        )
         self.rest.latest_arrival_s = since.media_s
 
     def fits(self, box: Box) -> float:
@@ -121,6 +138,8 @@ class Standing:
             self._rest_from(self.rest.corrected(sightings, self.incident.first_seen))
             if self.exempt_s > self.incident.violation.gap_s:
                 self._begin_again(moment)
+            elif self.absence.begins_anew is not None:
+                self._begin_again(_arrival(sightings, self.absence.begins_anew))
         since = self.incident.first_seen
         if not self.is_confirmed and (self.rest.has_crept or likeness is None or likeness < UNMOVED_LOOK):
             places = list(self.places.values())
@@ -142,6 +161,7 @@ class Standing:
             last_seen=moment,
         )
         self._remember_tracks({one.track for one in sightings})
+        self._account(alike=alike)
         self.is_plain = alike
         self.sure_frames += alike and any(one.sure for one in sightings)
         self.detected()
@@ -161,15 +181,46 @@ class Standing:
         self.unseen_s = 0.0
         self.empty_s, self.empty_frames = 0.0, 0
 
-    def unseen(self, passed_s: float, *, empty: bool) -> None:
-        """The place was observable and nothing was detected; `empty` when it also looks as if the thing is gone."""
+    def unseen(self, passed_s: float) -> None:
+        """The place was observable and looks as before, though nothing was detected."""
         self.observable_frames += 1
         self.unseen_s += passed_s
-        if not empty:
-            self.empty_s, self.empty_frames = 0.0, 0
-            return
+        self.empty_s, self.empty_frames = 0.0, 0
+
+    def seen_empty(self, passed_s: float, *, has_left: bool) -> None:
+        """Nothing was detected and the place looks otherwise; `has_left`: and not as if something stood in front."""
+        self.observable_frames += 1
+        self.unseen_s += passed_s
         self.empty_s += passed_s if self.empty_frames else 0.0
         self.empty_frames += 1
+        if has_left:
+            self.absence.empty(passed_s, row=self.empty_frames)
+        else:
+            self.absence.hide(passed_s)
+
+    def hidden(self, passed_s: float) -> None:
+        """Something else is in front of the place."""
+        self.absence.hide(passed_s)
+
+    def reopen(self, at_s: float) -> None:
+        """It was called cleared, and has never left."""
+        self.reopened_s = [*self.reopened_s, at_s][-_OFTEN:]
+        self.incident = replace(
+            self.incident,
+            status=Status.OPEN,
+            cleared=None,
+            reason=Reason.NEVER_LEFT,
+            reopenings=self.incident.reopenings + 1,
+        )
+        self.detected()
+
+    def is_restless(self, at_s: float) -> bool:
+        """Whether it was reopened so often of late that only a place seen empty clears it."""
+        return len(self.reopened_s) == _OFTEN and at_s - self.reopened_s[0] <= _OFTEN_S
+
+    def miss(self, passed_s: float, *, longest_s: float, now: Moment) -> None:
+        """Nobody saw the street for so long, until now; up to `longest_s` of it may count."""
+        self.absence.miss(passed_s, longest_s=longest_s, now=now)
 
     def forget_tracks(self) -> None:
         """Another run begins: its track numbers mean other things."""
@@ -202,15 +253,13 @@ class Standing:
         bare, rest = Appearance(self.appearance.view), replace(self.rest, arrived_by_s={})
         return replace(self, appearance=bare, rest=rest, tracks=set(), seen_s={}, companions=())
 
-    def lose_sight(self, away_s: float) -> None:
-        """Nothing was seen of the street for so long: a candidate has its dwell anew if that outlasts its grace."""
-        self.exempt_s += unsettled_s(away_s)
-
     def take_over(self, other: "Standing") -> None:
         """The other standing turned out to be this one."""
         self.tracks |= other.tracks
         if self.incident.violation.reach > 0:
             self.places |= {track: place for track, place in other.places.items() if track not in self.places}
+        if other.incident.last_seen.media_s > self.incident.last_seen.media_s:
+            self._account(alike=True)
         last = max(self.incident.last_seen, other.incident.last_seen, key=lambda moment: moment.media_s)
         confidence = max(self.incident.confidence, other.incident.confidence)
         self.incident = replace(self.incident, last_seen=last, confidence=confidence)
@@ -228,25 +277,44 @@ class Standing:
         follows = not self.is_confirmed or self.incident.violation.reach > 0
         return self.appearance.look is None or (follows and not self.appearance.shows(self.place))
 
-    def look_anew(self, look: Look | None) -> None:
-        """Take the look of the place as it is now."""
-        self.appearance.take(look, self.place)
+    def look_anew(self, look: Look | None, bare: Look | None) -> None:
+        """Take the look of the place as it is now; `bare`: as it was before its thing came."""
+        self.appearance.take(look, self.place, bare)
         self.rest.creep(self.place, can_creep=not self.is_confirmed and len(self.places) == 1)
 
     def wonder(self, look: Look, moment: Moment, *, as_before: Callable[[Look, Look], bool]) -> None:
         """The place looks otherwise; what stays in a candidate's place has only been there since then."""
         since = self.appearance.wonder(look, moment, as_before=as_before)
-        if since is not None and not self.is_confirmed:
-            self._begin_again(since)
+        if since is not None:
+            self.doubtful_s = 0.0
+            if not self.is_confirmed:
+                self._begin_again(since)
 
     def _begin_again(self, moment: Moment) -> None:
+        self.appearance.begin_again()
         self._rest_from(moment)
         self.sure_frames = self.observable_frames = 0
 
     def _rest_from(self, moment: Moment | None) -> None:
         if moment is not None:
-            self.incident = replace(self.incident, first_seen=moment)
+            self.incident = replace(self.incident, first_seen=moment, unseen_s=0.0, uncounted_s=0.0)
+            self.absence, self.doubtful_s = Absence(), 0.0
             self.rest.restart(self.place)
+
+    def _account(self, *, alike: bool) -> None:
+        """Its thing is there again: what passed since it was last sighted counts, or not.
+
+        What nobody saw counts only if the same thing is there after it.
+        """
+        gone, unseen_s = self.absence, self.absence.unseen_s
+        self.absence = Absence()
+        credited_s = unseen_s + self.doubtful_s if alike else 0.0
+        self.doubtful_s = 0.0 if alike else self.doubtful_s + unseen_s
+        self.incident = replace(
+            self.incident,
+            unseen_s=self.incident.unseen_s + credited_s,
+            uncounted_s=max(0.0, self.incident.uncounted_s + gone.uncounted_s + unseen_s - credited_s),
+        )
 
     def _drop_what_is_gone(self, moment: Moment) -> None:
         """A piece of a heap that was not sighted for the grace, while others were, belongs to it no longer."""
@@ -266,6 +334,12 @@ class Standing:
         follow = _share(passed_s, _CONFIRMED_PLACE_S if is_settled else _PLACE_S)
         self.seen_s[sighting.track] = passed_s + self.incident.last_seen.media_s
         self.places[sighting.track] = blend(before, sighting.box, follow)
+
+
+def _arrival(sightings: list[Sighting], seen_again: Moment) -> Moment:
+    """When the first of these came to rest, not before its place was seen again."""
+    first = min((one.rest_since for one in sightings), key=lambda since: since.media_s)
+    return max(first, seen_again, key=lambda moment: moment.media_s)
 
 
 def _share(passed_s: float, constant_s: float) -> float:
