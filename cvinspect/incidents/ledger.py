@@ -99,7 +99,7 @@ class PlaceLedger:
         self._miss(moment)
         if not outlook.observable:  # a covered lens clears nothing, and proves nothing
             for standing in self._standings:
-                standing.hidden(passed_s)
+                standing.absence.hide(passed_s)
             return
         if outlook.shift is not None:
             for standing in (*self._standings, *self._past):
@@ -113,6 +113,9 @@ class PlaceLedger:
                 self._places.see(standing, seen[standing], tracks, frame)
             else:
                 self._places.watch(standing, tracks, frame, passed_s)
+            if standing.incident.violation.reach > 0:
+                self._places.see_members(standing, tracks, frame, passed_s)
+                standing.let_go(moment)
         self._places.backdrop.keep(frame)
         yield from (self._tell(standing, ChangeKind.REOPENED, frame) for standing in reopened)
         yield from self._merge(frame, set(seen))
@@ -144,9 +147,8 @@ class PlaceLedger:
         """Nothing came of the street for a while before this frame, beyond what is between two samples."""
         passed_s = self._clock.unwatched_s
         for standing in self._standings if passed_s > 0 else ():
-            gap_s = standing.incident.violation.gap_s
-            longest_s = longest_unseen_s(gap_s=gap_s, interval_s=self._interval_s)
-            standing.miss(passed_s, longest_s=longest_s, now=now)
+            longest_s = longest_unseen_s(gap_s=standing.incident.violation.gap_s, interval_s=self._interval_s)
+            standing.absence.miss(passed_s, longest_s=longest_s, now=now)
             if passed_s > longest_s:
                 self._look_back.forget(standing)
 
@@ -216,7 +218,7 @@ class PlaceLedger:
                 yield self._tell(standing, ChangeKind.UPDATED, frame)
         elif at_rest and standing.is_plain and standing.is_proven and not self._look_back.doubts(standing):
             yield from self._promote(standing, frame, moment)
-        elif standing.empty_frames == 1 and not standing.is_confirmed and standing.is_proven:
+        elif standing.presence.empty_frames == 1 and not standing.is_confirmed and standing.is_proven:
             yield from self._promote_late(standing, frame, moment)
 
     def _promote_late(self, standing: Standing, frame: Frame, moment: Moment) -> Iterator[Change]:

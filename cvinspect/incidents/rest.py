@@ -114,3 +114,9 @@ class Rest:
 def is_settling(since: Moment, now: Moment) -> bool:
     """Whether a thing has only just come to rest."""
     return now.media_s - since.media_s <= _SETTLING_S
+
+
+def arrival(sightings: Sequence[Sighting], seen_again: Moment) -> Moment:
+    """When the first of these came to rest, not before its place was seen again."""
+    first = min((one.rest_since for one in sightings), key=lambda since: since.media_s)
+    return max(first, seen_again, key=lambda moment: moment.media_s)

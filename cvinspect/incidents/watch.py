@@ -9,7 +9,8 @@ from cvinspect.incidents import Look, LookMatcher
 from cvinspect.incidents.absence import EMPTY_FRAMES
 from cvinspect.incidents.backdrop import Backdrop
 from cvinspect.incidents.look import OTHER_LOOK, SAME_LOOK, SIMILAR_LOOK
-from cvinspect.incidents.merge import has_left
+from cvinspect.incidents.members import Member
+from cvinspect.incidents.merge import has_left, place_fit
 from cvinspect.incidents.standing import Standing
 
 _HIDING_SHARE = 0.3
@@ -79,19 +80,34 @@ class PlaceWatch:
         match self._state(standing, tracks, frame, likeness):
             case PlaceState.DETECTED:
                 standing.appearance.count(likeness)
-                standing.detected(passed_s)
+                standing.presence.detected(passed_s)
             case PlaceState.UNCHANGED:
                 standing.appearance.count(likeness)
-                standing.unseen(passed_s)
+                standing.presence.unchanged(passed_s)
             case PlaceState.EMPTY:
                 standing.appearance.count(likeness)
                 standing.seen_empty(passed_s, has_left=self._has_left(standing, frame, likeness))
             case PlaceState.HIDDEN:
-                standing.hidden(passed_s)
+                standing.absence.hide(passed_s)
                 if any(_passes_through(track, standing) for track in tracks):
                     standing.appearance.count(likeness)
                 if any(hides(track, standing) for track in tracks):
                     standing.appearance.hide(self._now(standing, frame), frame.media_s)
+
+    def see_members(self, standing: Standing, tracks: Sequence[Track], frame: Frame, passed_s: float) -> None:
+        """Which things of a group are there in this frame: sighted, detected, hidden, looking as before; or gone."""
+        for number, one in standing.members.by_track.items():
+            if one.seen.media_s == frame.media_s:
+                one.find(self._matcher.look(frame.pixels, one.place))
+            elif any(_fits_member(track, standing, one) for track in tracks) or self.is_back(one, frame):
+                one.is_there()
+            elif one.look is not None and not any(_covers(track, number, one.place) for track in tracks):
+                one.is_missing(passed_s)
+
+    def is_back(self, member: Member, frame: Frame) -> bool:
+        """Whether the place of one thing of a group looks as it did with it."""
+        now = None if member.look is None else self._matcher.look(frame.pixels, member.view)
+        return member.look is not None and now is not None and self._matcher.likeness(member.look, now) >= SAME_LOOK
 
     def _state(self, standing: Standing, tracks: Sequence[Track], frame: Frame, likeness: float | None) -> PlaceState:
         """The state of a place of which no sighting came in this frame."""
@@ -146,7 +162,7 @@ def is_another(standing: Standing, likeness: float) -> bool:
     Two cars in one bay look alike by up to 0.5, seldom by more. Where the place was seen empty in between, what has
     come must look as the one before did to be it; where it was not, somebody in front may have changed the look.
     """
-    return likeness < (SAME_LOOK if standing.empty_frames >= EMPTY_FRAMES else OTHER_LOOK)
+    return likeness < (SAME_LOOK if standing.presence.empty_frames >= EMPTY_FRAMES else OTHER_LOOK)
 
 
 def companions(place: Box, tracks: Iterable[Track], own: set[int]) -> tuple[Box, ...]:
@@ -171,6 +187,16 @@ def _may_be(track: Track, standing: Standing) -> bool:
 def _replaces(track: Track, standing: Standing) -> bool:
     """Another thing rests where this one was: nothing is in front, so this one is gone."""
     return track.rest_since_s is not None and iou(track.smoothed, standing.place) >= _REPLACED_IOU
+
+
+def _fits_member(track: Track, standing: Standing, member: Member) -> bool:
+    """Whether something of its kind is detected where it is."""
+    return track.label in standing.incident.violation.labels and place_fit(track.box, member.place) > 0
+
+
+def _covers(track: Track, number: int, place: Box) -> bool:
+    """Whether another thing lies over so much of a place that nothing can be said of it."""
+    return track.id != number and covered_share(place, track.box) >= _HIDING_SHARE
 
 
 def _passes_through(track: Track, standing: Standing) -> bool:
