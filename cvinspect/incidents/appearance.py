@@ -37,20 +37,32 @@ class Appearance:
     """In how many frames of the dwell it was in sight and looked as before."""
     otherwise: int = 0
     """In how many it was in sight and did not."""
+    alike_s: tuple[float, float] | None = None
+    """From when till when it has looked as before without a break, media seconds."""
 
-    @property
-    def is_of_one_thing(self) -> bool:
-        """Whether it looked alike in most of the frames in which that could be told: traffic that flows does not."""
+    def is_of_one_thing(self, dwell_s: float) -> bool:
+        """Whether it looked alike in most frames in which that could be told, or in all of the last `dwell_s` seconds.
+
+        Traffic that flows does not.
+        """
+        if self.alike_s is not None and self.alike_s[1] - self.alike_s[0] >= dwell_s:
+            return True
         return self.alike >= _ALIKE_SHARE * (self.alike + self.otherwise)
 
-    def count(self, likeness: float | None) -> None:
-        """It was in sight in one frame more, looking so much as before; what says neither is not counted."""
-        self.alike += likeness is not None and likeness >= SAME_LOOK
-        self.otherwise += likeness is not None and likeness < SIMILAR_LOOK
+    def count(self, likeness: float | None, at_s: float) -> None:
+        """It was in sight at media second `at_s`, looking so much as before; what says neither is not counted."""
+        if likeness is None:
+            return
+        if likeness >= SAME_LOOK:
+            self.alike += 1
+            self.alike_s = (at_s if self.alike_s is None else self.alike_s[0], at_s)
+        elif likeness < SIMILAR_LOOK:
+            self.otherwise += 1
+            self.alike_s = None
 
     def begin_again(self) -> None:
         """What is in it now begins a dwell of its own."""
-        self.alike = self.otherwise = 0
+        self.alike, self.otherwise, self.alike_s = 0, 0, None
 
     def shows(self, place: Box) -> bool:
         """Whether the look is still that of the place."""

@@ -90,7 +90,8 @@ class Standing:
     @property
     def is_proven(self) -> bool:
         """Whether it was surely detected, and one and the same thing all the time as far as its looks tell."""
-        return self.is_credible and self.appearance.is_of_one_thing and not self.members.has_vacant
+        is_one_thing = self.appearance.is_of_one_thing(self.incident.violation.dwell_s)
+        return self.is_credible and is_one_thing and not self.members.has_vacant
 
     def stayed(self, since: Moment, until: Moment) -> None:
         """It has been found out when its thing came and went; it was in its place until then."""

@@ -61,7 +61,7 @@ class PlaceWatch:
         passed_s = moment.media_s - standing.incident.last_seen.media_s
         standing.see(sightings, moment, likeness=likeness)
         if standing.is_plain or not any(hides(track, standing) for track in tracks):
-            standing.appearance.count(likeness)
+            standing.appearance.count(likeness, frame.media_s)
         if standing.is_plain:  # else somebody is stepping in front: that is no companion
             standing.companions = companions(standing.place, tracks, standing.tracks)
         if standing.has_shifted:
@@ -79,18 +79,18 @@ class PlaceWatch:
         likeness = self.likeness(standing, frame)
         match self._state(standing, tracks, frame, likeness):
             case PlaceState.DETECTED:
-                standing.appearance.count(likeness)
+                standing.appearance.count(likeness, frame.media_s)
                 standing.presence.detected(passed_s)
             case PlaceState.UNCHANGED:
-                standing.appearance.count(likeness)
+                standing.appearance.count(likeness, frame.media_s)
                 standing.presence.unchanged(passed_s)
             case PlaceState.EMPTY:
-                standing.appearance.count(likeness)
+                standing.appearance.count(likeness, frame.media_s)
                 standing.seen_empty(passed_s, has_left=self._has_left(standing, frame, likeness))
             case PlaceState.HIDDEN:
                 standing.absence.hide(passed_s)
                 if any(_passes_through(track, standing) for track in tracks):
-                    standing.appearance.count(likeness)
+                    standing.appearance.count(likeness, frame.media_s)
                 if any(hides(track, standing) for track in tracks):
                     standing.appearance.hide(self._now(standing, frame), frame.media_s)
 
