@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 
@@ -124,10 +125,17 @@ def open_pictures(
         duration_s=slots[-1].media_s,
         started_at=started,
         clock=clock,
+        interval_s=_interval_s(slots),
     )
     broken_names = [p.name for p in paths[:first]]
     notes = (f"no usable capture times: taken {interval_s:g} s apart; --fps sets that",) if is_spaced else ()
     return PictureSource(slots, camera=camera, info=info, broken_names=broken_names, notes=notes)
+
+
+def _interval_s(slots: Sequence[_Slot]) -> float | None:
+    """How far apart they usually are; None for a single one."""
+    steps_s = [after.media_s - before.media_s for before, after in pairwise(slots)]
+    return median(steps_s) if steps_s else None
 
 
 def pictures_in(folder: Path) -> list[Path]:
