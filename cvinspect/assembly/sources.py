@@ -65,4 +65,8 @@ def open_source(
     """A video file, a folder of pictures or a single picture; raises SourceOpenError."""
     if is_folder(path) or path.suffix.lower() in PICTURE_SUFFIXES:
         return open_pictures(path, camera=camera, interval_s=1 / fps, started_at=started_at, timezone=site.timezone)
-    return open_video(path, camera=camera, fps=fps, started_at=started_at, timezone=site.timezone, rule=rule)
+    config = site.config_of(camera)
+    aspect = None if config is None else config.shown_aspect
+    return open_video(
+        path, camera=camera, fps=fps, started_at=started_at, timezone=site.timezone, rule=rule, aspect=aspect
+    )

@@ -114,6 +114,7 @@ class _Try:
                 seconds=self._seconds,
                 jitter=lambda: 0.5,
                 arrived=self._arrived.set,
+                aspect=self._config.shown_aspect,
             )
             self._live.start()
 
