@@ -25,6 +25,8 @@ class Clock(StrEnum):
     GIVEN = "given"
     CONTAINER = "container"
     EXIF = "exif"
+    NAME = "name"
+    """The file's name, as cameras and recorders write it."""
     FILE = "file"
     """The file's modification time: a guess, and reported as such."""
 
@@ -44,6 +46,8 @@ class SourceInfo:
     started_at: datetime
     """Aware UTC: the capture time of media second 0."""
     clock: Clock
+    interval_s: float = 0.0
+    """Seconds between two of its pictures, as planned or usual; 0 where there are more than anybody samples."""
 
 
 @dataclass(slots=True)

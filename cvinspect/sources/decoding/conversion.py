@@ -79,7 +79,7 @@ _WIDEST_PIXEL = 4
 
 @dataclass(frozen=True, slots=True)
 class PixelShape:
-    """The shape of a picture's pixels, as far as known: recorders store pictures half as wide as they are to be seen."""
+    """The shape of a picture's pixels, as far as known: recorders store pictures half as wide as they look."""
 
     pixel: Fraction | None = None
     """Width to height of a stored pixel, as the stream states; None where it states none."""

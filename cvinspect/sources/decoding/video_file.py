@@ -82,13 +82,7 @@ class VideoFile:
     @property
     def duration_s(self) -> float | None:
         """Seconds of video, None where the container does not say."""
-        stream = self._stream
-        if stream.duration and stream.time_base and stream.duration > 0:
-            return float(stream.duration * stream.time_base)
-        if not self._container.duration or self._container.duration < 0:
-            return None
-        stated_s = self._container.duration / av.time_base
-        return _matroska_s(stream, stated_s) if self._container.format.name == _MATROSKA else stated_s
+        return length_s(self._container, self._stream)
 
     @property
     def frame_s(self) -> float:
@@ -215,6 +209,16 @@ def _first_keys(path: Path) -> Keys:
             if number >= _LOOKED_AT or len(keys) > KEYS_LOOKED_AT:
                 break
     return keys
+
+
+def length_s(container: InputContainer, stream: VideoStream) -> float | None:
+    """Seconds of video, None where the container does not say."""
+    if stream.duration and stream.time_base and stream.duration > 0:
+        return float(stream.duration * stream.time_base)
+    if not container.duration or container.duration < 0:
+        return None
+    stated_s = container.duration / av.time_base
+    return _matroska_s(stream, stated_s) if container.format.name == _MATROSKA else stated_s
 
 
 def mended_packets(packets: Iterable["Packet[VideoStream]"], stream: VideoStream) -> MendedPackets:

@@ -16,6 +16,7 @@ from cvinspect.sources.decoding.conversion import Convert, PixelShape, ToBgr, or
 from cvinspect.sources.decoding.sampler import RESET_S, MediaClock, Sampler
 from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, SamplingChoice, SamplingRule
 from cvinspect.sources.decoding.video_file import Decoded, VideoFile, open_video_file
+from cvinspect.sources.recorded.name_time import time_in_name
 from cvinspect.sources.recorded.start import CHINA, as_utc, modified_at, stated_start
 
 
@@ -84,6 +85,11 @@ class VideoSource:
         self._correct_length()
 
     @property
+    def frame_s(self) -> float:
+        """The usual distance of two frames in seconds."""
+        return self._file.frame_s
+
+    @property
     def sampling(self) -> SamplingChoice:
         """Which frames are decoded, by what is known now."""
         return self._file.sampling
@@ -126,12 +132,13 @@ class VideoSource:
             return None
 
 
-def open_video(
+def open_video(  # noqa: PLR0913
     path: Path,
     *,
     camera: str,
     fps: float = 2.0,
     started_at: datetime | None = None,
+    clock: Clock = Clock.GIVEN,
     timezone: tzinfo = CHINA,
     convert: Convert | None = None,
     rule: SamplingRule = EVERY_FRAME,
@@ -139,11 +146,11 @@ def open_video(
 ) -> VideoSource:
     """Open a video file and decode its first frame.
 
-    `fps` is how many pictures to take a second, above 0. `started_at` (aware) is the capture time of the
-    first frame; without it the container's word is taken, and failing that the file's modification time less
-    its duration. Container times without a zone are read in `timezone`. `convert` makes pictures of frames. `rule`
-    says which frames are decoded; of those, `fps` are taken. Pixels that are no squares become squares; `aspect` is the
-    width to height of the picture as it is to be shown, where the file does not say or is wrong.
+    `fps` is how many pictures to take a second, above 0. `started_at` (aware) is the capture time of the first frame,
+    which rests on `clock`; without it the container's word is taken, failing that its name's, and failing that the
+    file's modification time less its duration. Times without a zone are read in `timezone`. `convert` makes pictures of
+    frames. `rule` says which frames are decoded; of those, `fps` are taken. Pixels that are no squares become squares;
+    `aspect` is the width to height of the picture as it is to be shown, where the file does not say or is wrong.
 
     Raises SourceOpenError when the file cannot be read as video, ValueError for an `fps` or `started_at` that
     makes no sense.
@@ -158,21 +165,24 @@ def open_video(
                 f"{path}: not one frame of its {file.codec} video can be decoded "
                 f"({file.counts.broken} broken parts); the file is empty or damaged"
             )
-        started, clock = _start(path, file, given, timezone)
+        started, basis = (given, clock) if given is not None else _start(path, file, timezone)
         turned, shape = orientation(first.frame), PixelShape(file.stated_pixel, aspect)
         width, height = turned.shown_size(*shape.squared(first.frame.width, first.frame.height, turned))
-        info = SourceInfo(SourceKind.VIDEO, width, height, file.codec, file.duration_s, started, clock)
+        info = SourceInfo(SourceKind.VIDEO, width, height, file.codec, file.duration_s, started, basis)
+        if file.frame_s > 1 / fps:
+            info = replace(info, interval_s=file.frame_s)
         return VideoSource(file, first, camera=camera, info=info, sampler=sampler, shape=shape, convert=convert)
     except BaseException:
         file.close()
         raise
 
 
-def _start(path: Path, file: VideoFile, given: datetime | None, timezone: tzinfo) -> tuple[datetime, Clock]:
-    if given is not None:
-        return given, Clock.GIVEN
+def _start(path: Path, file: VideoFile, timezone: tzinfo) -> tuple[datetime, Clock]:
     modified = modified_at(path)
     stated = stated_start(file.metadata, modified=modified, local=timezone)
     if stated is not None:
         return stated, Clock.CONTAINER
+    named = time_in_name(path, local=timezone)
+    if named is not None:
+        return named.at, Clock.NAME
     return modified - timedelta(seconds=file.duration_s or 0.0), Clock.FILE
