@@ -52,11 +52,11 @@ def pipeline_around(  # noqa: PLR0913
     fps: float,
     kind: SourceKind = SourceKind.VIDEO,
     gate: Gate | None = None,
-    interval_s: float = 0.0,
+    interval_s: float | None = None,
 ) -> Pipeline:
-    """The pipeline of one camera, sampled `fps` times a second, or every `interval_s` where it has no more pictures."""
+    """The pipeline of one camera, sampled `fps` times a second, or every `interval_s` where there are no more."""
     snapshot = kind is SourceKind.PICTURE
-    period_s = max(1 / fps, interval_s)
+    period_s = max(1 / fps, interval_s or 0.0)
     violations = site.violations(period_s=period_s)
     if snapshot:  # one look proves no dwell: what would need one is announced and never opened
         violations = tuple(replace(violation, pre_alarm_s=0.0) for violation in violations)

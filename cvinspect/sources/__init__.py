@@ -46,8 +46,8 @@ class SourceInfo:
     started_at: datetime
     """Aware UTC: the capture time of media second 0."""
     clock: Clock
-    interval_s: float = 0.0
-    """Seconds between two of its pictures, as planned or usual; 0 where there are more than anybody samples."""
+    interval_s: float | None = None
+    """Seconds between two pictures, where that was not for the program to choose; None: as often as it is asked for."""
 
 
 @dataclass(slots=True)

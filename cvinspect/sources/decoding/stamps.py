@@ -33,6 +33,9 @@ _LONE_FIRST_S = 60.0
 _STEADY_SHARE = 0.05
 """The others are then this much closer to each other, at the least."""
 
+_SLOWEST = 0.25
+"""Times that stand still and then go on by less of what has passed were not rounded: the clock stood still."""
+
 _REMEMBERED = 32
 _LEAST_KNOWN = 3
 
@@ -96,21 +99,22 @@ class StampLine:
         step_s = self._step_s(None, rest)
         same = next((i for i, one in enumerate(rest) if one != stamp_s), None)
         if same is not None:
-            room_s = rest[same] - self._front_s
-            if 0 < room_s <= self._near_frames * self._frame_s * (same + 2):
+            room_s, usual_s = rest[same] - self._front_s, self._frame_s * (same + 2)
+            if _SLOWEST * usual_s <= room_s <= self._near_frames * usual_s:
                 step_s = room_s / (same + 2)
         return self._front_s + step_s
 
     def _is_stray(self, stamp_s: float, rest: Sequence[float], near_s: float) -> bool:
-        """Whether most of what follows goes on where the times were before this one."""
-        if not rest:  # nobody bears it out
-            return True
-        floor_s = self._back_to_s - near_s
-        if stamp_s > self._front_s:
-            back = sum(floor_s <= one < stamp_s - near_s for one in rest)
-        else:
-            back = sum(one >= floor_s for one in rest)
-        return 2 * back > len(rest)
+        """Whether most of what follows goes on from where the times were before this one, not from it.
+
+        Nobody bears out the last one.
+        """
+        here_s, there_s, is_back, back = stamp_s, self._front_s, False, 0
+        for one in rest:
+            if abs(one - here_s) > max(near_s, abs(one - there_s)):
+                here_s, there_s, is_back = there_s, here_s, not is_back
+            here_s, back = one, back + is_back
+        return 2 * back >= len(rest)
 
     def _step_s(self, stamp_s: float | None, rest: Sequence[float]) -> float:
         known = [*self._known, *rest[:_REMEMBERED]]

@@ -1,7 +1,7 @@
 """When the pictures of a folder were taken: by EXIF, by their names, by the files' dates, or evenly spaced."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -33,8 +33,8 @@ class PictureTimes:
     """Aware UTC."""
     clock: Clock
     """What `started_at` rests on."""
-    interval_s: float
-    """The usual distance of two pictures; 0 of a single one."""
+    interval_s: float | None
+    """The usual distance of two pictures, or the one that the user says where that is more; None of a single one."""
     note: str | None
     """What was chosen; None where there was nothing to choose."""
 
@@ -50,7 +50,8 @@ def picture_times(
     by_exif = _timed(paths, stamps, Clock.EXIF, foreign) if _ascend(stamps, paths, foreign) else None
     timed = by_exif or _by_names(paths, local, foreign) or _by_dates(paths, interval_s, foreign, is_asked=is_asked)
     if timed is not None:
-        return timed
+        usual_s = timed.interval_s
+        return replace(timed, interval_s=max(usual_s, interval_s)) if is_asked and usual_s is not None else timed
     first = next((i for i, path in enumerate(paths) if path not in foreign), 0)
     named = time_in_name(paths[first], local=local)
     started_at, clock = modified_at(paths[first]), Clock.FILE
@@ -62,7 +63,7 @@ def picture_times(
     media_s = tuple(round((i - first) * interval_s, 6) for i in range(len(paths)))
     note = f"no usable capture times: taken {interval_s:g} s apart; --interval sets that"
     return PictureTimes(
-        tuple(paths), media_s, started_at, clock, interval_s if paths[1:] else 0.0, note if paths[1:] else None
+        tuple(paths), media_s, started_at, clock, interval_s if paths[1:] else None, note if paths[1:] else None
     )
 
 
@@ -115,7 +116,7 @@ def _timed(
         taken = stamp if stamp is not None and path not in foreign else taken
         media_s.append((taken - first).total_seconds())
     steps_s = [(after - before).total_seconds() for before, after in pairwise(known)]
-    usual_s = median(steps_s) if steps_s else 0.0
+    usual_s = median(steps_s) if steps_s else None
     note = f"{_SAYS[clock]}, usually {usual_s:g} s apart" if steps_s else None
     return PictureTimes(tuple(paths), tuple(media_s), first, clock, usual_s, note)
 

@@ -129,7 +129,7 @@ def open_pictures(
         duration_s=slots[-1].media_s,
         started_at=given or times.started_at,
         clock=times.clock if given is None else Clock.GIVEN,
-        interval_s=max(interval_s, times.interval_s) if is_asked else times.interval_s,
+        interval_s=times.interval_s,
     )
     broken_names = [one.name for one in paths if one in unread]
     notes = () if times.note is None else (times.note,)
