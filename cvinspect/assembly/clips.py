@@ -15,21 +15,19 @@ from cvinspect.sources.recorded.video import VideoSource
 class FootageClips:
     """Takes clips around the frame of a video file that was read last."""
 
-    def __init__(self, path: Path, source: VideoSource, folder: Path, begins: Beginning) -> None:
-        """`folder` is the output folder, `begins` when the file begins."""
+    def __init__(self, path: Path, source: VideoSource, folder: Path, *, begins: Beginning | None = None) -> None:
+        """`folder` is the output folder, `begins` where the file lies in a recording of many."""
         self._path = path
         self._source = source
         self._folder = folder
-        self._file_begins = begins
+        self._file_begins = begins or Beginning(source.info.started_at)
         self.missing: list[str] = []
         """Incidents without a clip, one line each, with the reason."""
 
     @classmethod
     def of(cls, path: Path, source: Source, folder: Path, *, begins: Beginning | None = None) -> "FootageClips | None":
-        """None for pictures, of which there is no video. `begins`: where the file lies in a recording of many."""
-        if not isinstance(source, VideoSource):
-            return None
-        return cls(path, source, folder, begins or Beginning(source.info.started_at, 0.0))
+        """None for pictures, of which there is no video."""
+        return cls(path, source, folder, begins=begins) if isinstance(source, VideoSource) else None
 
     def take(self, incident_id: str) -> Picture | None:
         """Store the clip of a violation that the last frame proved; None, and noted, where there is none to be had."""

@@ -83,9 +83,10 @@ def recordings(
         found += [_as_recording(_camera_of(one, cameras[one.pieces[0].path], site), one) for one in several]
     note = _unordered(files, site)
     taken = {piece.path for one in found for piece in one.pieces} | set(folders)
-    found += [
-        Recording(cameras[path], (Piece(path),), note if path in files else ()) for path in inputs if path not in taken
-    ]
+    for path in inputs:
+        if path not in taken:
+            notes = note if path in files else _left_out(path)
+            found.append(Recording(cameras[path], (Piece(path),), notes))
     order = {path: number for number, path in enumerate(chain.from_iterable(folders.get(p, [p]) for p in inputs))}
     return sorted(found, key=lambda one: min(order[piece.path] for piece in one.pieces))
 
@@ -143,6 +144,14 @@ def _unordered(files: Sequence[Path], site: Site) -> tuple[str, ...]:
         return ()
     says = "neither names nor files say when they were recorded: each is inspected by itself"
     return (f"{says}; if they are one camera's, in this order, --camera ID makes them one recording",)
+
+
+def _left_out(path: Path) -> tuple[str, ...]:
+    count = len(videos_in(path, deep=False)) if is_folder(path) and has_pictures(path) else 0
+    if not count:
+        return ()
+    are, them = ("file in it is", "it by itself") if count == 1 else ("files in it are", "them by themselves")
+    return (f"{count} video {are} left out, for it holds pictures: name {them}",)
 
 
 def _names(site: Site) -> str:

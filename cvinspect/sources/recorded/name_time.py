@@ -25,7 +25,9 @@ _IN_CHINESE = re.compile(
     r"(?P<year>20\d\d)年(?P<month>\d\d?)月(?P<day>\d\d?)日[-_ ]*(?P<hour>\d\d?)[时點点](?P<minute>\d\d?)分"
     r"(?:(?P<second>\d\d?)秒)?"
 )
-_EPOCH = re.compile(r"(?:\d\dM\d\dS_)?(?<!\d)(?P<seconds>1\d{9})(?:\.?(?P<fraction>\d{3})\d{0,6}|\.\d{1,2})?(?!\d)")
+_EPOCH = re.compile(
+    r"(?:\d\dM\d\dS_)?(?<!\d)(?P<seconds>1\d{9})(?:(?P<milliseconds>\d{3})|\.(?P<fraction>\d{1,9}))?(?!\d)"
+)
 """Seconds or milliseconds since 1970: Frigate's clips, Xiaomi's cameras."""
 
 _OF_DAY = re.compile(r"^(?P<hour>[01]\d|2[0-3])(?P<t>[-.:_]?)(?P<minute>[0-5]\d)(?P=t)(?P<second>[0-5]\d)(?!\d)")
@@ -107,9 +109,9 @@ def _from_epoch(stem: str) -> NamedTime | None:
     match = _EPOCH.search(stem)
     if match is None:
         return None
-    milliseconds = int(match["fraction"] or 0)
-    at = datetime.fromtimestamp(int(match["seconds"]), UTC) + timedelta(milliseconds=milliseconds)
-    exact_s = _MILLISECOND_S if match["fraction"] else _SECOND_S
+    digits = match["milliseconds"] or (match["fraction"] or "").ljust(3, "0")[:3]
+    at = datetime.fromtimestamp(int(match["seconds"]), UTC) + timedelta(milliseconds=int(digits))
+    exact_s = _MILLISECOND_S if int(digits) else _SECOND_S
     return NamedTime(at, exact_s, stem[: match.start()], "") if plausible(at) else None
 
 

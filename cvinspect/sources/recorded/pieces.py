@@ -74,15 +74,15 @@ class _Header:
     length_s: float | None
 
 
-def videos_in(folder: Path) -> list[Path]:
-    """The video files of a folder, else those of the folders in it, in natural order; empty where there are none."""
+def videos_in(folder: Path, *, deep: bool = True) -> list[Path]:
+    """The video files of a folder, else where `deep` those of the folders in it, in natural order; it may have none."""
 
     def videos(found: Iterable[Path]) -> list[Path]:
         fitting = (one for one in found if one.suffix.lower() in VIDEO_SUFFIXES and not one.name.startswith("."))
         return [one for one in fitting if one.is_file()]
 
     with suppress(OSError):
-        found = videos(folder.iterdir()) or videos(folder.rglob("*"))
+        found = videos(folder.iterdir()) or (videos(folder.rglob("*")) if deep else [])
         return sorted(found, key=lambda path: (natural_key(path.parent), natural_key(path)))
     return []
 
