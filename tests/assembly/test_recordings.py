@@ -106,7 +106,10 @@ def test_files_that_state_their_times_and_follow_each_other_are_one_recording(tm
     paths = [video(tmp_path / f"rec{i}.mp4", states=EIGHT + timedelta(seconds=5 * i)) for i in range(3)]
     later = video(tmp_path / "rec9.mp4", states=EIGHT + timedelta(hours=2))
 
-    assert found([*paths, later], site_of(tmp_path)) == [(tmp_path.name, ["rec0.mp4", "rec1.mp4", "rec2.mp4"]), ("rec9", ["rec9.mp4"])]
+    assert found([*paths, later], site_of(tmp_path)) == [
+        (tmp_path.name, ["rec0.mp4", "rec1.mp4", "rec2.mp4"]),
+        ("rec9", ["rec9.mp4"]),
+    ]
 
 
 def test_segments_whose_clock_goes_on_are_one_recording(tmp_path: Path) -> None:
@@ -195,7 +198,9 @@ def test_a_camera_whose_source_is_a_folder_or_a_pattern_has_the_files_in_it(tmp_
     ]
 
 
-@pytest.mark.parametrize("cameras", [CAMERAS, "  - {id: gate, source: gate}\n", '  - {id: gate, source: "rtsp://192.0.2.1/1"}\n'])
+@pytest.mark.parametrize(
+    "cameras", [CAMERAS, "  - {id: gate, source: gate}\n", '  - {id: gate, source: "rtsp://192.0.2.1/1"}\n']
+)
 def test_what_is_no_cameras_source_is_refused_in_one_line_that_names_the_cameras(cameras: str, tmp_path: Path) -> None:
     site = site_of(tmp_path, cameras)
     [path] = empty(tmp_path, "other.mp4")

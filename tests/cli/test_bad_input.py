@@ -139,7 +139,9 @@ def test_unreadable_pictures_of_a_folder_are_named_and_the_others_are_read(tmp_p
     assert outcome.code == 3
     assert outcome.errors == [f"{pictures}: 1 of its 3 pictures could not be read; the others were"]
     assert "note: pictures: could not be read: 1.png" in outcome.err.splitlines()
-    assert "note: pictures: no usable capture times: taken 0.5 s apart; --interval sets that" in outcome.err.splitlines()
+    assert (
+        "note: pictures: no usable capture times: taken 0.5 s apart; --interval sets that" in outcome.err.splitlines()
+    )
     [item] = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["inputs"]
     assert (item["state"], item["frames_read"], item["frames_broken"]) == ("incomplete", 2, 1)
 

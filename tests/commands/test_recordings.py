@@ -25,7 +25,9 @@ def pieces(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         for i, path in enumerate(paths):
             ticks_s = video.time_base
             first = next(n for n, one in enumerate(packets) if one.is_keyframe and one.pts * ticks_s >= i * PIECE_S)
-            last = next((n for n, one in enumerate(packets) if one.is_keyframe and one.pts * ticks_s >= (i + 1) * PIECE_S), None)
+            last = next(
+                (n for n, one in enumerate(packets) if one.is_keyframe and one.pts * ticks_s >= (i + 1) * PIECE_S), None
+            )
             write(path, video, packets[first:last], back=round(i * PIECE_S / ticks_s))
     return paths
 

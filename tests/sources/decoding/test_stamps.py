@@ -118,7 +118,26 @@ def test_an_uneven_rate_that_is_honest_is_kept() -> None:
 
 def test_frames_that_are_coded_before_those_shown_earlier_are_left_alone_at_a_pause_too() -> None:
     """A motion-started camera's recording: the first frame after the pause is coded before the last one before it."""
-    coded_s = [0.0, 3.52, 2.0, 1.0, 3.0, 8.0, 4.0, 10.0, 9.0, 10.12, 10.44, 10.24, 10.32, 10.56, 13.0, 14.16, 13.32, 13.68]
+    coded_s = [
+        0.0,
+        3.52,
+        2.0,
+        1.0,
+        3.0,
+        8.0,
+        4.0,
+        10.0,
+        9.0,
+        10.12,
+        10.44,
+        10.24,
+        10.32,
+        10.56,
+        13.0,
+        14.16,
+        13.32,
+        13.68,
+    ]
 
     assert mended(coded_s, reorders=True) == coded_s
 

@@ -7,9 +7,9 @@ import av
 import numpy as np
 import pytest
 
+from cvinspect.modes import Sampling
 from cvinspect.sources.decoding.conversion import Orientation, PixelShape
 from cvinspect.sources.decoding.sampling_choice import SamplingRule
-from cvinspect.modes import Sampling
 from tests import clips
 from tests.reading import opened
 
