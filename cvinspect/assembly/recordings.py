@@ -1,5 +1,6 @@
 """From the inputs of a run to recordings: whose pictures each is, and which files are pieces of one."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -101,7 +102,8 @@ def _is_video(path: Path) -> bool:
 
 def _once(paths: Sequence[Path]) -> list[Path]:
     """Without those that were given twice, which are read twice."""
-    return [path for path in paths if paths.count(path) == 1]
+    times = Counter(paths)
+    return [path for path in paths if times[path] == 1]
 
 
 def _known(path: Path, site: Site, camera: Camera) -> str | None:

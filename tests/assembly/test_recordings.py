@@ -1,14 +1,16 @@
 """Which inputs are pieces of one recording, and whose pictures they are."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cvinspect.assembly.recordings import Recording, camera_chooser, recordings
 from cvinspect.config.site import Site, load_site
+from cvinspect.domain import Pixels
 from cvinspect.errors import ConfigError
 from tests import clips
 
@@ -116,6 +118,38 @@ def test_segments_whose_clock_goes_on_are_one_recording(tmp_path: Path) -> None:
     paths = [video(tmp_path / f"out{i:03d}.ts", begins_s=100 + 5 * i) for i in range(3)]
 
     assert [files for _, files in found(paths, site_of(tmp_path))] == [["out000.ts", "out001.ts", "out002.ts"]]
+
+
+def street(i: int) -> Pixels:
+    """The same street, with somebody in it."""
+    picture = np.repeat(np.linspace(0, 255, 64, dtype=np.uint8)[None, :, None], 48, axis=0).repeat(3, axis=2)
+    picture[20:28, 3 * i % 50 : 3 * i % 50 + 6] = 255
+    return picture
+
+
+def another(i: int) -> Pixels:
+    """Another street."""
+    return np.ascontiguousarray(street(i)[:, ::-1])
+
+
+def numbered(folder: Path, shown: Sequence[Callable[[int], Pixels]], *, name: str = "out{:03d}.mp4") -> list[Path]:
+    """Segments with clocks from 0."""
+    return [
+        clips.encode(folder / name.format(i), ticks=range(50), picture=picture, options={"bf": "0"})
+        for i, picture in enumerate(shown)
+    ]
+
+
+def test_numbered_segments_of_one_coding_length_and_view_are_one_recording(tmp_path: Path) -> None:
+    paths = numbered(tmp_path, [street] * 3)
+
+    assert [files for _, files in found(paths, site_of(tmp_path))] == [["out000.mp4", "out001.mp4", "out002.mp4"]]
+
+
+def test_numbered_clips_of_other_streets_or_that_are_merely_counted_are_none(tmp_path: Path) -> None:
+    paths = numbered(tmp_path, [street, another, street]) + numbered(tmp_path, [street] * 2, name="clip{}.mp4")
+
+    assert [files for _, files in found(paths, site_of(tmp_path))] == [[path.name] for path in paths]
 
 
 def test_files_of_which_nothing_tells_the_time_stay_apart_and_are_told_of(tmp_path: Path) -> None:

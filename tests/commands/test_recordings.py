@@ -6,6 +6,8 @@ from typing import Any
 
 import av
 import pytest
+from av.packet import Packet
+from av.video.stream import VideoStream
 
 from tests.command_line import Outcome, cvinspect, latest
 
@@ -32,7 +34,7 @@ def pieces(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return paths
 
 
-def write(path: Path, video: Any, packets: list[Any], *, back: int) -> None:
+def write(path: Path, video: VideoStream, packets: list[Packet[VideoStream]], *, back: int) -> None:
     with av.open(str(path), "w") as sink:
         stream = sink.add_stream_from_template(video)
         for packet in packets:

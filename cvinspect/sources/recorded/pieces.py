@@ -2,20 +2,16 @@
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 from pathlib import Path
 
-import av
-
-from cvinspect.errors import SourceOpenError
 from cvinspect.sources import Clock
-from cvinspect.sources.decoding.video_file import length_s, open_container, video_stream
+from cvinspect.sources.recorded.headers import SLACK_S, Header, header_of, is_next
 from cvinspect.sources.recorded.name_time import NamedTime, time_in_name
 from cvinspect.sources.recorded.pictures import natural_key
-from cvinspect.sources.recorded.start import modified_at, stated_start
 
 _USUAL = {".mp4", ".m4v", ".mov", ".3gp", ".mkv", ".webm", ".flv", ".avi"}
 _STREAMS = {".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".ps"}
@@ -28,9 +24,6 @@ _LONGEST_HOLE = timedelta(days=1)
 
 _NEXT_S = 60.0
 """Names that hold no time belong together only where one file begins this soon after the one before ended."""
-
-_SLACK_S = 1.5
-"""Times are written in whole seconds, and lengths are rounded."""
 
 _DAY_LIKE = re.compile(r"^[\d\W_]+$")
 _WORD = re.compile(r"[A-Za-z]+\d{0,2}|\d{1,2}")
@@ -65,15 +58,6 @@ class Series:
         return all(piece.started_at is not None for piece in self.pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """What a file says of itself before anything is decoded."""
-
-    stated: datetime | None
-    begins_s: float
-    length_s: float | None
-
-
 def videos_in(folder: Path, *, deep: bool = True) -> list[Path]:
     """The video files of a folder, else where `deep` those of the folders in it, in natural order; it may have none."""
 
@@ -92,7 +76,7 @@ def one_series(paths: Sequence[Path], *, local: tzinfo) -> Series:
     named = [time_in_name(path, local=local) for path in paths]
     if all(named):
         return _by_names([(path, one) for path, one in zip(paths, named, strict=True) if one is not None])
-    headers = [_header(path, local) for path in paths]
+    headers = [header_of(path, local) for path in paths]
     readable = [one for one in headers if one is not None]
     stated = [one.stated for one in readable if one.stated is not None]
     if len(paths) > 1 and readable and len(stated) == len(readable) and _are_apart(readable):
@@ -128,7 +112,7 @@ def is_untimed(path: Path, *, local: tzinfo) -> bool:
     """Whether neither the file's name nor the file says when it was recorded."""
     if time_in_name(path, local=local) is not None:
         return False
-    header = _header(path, local)
+    header = header_of(path, local)
     return header is not None and header.stated is None
 
 
@@ -138,7 +122,7 @@ def _by_names(files: Sequence[tuple[Path, NamedTime]]) -> Series:
     return Series(pieces, "in order of the times in their names", ordered[0][1].prefix)
 
 
-def _by_headers(paths: Sequence[Path], headers: Sequence[_Header | None]) -> Series:
+def _by_headers(paths: Sequence[Path], headers: Sequence[Header | None]) -> Series:
     """A file that cannot be read stays behind the one that it was named after."""
     pieces, latest = [], None
     for path, header in zip(paths, headers, strict=True):
@@ -148,17 +132,17 @@ def _by_headers(paths: Sequence[Path], headers: Sequence[_Header | None]) -> Ser
     return Series(tuple(piece for _, piece in pieces), "in order of the times that the files state")
 
 
-def _are_apart(headers: Sequence[_Header]) -> bool:
+def _are_apart(headers: Sequence[Header]) -> bool:
     """Whether the times that files state can be those of recording: an export writes all of them at one time."""
     ordered = sorted((one for one in headers if one.stated is not None), key=_stated_s)
     return all(_hole_s(before, after) > -(before.length_s or 0.0) / 2 for before, after in pairwise(ordered))
 
 
-def _stated_s(header: _Header) -> float:
+def _stated_s(header: Header) -> float:
     return 0.0 if header.stated is None else header.stated.timestamp()
 
 
-def _hole_s(before: _Header, after: _Header) -> float:
+def _hole_s(before: Header, after: Header) -> float:
     """Seconds from the end of one to the beginning of the other, both stated; below 0 where they overlap."""
     if before.stated is None or after.stated is None:
         return float("inf")
@@ -180,10 +164,10 @@ def _views(files: list[tuple[Path, NamedTime]], local: tzinfo) -> list[list[tupl
         return [files]
     ends = {}
     for path, named in files:
-        header = _header(path, local)
+        header = header_of(path, local)
         ends[path] = named.at + timedelta(seconds=(header and header.length_s) or 0.0)
     ordered = sorted((named.at, ends[path], words) for words, part in parts.items() for path, named in part)
-    slack = timedelta(seconds=_SLACK_S)
+    slack = timedelta(seconds=SLACK_S)
     overlap = any(
         after[0] + slack < before[1] and before[2] != after[2]
         for i, before in enumerate(ordered)
@@ -205,43 +189,27 @@ def _runs(files: list[tuple[Path, NamedTime]]) -> list[list[tuple[Path, NamedTim
 
 def _chains(paths: Sequence[Path], local: tzinfo) -> list[Series]:
     """Files that state when they begin, each just after the end of another, or whose clocks go on."""
-    headers = [(path, header) for path in paths if (header := _header(path, local)) is not None]
+    headers = [(path, header) for path in paths if (header := header_of(path, local)) is not None]
     stated = sorted((one for one in headers if one[1].stated is not None), key=lambda one: _stated_s(one[1]))
     found = []
-    for run in _linked(stated, lambda before, after: -_SLACK_S <= _hole_s(before, after) <= _NEXT_S):
+    for run in _linked(stated, lambda before, after: -SLACK_S <= _hole_s(before, after) <= _NEXT_S):
         pieces = tuple(Piece(path, header.stated, Clock.CONTAINER) for path, header in run)
         found.append(Series(pieces, "in order of the times that the files state"))
     untimed = sorted((one for one in headers if one[1].stated is None), key=lambda one: natural_key(one[0]))
-    for run in _linked(untimed, _goes_on):
-        found.append(Series(tuple(Piece(path) for path, _ in run), "each goes on with the clock of the one before"))
+    for run in _linked(untimed, is_next):
+        pieces = tuple(Piece(path) for path, _ in run)
+        found.append(Series(pieces, "each of which goes on where the one before it ends, by its clock or its number"))
     return found
 
 
-def _goes_on(before: _Header, after: _Header) -> bool:
-    if before.length_s is None or after.begins_s <= _SLACK_S:
-        return False
-    return abs(after.begins_s - before.begins_s - before.length_s) <= _SLACK_S
-
-
 def _linked(
-    files: Sequence[tuple[Path, _Header]], follows: Callable[[_Header, _Header], bool]
-) -> list[list[tuple[Path, _Header]]]:
+    files: Sequence[tuple[Path, Header]], follows: Callable[[Header, Header], bool]
+) -> list[list[tuple[Path, Header]]]:
     """Runs of two and more."""
-    runs: list[list[tuple[Path, _Header]]] = []
+    runs: list[list[tuple[Path, Header]]] = []
     for file in files:
         if runs and follows(runs[-1][-1][1], file[1]):
             runs[-1].append(file)
         else:
             runs.append([file])
     return [run for run in runs if run[1:]]
-
-
-def _header(path: Path, local: tzinfo) -> _Header | None:
-    """None where it cannot be read."""
-    with suppress(SourceOpenError, av.FFmpegError, OSError), closing(open_container(path)) as container:
-        stream = video_stream(container, path)
-        modified = modified_at(path)
-        stated = stated_start((container.metadata, stream.metadata), modified=modified, local=local)
-        begins_s = float((stream.start_time or 0) * (stream.time_base or 0))
-        return _Header(stated, begins_s, length_s(container, stream))
-    return None
