@@ -32,8 +32,8 @@ class Recording:
 
     @property
     def is_timed(self) -> bool:
-        """Whether it is known when each of its files begins."""
-        return all(piece.started_at is not None for piece in self.pieces)
+        """Whether it is known when its files begin."""
+        return any(piece.started_at is not None for piece in self.pieces)
 
 
 def camera_chooser(

@@ -14,7 +14,8 @@ class Reading:
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
-        self.reel = Reel(recording.pieces[0].started_at if recording.is_many else None)
+        first = recording.pieces[0]
+        self.reel = Reel(first.started_at if recording.is_many else None, first.clock)
         self.waiting = deque(recording.pieces)
         """Files that were not begun."""
         self.piece = recording.pieces[0]

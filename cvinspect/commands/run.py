@@ -143,6 +143,8 @@ class FootageRun:
             site=site,
             rule=sampling_rule(site, camera, options.sampling, asked=ON_THE_COMMAND_LINE),
         )
+        if options.started_at is not None:
+            reading.reel.begin(options.started_at)
         source: Source = _on_reel(file, reading) if recording.is_many else file
         name = distinct_name(shown_name(recording.pieces[0].path), self._names, mark="#") if before is None else ""
         pipeline = before.pipeline if before is not None else self._pipeline(camera, file, name)

@@ -188,6 +188,18 @@ def test_a_folder_of_videos_is_one_recording(nested: str, tmp_path: Path) -> Non
     assert [files for _, files in found([tmp_path / "ch1"], site_of(tmp_path))] == [["1.MP4", "2.mp4", "10.mp4"]]
 
 
+def test_files_on_one_clock_tell_how_long_the_holes_between_them_are(tmp_path: Path) -> None:
+    for i in (0, 1, 3):
+        video(tmp_path / "day" / f"{i}.ts", begins_s=100 + 5 * i)
+    (tmp_path / "day" / "2.ts").write_bytes(b"no video at all")
+
+    [one] = taken([tmp_path / "day"], site_of(tmp_path))
+
+    starts = [piece.started_at for piece in one.pieces]
+    assert starts[2] is None
+    assert [starts[0] and start and round((start - starts[0]).total_seconds()) for start in starts] == [0, 5, None, 15]
+
+
 def test_a_folder_with_files_of_two_cameras_is_two_recordings(tmp_path: Path) -> None:
     empty(tmp_path, *(f"day/{camera}_2026112108{minute}00.mp4" for camera in ("ch1", "ch2") for minute in ("00", "05")))
 

@@ -34,7 +34,7 @@ def pieces(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return paths
 
 
-def write(path: Path, video: VideoStream, packets: list[Packet[VideoStream]], *, back: int) -> None:
+def write(path: Path, video: VideoStream, packets: list["Packet[VideoStream]"], *, back: int) -> None:
     with av.open(str(path), "w") as sink:
         stream = sink.add_stream_from_template(video)
         for packet in packets:
@@ -149,6 +149,16 @@ def test_clips_and_videos_of_pieces_lie_where_they_belong(pieces: list[Path], tm
         clips = [one for one in record["evidence"] if one["role"] == "clip"]
         assert all(one["media_s"] <= record["media"]["confirmed_s"] <= one["media_s"] + 10 for one in clips)
         assert clips
+
+
+def test_a_start_that_is_given_is_the_recordings(pieces: list[Path], tmp_path: Path) -> None:
+    outcome = run(tmp_path / "out", *pieces[2:4], "--start", "2027-01-01T12:00:00+08:00")
+
+    assert outcome.code == 0
+    assert [(row["started_at"][:19], row["clock"], row["begins_s"]) for row in inputs_of(tmp_path / "out")] == [
+        ("2027-01-01T12:00:00", "given", 0.0),
+        ("2027-01-01T12:00:10", "given", 10.0),
+    ]
 
 
 def test_what_is_no_cameras_source_is_refused_before_anything_is_written(pieces: list[Path], tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from cvinspect.sources import Clock
 from cvinspect.sources.recorded.headers import SLACK_S, Header, header_of, is_next
 from cvinspect.sources.recorded.name_time import NamedTime, time_in_name
 from cvinspect.sources.recorded.pictures import natural_key
+from cvinspect.sources.recorded.start import modified_at
 
 _USUAL = {".mp4", ".m4v", ".mov", ".3gp", ".mkv", ".webm", ".flv", ".avi"}
 _STREAMS = {".ts", ".m2ts", ".mts", ".mpg", ".mpeg", ".ps"}
@@ -52,11 +53,6 @@ class Series:
     prefix: str = ""
     """What their names begin with, where they hold a time."""
 
-    @property
-    def is_timed(self) -> bool:
-        """Whether it is known when each begins."""
-        return all(piece.started_at is not None for piece in self.pieces)
-
 
 def videos_in(folder: Path, *, deep: bool = True) -> list[Path]:
     """The video files of a folder, else where `deep` those of the folders in it, in natural order; it may have none."""
@@ -81,6 +77,8 @@ def one_series(paths: Sequence[Path], *, local: tzinfo) -> Series:
     stated = [one.stated for one in readable if one.stated is not None]
     if len(paths) > 1 and readable and len(stated) == len(readable) and _are_apart(readable):
         return _by_headers(paths, headers)
+    if len(paths) > 1 and _is_one_clock(readable):
+        return _by_clocks(paths, headers, readable[0])
     return Series(tuple(Piece(path) for path in paths), "taken to follow each other without a hole, in the order given")
 
 
@@ -130,6 +128,22 @@ def _by_headers(paths: Sequence[Path], headers: Sequence[Header | None]) -> Seri
         pieces.append((latest, Piece(path, None if header is None else header.stated, Clock.CONTAINER)))
     pieces.sort(key=lambda one: (one[0] is not None, one[0]))
     return Series(tuple(piece for _, piece in pieces), "in order of the times that the files state")
+
+
+def _is_one_clock(headers: Sequence[Header]) -> bool:
+    """Whether the files' own clocks go on from one to the next, be it with holes."""
+    return len(headers) > 1 and all(
+        before.length_s is not None and after.begins_s >= before.begins_s + before.length_s - SLACK_S
+        for before, after in pairwise(headers)
+    )
+
+
+def _by_clocks(paths: Sequence[Path], headers: Sequence[Header | None], first: Header) -> Series:
+    """Only how far apart they are is known: the first one is dated by its file."""
+    began_at = modified_at(first.path) - timedelta(seconds=first.length_s or 0.0)
+    starts = [None if one is None else began_at + timedelta(seconds=one.begins_s - first.begins_s) for one in headers]
+    pieces = tuple(Piece(path, start, Clock.FILE) for path, start in zip(paths, starts, strict=True))
+    return Series(pieces, "each of which goes on with the clock of the one before it")
 
 
 def _are_apart(headers: Sequence[Header]) -> bool:

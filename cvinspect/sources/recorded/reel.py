@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from cvinspect.domain import Frame, Pace
-from cvinspect.sources import Counts, Source, SourceInfo
+from cvinspect.sources import Clock, Counts, Source, SourceInfo
 
 _SLACK_S = 1.5
 """Times are written in whole seconds, and lengths are rounded: a file that begins by no more before the end of the one
@@ -18,12 +18,18 @@ class Reel:
 
     began_at: datetime | None = None
     """Aware UTC: the capture time of its second 0; None until its first file is open."""
+    clock: Clock = Clock.GIVEN
+    """What that rests on."""
     end_s: float = 0.0
     """Second of the recording at which what was read so far ends."""
     reached_s: float | None = None
     """Second of the last picture that was handed on."""
     frames: int = 0
     last_length_s: float = 0.0
+
+    def begin(self, given: datetime) -> None:
+        """The user says (aware) when its second 0 was."""
+        self.began_at, self.clock = given.astimezone(UTC), Clock.GIVEN
 
     def skip(self) -> None:
         """A file of which nothing is known could not be read: recorders make them all of one length."""
@@ -46,8 +52,9 @@ class ReelSource:
         self._frame_s = frame_s
         self.hole_s, self.overlap_s = 0.0, 0.0
         """Seconds between it and what was read before that nobody saw, or that both hold."""
+        self._is_timed = is_timed
         if reel.began_at is None:
-            reel.began_at = source.info.started_at
+            reel.began_at, reel.clock = source.info.started_at, source.info.clock
         self.begun_at: datetime = reel.began_at
         self.offset_s: float = self._offset_s(source.info.started_at, exact_s) if is_timed else reel.end_s
         """Second of the recording at which it begins."""
@@ -81,7 +88,9 @@ class ReelSource:
 
     def _info(self) -> SourceInfo:
         """As the file's, with the start by the recording's clock."""
-        return replace(self._source.info, started_at=self.begun_at + timedelta(seconds=self.offset_s))
+        info = self._source.info
+        clock = info.clock if self._is_timed else self._reel.clock
+        return replace(info, started_at=self.begun_at + timedelta(seconds=self.offset_s), clock=clock)
 
     def _offset_s(self, started_at: datetime, exact_s: float) -> float:
         offset_s = (started_at - self.begun_at).total_seconds()
