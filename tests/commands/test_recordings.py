@@ -9,6 +9,7 @@ import pytest
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from tests.clips import write_picture
 from tests.command_line import Outcome, cvinspect, latest
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "street.mp4"
@@ -167,6 +168,34 @@ def test_what_is_no_cameras_source_is_refused_before_anything_is_written(pieces:
     assert (outcome.code, len(outcome.errors)) == (2, 1)
     assert "which names sample-street" in outcome.errors[0]
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ([f"gate_2026112110{minute:02d}00.png" for minute in range(0, 30, 5)], ()),
+        ([f"gate_2026112110{minute:02d}00.png" for minute in range(0, 30, 5)], ("--fps", 1 / 300)),
+        ([f"{number}.png" for number in range(6)], ("--interval", 300)),
+    ],
+    ids=["names", "names and a rate", "interval"],
+)
+def test_a_car_on_snapshots_minutes_apart_is_raised_once(
+    names: list[str], words: tuple[object], tmp_path: Path
+) -> None:
+    folder = tmp_path / "snapshots"
+    folder.mkdir()
+    with av.open(str(SAMPLE)) as container:
+        container.seek(28_000_000)
+        pixels = next(one for one in container.decode(video=0) if one.time >= 30).to_ndarray(format="bgr24")
+    for name in names:
+        write_picture(folder / name, pixels)
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("violations: {illegal_parking_motor: {dwell_s: 900}}\n")
+
+    assert cvinspect("run", folder, "--config", rules, *words, "--out", tmp_path / "out").code == 0
+
+    [car] = [one for one in latest(tmp_path / "out") if one["class_id"] == "illegal_parking_motor"]
+    assert 900 <= car["dwell_s"] <= 1500
 
 
 def test_fps_and_interval_are_one_question(tmp_path: Path) -> None:
