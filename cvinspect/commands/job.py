@@ -1,7 +1,8 @@
 """One input of a run, opened."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Protocol
 
 from cvinspect.domain import Camera
@@ -10,6 +11,7 @@ from cvinspect.evidence.annotated import AnnotatedVideo
 from cvinspect.pipeline import Pipeline
 from cvinspect.records.incident import RecordContext
 from cvinspect.records.summary import InputSummary
+from cvinspect.rules.sample_times import SampleTimes
 from cvinspect.sources import Counts, Source
 from cvinspect.sources.recorded.pieces import Piece
 
@@ -54,3 +56,7 @@ class Job:
     """None: none are wanted, or there is no video."""
     begins_s: float | None = None
     """Second of the recording at which it begins; None: it is a recording by itself."""
+    seen: SampleTimes = field(default_factory=lambda: SampleTimes(UTC))
+    """When the pictures of its recording were taken that were inspected."""
+    raised: set[str] = field(default_factory=set)
+    """Classes of which its recording opened violations."""

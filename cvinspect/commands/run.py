@@ -15,9 +15,11 @@ from cvinspect.assembly.recordings import Recording, camera_chooser, recordings
 from cvinspect.assembly.sources import ON_THE_COMMAND_LINE, open_source, sampling_rule
 from cvinspect.commands.job import Job, Watcher
 from cvinspect.commands.reading import Reading
-from cvinspect.commands.runner import Recorder, Run, shown_name
+from cvinspect.commands.recorder import Recorder
+from cvinspect.commands.runner import Run, shown_name
 from cvinspect.config.site import Site
 from cvinspect.detect.gate import ChangeGate
+from cvinspect.detect.model import Backing
 from cvinspect.domain import Camera, Status
 from cvinspect.evidence.annotated import AnnotatedVideo
 from cvinspect.evidence.clips import Beginning
@@ -27,9 +29,11 @@ from cvinspect.pipeline import Pipeline
 from cvinspect.records.files import REPORT, RecordFiles, prepare_folder
 from cvinspect.records.incident import RecordContext
 from cvinspect.records.parts import NamesPart
-from cvinspect.records.summary import ClassSummary, ConfigSummary, ModelSummary, RunSummary
+from cvinspect.records.summary import ClassSummary, ConfigSummary, ModelSummary, NotJudged, RunSummary
 from cvinspect.report.page import write_report
-from cvinspect.sources import Clock, Source
+from cvinspect.rules.obstacles import obstacles_in
+from cvinspect.rules.sample_times import SampleTimes
+from cvinspect.sources import Clock, Source, SourceKind
 from cvinspect.sources.recorded.pictures import PictureSource
 from cvinspect.sources.recorded.pieces import Piece
 from cvinspect.sources.recorded.reel import ReelSource
@@ -112,6 +116,7 @@ class FootageRun:
             recordings_of=self._recordings,
             seconds=time.monotonic,
             watcher=watcher,
+            not_judged=self._not_judged,
         )
 
     @property
@@ -163,7 +168,13 @@ class FootageRun:
         notes = self._notes(file, clips, pipeline.gate, assumed)
         annotated = self._annotated(shown_name(path) if recording.is_many else name, source)
         begins_s = None if begins is None else begins.media_s
-        return Job(piece, source, camera, pipeline, context, annotated, notes, clips, begins_s)
+        seen = (
+            SampleTimes(site.timezone, is_single=file.info.kind is SourceKind.PICTURE)
+            if before is None
+            else before.seen
+        )
+        raised = set[str]() if before is None else before.raised
+        return Job(piece, source, camera, pipeline, context, annotated, notes, clips, begins_s, seen, raised)
 
     def _start(self, recording: Recording, piece: Piece) -> datetime | None:
         """The capture time of a file's first frame, where it is known before the file is open."""
@@ -226,6 +237,16 @@ class FootageRun:
             classes=self._classes(),
             elapsed_s=time.monotonic() - self._began_s,
         )
+
+    def _not_judged(self, camera: Camera, job: Job | None) -> list[NotJudged]:
+        """What an input could not have raised, but for what it did raise."""
+        seen = SampleTimes(self._site.timezone) if job is None else job.seen
+        return [
+            NotJudged(class_id=one.id, reason=found.obstacle, found_s=found.found_s, needed_s=found.needed_s)
+            for one in self._site.violations(period_s=1 / self._options.fps)
+            if job is None or one.id not in job.raised
+            for found in obstacles_in(one, camera, seen, is_backed=self._model.backing(one.labels) is not Backing.NONE)
+        ]
 
     def _classes(self) -> list[ClassSummary]:
         raised = [record.class_id for record in self._files.incidents if record.status is not Status.CLOSED]

@@ -4,63 +4,24 @@ Only here are the program's own errors caught: one input's failure stops no othe
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
 from itertools import chain
 from pathlib import Path
 
 from cvinspect.assembly.recordings import Recording
 from cvinspect.commands.job import Job, Watcher
 from cvinspect.commands.reading import Reading, pieces_of
-from cvinspect.domain import Change, ChangeKind, Detection, Frame, Incident, Track, as_text, main_label
+from cvinspect.commands.recorder import Recorder
+from cvinspect.domain import Camera, Detection, Frame, Incident, Track, as_text
 from cvinspect.errors import CvinspectError, DeliveryError, SourceError
-from cvinspect.evidence import Evidence
 from cvinspect.evidence.masking import PersonsSeen
 from cvinspect.pipeline import Onlooker
-from cvinspect.records import Backing
-from cvinspect.records.files import RecordFiles
-from cvinspect.records.incident import IncidentRecord
-from cvinspect.records.parts import EvidencePart
-from cvinspect.records.summary import InputSummary, State
-from cvinspect.sources import Clock, Source, SourceKind
+from cvinspect.records.summary import InputSummary, NotJudged, State
+from cvinspect.sources import Source, SourceKind
 from cvinspect.sources.recorded.pieces import Piece
 
 _CUT_SHORT_SHARE = 0.9
 _CUT_SHORT_S = 5.0
 """Footage that ends this much before the length its container states was cut off: some formats give no other sign."""
-
-
-@dataclass(slots=True)
-class Recorder:
-    """CameraQueue the changes of incidents into pictures and records."""
-
-    files: RecordFiles
-    evidence: Evidence
-    backing: Callable[[str], Backing]
-    """What a label rests on."""
-    persons: PersonsSeen = field(default_factory=lambda: PersonsSeen(lambda _: ()))
-    """In the present sample, and in what came since the one before."""
-
-    def record(self, change: Change, job: Job) -> None:
-        """Take the pictures that a change asks for, then write its record; raises DeliveryError."""
-        snapshot = job.source.info.kind is SourceKind.PICTURE
-        guessed = job.source.info.clock is Clock.FILE
-        pictures = self.evidence.take(
-            change, job.camera, persons=self.persons(change.frame), snapshot=snapshot, guessed=guessed
-        )
-        if change.kind is ChangeKind.OPENED and job.clips is not None:
-            clip = job.clips.take(change.incident.id)
-            if clip is not None:
-                self.evidence.add(change.incident.id, clip)
-                pictures = (*pictures, clip)
-        record = IncidentRecord.from_incident(
-            change.incident,
-            change.kind,
-            job.camera,
-            backing=self.backing(main_label(change.incident)),
-            evidence=[EvidencePart.model_validate(asdict(picture)) for picture in pictures],
-            context=job.context,
-        )
-        self.files.write(record)
 
 
 def shown_name(path: Path) -> str:
@@ -79,8 +40,13 @@ class Run:
         recordings_of: Callable[[Sequence[Path]], Sequence[Recording]],
         seconds: Callable[[], float],
         watcher: Watcher,
+        not_judged: Callable[[Camera, Job | None], Sequence[NotJudged]] = lambda *_: (),
     ) -> None:
-        """`seconds` is a clock that only goes forward."""
+        """`seconds` is a clock that only goes forward.
+
+        `not_judged` says what a camera could not have raised in a job; None: the input did not open.
+        """
+        self._not_judged = not_judged
         self._recorder = recorder
         self._open_job = open_job
         self._recordings_of = recordings_of
@@ -122,6 +88,8 @@ class Run:
                 left = [(recording, piece) for piece in reading.waiting]
                 self._leave([*left, *pieces_of(recordings[number + 1 :])])
                 return
+            finally:
+                self._judge(reading)
 
     def _inspect(self, reading: Reading, is_stopping: Callable[[], bool]) -> None:
         """Read a recording to its end, or until its pipeline fails: then its next file begins another run."""
@@ -211,6 +179,7 @@ class Run:
                 lambda picture: pipeline.everywhere(picture, pipeline.detector, frame, detections)
             )
             self._watcher.moves(job.source.counts)
+            job.seen.note(frame.media_s, frame.captured_at)
             if job.annotated is not None:
                 job.annotated.add(frame, tracks, standing, job.camera, persons=self._recorder.persons(frame))
 
@@ -226,6 +195,21 @@ class Run:
         reading.is_told = True
         elapsed_s = self._seconds() - reading.began_s
         self._add(reading.recording, reading.piece, reading.open_job, state, error, elapsed_s=elapsed_s)
+
+    def _lacking(self, recording: Recording, job: Job | None) -> tuple[NotJudged, ...]:
+        return tuple(self._not_judged(recording.camera, job))
+
+    def _judge(self, reading: Reading) -> None:
+        """What the files of a recording could have raised is known once all were seen."""
+        if not reading.recording.is_many or reading.job is None:
+            return
+        lacking, paths = (
+            self._lacking(reading.recording, reading.job),
+            {str(one.path) for one in reading.recording.pieces},
+        )
+        for number, one in enumerate(self.inputs):
+            if one.recording is not None and one.path in paths and one.frames_sampled:
+                self.inputs[number] = one.model_copy(update={"not_judged": lacking})
 
     def _add(
         self,
@@ -246,6 +230,7 @@ class Run:
             state=state,
             error=error,
             elapsed_s=elapsed_s,
+            not_judged=() if recording.is_many and job is not None else self._lacking(recording, job),
             **(_read_so_far(job) if job is not None else {"kind": None}),
         )
         self.inputs.append(summary)
