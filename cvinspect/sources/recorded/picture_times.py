@@ -77,7 +77,8 @@ def _by_names(paths: Sequence[Path], local: tzinfo, foreign: frozenset[Path]) ->
         burst = list(same)
         step_s = named[burst[0]].exact_s / len(burst)
         stamps += [moment + timedelta(seconds=i * step_s) for i in range(len(burst))]
-    return _timed(ordered, stamps, Clock.NAME, foreign)
+    untimed = [path for path in paths if path not in named]  # no pictures, to be counted as broken
+    return _timed([*ordered, *untimed], [*stamps, *[None] * len(untimed)], Clock.NAME, foreign)
 
 
 def _by_dates(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from cvinspect.errors import SourceOpenError
 from cvinspect.opencv import cv2
 from cvinspect.sources import Clock, Counts, SourceInfo, SourceKind
 from cvinspect.sources.decoding.files import check_file, is_folder, unreadable
-from cvinspect.sources.recorded.picture_times import picture_times
+from cvinspect.sources.recorded.picture_times import PictureTimes, picture_times
 from cvinspect.sources.recorded.start import CHINA, as_utc
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
@@ -120,20 +120,26 @@ def open_pictures(
         for i, (one, media_s) in enumerate(zip(times.paths, times.media_s, strict=True))
         if one not in unread
     ]
+    if given is not None:
+        times = replace(times, started_at=given, clock=Clock.GIVEN)
+    info = _info(SourceKind.PICTURES if folder else SourceKind.PICTURE, pixels, slots, times)
+    broken_names = [one.name for one in paths if one in unread]
+    notes = () if times.note is None else (times.note,)
+    return PictureSource(slots, camera=camera, info=info, broken_names=broken_names, notes=notes)
+
+
+def _info(kind: SourceKind, pixels: Pixels, slots: Sequence[_Slot], times: PictureTimes) -> SourceInfo:
     height, width = pixels.shape[:2]
-    info = SourceInfo(
-        kind=SourceKind.PICTURES if folder else SourceKind.PICTURE,
+    return SourceInfo(
+        kind=kind,
         width=width,
         height=height,
         codec=slots[0].path.suffix.lower().lstrip("."),
         duration_s=slots[-1].media_s,
-        started_at=given or times.started_at,
-        clock=times.clock if given is None else Clock.GIVEN,
+        started_at=times.started_at,
+        clock=times.clock,
         interval_s=times.interval_s,
     )
-    broken_names = [one.name for one in paths if one in unread]
-    notes = () if times.note is None else (times.note,)
-    return PictureSource(slots, camera=camera, info=info, broken_names=broken_names, notes=notes)
 
 
 def pictures_in(folder: Path) -> list[Path]:

@@ -159,12 +159,7 @@ def open_video(  # noqa: PLR0913
     given = None if started_at is None else as_utc(started_at)
     file = open_video_file(path, rule)
     try:
-        first = file.next()
-        if first is None:
-            raise SourceOpenError(
-                f"{path}: not one frame of its {file.codec} video can be decoded "
-                f"({file.counts.broken} broken parts); the file is empty or damaged"
-            )
+        first = _first(path, file)
         started, basis = (given, clock) if given is not None else _start(path, file, timezone)
         turned, shape = orientation(first.frame), PixelShape(file.stated_pixel, aspect)
         width, height = turned.shown_size(*shape.squared(first.frame.width, first.frame.height, turned))
@@ -175,6 +170,16 @@ def open_video(  # noqa: PLR0913
     except BaseException:
         file.close()
         raise
+
+
+def _first(path: Path, file: VideoFile) -> Decoded:
+    first = file.next()
+    if first is None:
+        raise SourceOpenError(
+            f"{path}: not one frame of its {file.codec} video can be decoded "
+            f"({file.counts.broken} broken parts); the file is empty or damaged"
+        )
+    return first
 
 
 def _start(path: Path, file: VideoFile, timezone: tzinfo) -> tuple[datetime, Clock]:

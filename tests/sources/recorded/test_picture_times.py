@@ -115,10 +115,11 @@ def test_a_picture_that_does_not_decode_spoils_no_times(tmp_path: Path) -> None:
     folder = snapshots(tmp_path / "p", EVERY_FIVE_MINUTES)
     (folder / EVERY_FIVE_MINUTES[0]).write_bytes(b"404 not found")
     (folder / EVERY_FIVE_MINUTES[2]).write_bytes(b"\xff\xd8\xff\xe0 cut")
+    (folder / "thumbs.jpg").write_bytes(b"no picture")
 
     source = open_pictures(folder, camera="gate")
     frames = list(source.frames())
 
     assert [frame.media_s for frame in frames] == [0.0, 600.0, 900.0, 1200.0]
     assert frames[0].captured_at == TEN + timedelta(minutes=5)
-    assert source.counts.broken == 2
+    assert source.counts.broken == 3
