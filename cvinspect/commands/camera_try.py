@@ -89,6 +89,7 @@ class CameraTry:
                 jitter=lambda: 0.5,
                 arrived=self._arrived.set,
                 ring=self._ring,
+                aspect=self.config.shown_aspect,
             )
             self._live.start()
 

@@ -104,6 +104,7 @@ class CameraBuilder:
             jitter=around.random,
             arrived=partial(queue.ready, camera),
             ring=ring,
+            aspect=config.shown_aspect,
         )
         pipeline.set_pace = reader.go
         return WatchedCamera(

@@ -28,6 +28,8 @@ class Clock(StrEnum):
     GIVEN = "given"
     CONTAINER = "container"
     EXIF = "exif"
+    NAME = "name"
+    """The file's name, as cameras and recorders write it."""
     FILE = "file"
     """The file's modification time: a guess, and reported as such."""
 

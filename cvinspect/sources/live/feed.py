@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Protocol
 
 import av
@@ -12,6 +13,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from cvinspect.domain import Pace, Passage
+from cvinspect.sources.decoding.conversion import stated_pixel
 from cvinspect.sources.decoding.packet_decoder import Numbered, PacketDecoder
 from cvinspect.sources.decoding.packet_ring import PacketRing
 from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, SamplingChoice, SamplingRule
@@ -62,6 +64,11 @@ class Feed(Protocol):
     @property
     def sampling(self) -> SamplingChoice:
         """Which frames are decoded, by what is known now."""
+        ...
+
+    @property
+    def stated_pixel(self) -> Fraction | None:
+        """Width to height of a stored pixel; None where it does not say."""
         ...
 
     def go(self, pace: Pace) -> None:
@@ -131,6 +138,11 @@ class LiveFeed:
     def sampling(self) -> SamplingChoice:
         """As measured in this connection."""
         return self._decoder.watch.choice
+
+    @property
+    def stated_pixel(self) -> Fraction | None:
+        """As the stream states."""
+        return stated_pixel(self._stream)
 
     def go(self, pace: Pace) -> None:
         """Decode more or less of what comes."""
