@@ -20,10 +20,14 @@ from cvinspect.evidence.zone_map import zone_map
 from cvinspect.sources import Clock, SourceInfo, SourceKind
 from cvinspect.sources.live.address import Address, Transport
 from cvinspect.sources.live.rtsp import LiveCamera
-from cvinspect.sources.live.states import LinkState, Sample
+from cvinspect.sources.live.states import Link, LinkState, Reason, Sample
 
 _LIVE_S = 20.0
 """Five seconds to connect, ten to the next key frame of the slowest cameras, and some."""
+_KEY_FRAME_S = 100.0
+"""The longer to wait where video comes and only its next key frame lacks: some cameras send one a minute."""
+_SLOW_S = 40.0
+"""The longer to wait for a camera that opened and then sent nothing: it may send a picture in ten seconds."""
 _LOOK_EVERY_S = 0.1
 _LEAVE_S = 1.0
 
@@ -153,14 +157,26 @@ class _Try:
         """Until a picture comes, the first attempt fails, or time is up. Raises SourceLostError."""
         try:
             while (sample := live.take()) is None:
-                if live.link.state is LinkState.DOWN:
-                    raise SourceLostError(f"camera {self._config.id}: {live.link.detail or live.link.reason}")
-                if self._seconds() > self._until_s:
-                    raise SourceLostError(f"camera {self._config.id}: no picture within {_LIVE_S:.0f} s")
+                link = live.link
+                longer_s = _longer_s(link)
+                if link.state is LinkState.DOWN and not longer_s:
+                    raise SourceLostError(f"camera {self._config.id}: {link.detail or link.reason}")
+                if self._seconds() > self._until_s + longer_s:
+                    why = f": {link.detail}" if link.detail else ""
+                    raise SourceLostError(
+                        f"camera {self._config.id}: no picture within {_LIVE_S + longer_s:.0f} s{why}"
+                    )
                 self._arrived.wait(_LOOK_EVERY_S)
         finally:
             live.stop(timeout_s=_LEAVE_S)
         return sample
+
+
+def _longer_s(link: Link) -> float:
+    """How much longer than usual a picture may take, as the link is."""
+    if link.state is LinkState.WAITING:
+        return _KEY_FRAME_S
+    return _SLOW_S if link.state is LinkState.DOWN and link.reason is Reason.STALLED else 0.0
 
 
 def _info(sample: Sample, config: CameraConfig) -> SourceInfo:

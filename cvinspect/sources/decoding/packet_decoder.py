@@ -225,7 +225,8 @@ class PacketDecoder:
         except av.EOFError:
             return []
         except (av.FFmpegError, ValueError):
-            self._broke()
+            if self._is_damaged is None or self._has_keys or self._has_shown:
+                self._broke()  # before the first key frame nothing is broken, only nothing can be shown
             self._break_off()
             return []
         whole = [frame for frame in frames if not frame.is_corrupt]
@@ -233,9 +234,12 @@ class PacketDecoder:
             self._broke()
         if self._is_damaged is None:
             return whole
-        if self._is_damaged() or len(whole) < len(frames):
+        is_damaged, is_whole = self._is_damaged(), len(whole) == len(frames)
+        if is_damaged and is_whole:
+            self._broke()
+        if is_damaged or not is_whole:
             self._break_off()
-            return list(takewhile(lambda frame: not frame.is_corrupt, frames)) if len(whole) < len(frames) else []
+            return [] if is_whole else list(takewhile(lambda frame: not frame.is_corrupt, frames))
         return whole
 
     def _break_off(self) -> None:

@@ -10,9 +10,8 @@ from av.video.stream import VideoStream
 
 from cvinspect.sources.decoding.complaints import Complaints
 from cvinspect.sources.decoding.sampling_choice import SamplingRule
-from cvinspect.sources.live.address import Address
 from cvinspect.sources.live.feed import Feed, LiveFeed, Watched
-from cvinspect.sources.live.opening import OpenStream, open_stream
+from cvinspect.sources.live.opening import Opener, OpenStream
 from cvinspect.sources.live.snapshot import SnapshotFeed, read_all
 
 
@@ -29,13 +28,13 @@ class Wanted:
     """Why the camera's time stamps were not believed in the connection before; None where they were."""
 
 
-def connect(address: Address, watched: Watched, wanted: Wanted, *, stop: threading.Event) -> Feed:
+def connect(opener: Opener, watched: Watched, wanted: Wanted, *, stop: threading.Event) -> Feed:
     """Connect to a camera; raises LinkLostError. To be closed in the thread that opens it."""
     complaints = Complaints()
     try:
-        opened = open_stream(address, seconds=watched.seconds, alive=watched.alive, time_out_s=wanted.time_out_s)
+        opened = opener.open(seconds=watched.seconds, alive=watched.alive, time_out_s=wanted.time_out_s)
         try:
-            return _feed(opened, address, watched, wanted, stop=stop, complaints=complaints)
+            return _feed(opened, opener, watched, wanted, stop=stop, complaints=complaints)
         except BaseException:
             opened.container.close()
             raise
@@ -46,20 +45,21 @@ def connect(address: Address, watched: Watched, wanted: Wanted, *, stop: threadi
 
 def _feed(
     opened: OpenStream,
-    address: Address,
+    opener: Opener,
     watched: Watched,
     wanted: Wanted,
     *,
     stop: threading.Event,
     complaints: Complaints,
 ) -> Feed:
+    address = opener.address
     ahead: list[Packet[VideoStream]] = []
     if opened.is_picture and not address.is_rtsp:
         watched.alive()
         ahead = read_all(opened, address, watched.seconds, time_out_s=wanted.time_out_s, most=2)
         if len(ahead) == 1:
             return SnapshotFeed(
-                opened, ahead, address, watched,
+                opened, ahead, opener, watched,
                 fps=wanted.fps, stop=stop, complaints=complaints, time_out_s=wanted.time_out_s,
             )  # fmt: skip
     return LiveFeed(

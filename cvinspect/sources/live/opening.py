@@ -11,7 +11,9 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from cvinspect.sources.live.address import Address, Transport
-from cvinspect.sources.live.faults import TIME_OUT_S, not_opened
+from cvinspect.sources.live.challenge import is_for_ffmpeg
+from cvinspect.sources.live.faults import not_opened
+from cvinspect.sources.live.login_relay import LoginRelay, asked_login
 from cvinspect.sources.live.states import LinkLostError, Reason
 
 _ANALYSED_S = 0.5
@@ -58,10 +60,49 @@ class OpenStream:
         return set(self.container.format.name.split(","))
 
 
-def open_stream(
-    address: Address, *, seconds: Callable[[], float], alive: Callable[[], None], time_out_s: float = TIME_OUT_S
+class Opener:
+    """Opens one camera's address, again and again; remembers what login it wants."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._needs_relay = False
+
+    def open(self, *, seconds: Callable[[], float], alive: Callable[[], None], time_out_s: float) -> OpenStream:
+        """Connect to the camera; raises LinkLostError. `time_out_s`: for each packet."""
+        if not self._needs_relay:
+            try:
+                return _opened(self.address, seconds=seconds, alive=alive, time_out_s=time_out_s)
+            except LinkLostError as lost:
+                if lost.reason is not Reason.UNAUTHORISED:
+                    raise
+                self._look_into(lost)
+        relay = LoginRelay(self.address)
+        try:
+            return _opened(relay.address, seconds=seconds, alive=alive, time_out_s=time_out_s)
+        except LinkLostError as lost:
+            place = self.address.place
+            raise LinkLostError(lost.reason, lost.detail.replace(relay.address.place, place)) from None
+        finally:
+            relay.close()
+
+    def _look_into(self, lost: LinkLostError) -> None:
+        """Raises what was wrong with the login, unless a relay can make it."""
+        asked = asked_login(self.address)
+        if self.address.user is None and asked:
+            says = f"{self.address.place}: wants user and password, and none are given"
+            raise LinkLostError(Reason.UNAUTHORISED, says) from lost
+        if is_for_ffmpeg(asked):
+            raise lost
+        if not any(one.can_be_met for one in asked):
+            kinds = ", ".join(sorted({one.kind for one in asked}))
+            says = f"{self.address.place}: wants a login that this program cannot make: {kinds}"
+            raise LinkLostError(Reason.UNAUTHORISED, says) from lost
+        self._needs_relay = True
+
+
+def _opened(
+    address: Address, *, seconds: Callable[[], float], alive: Callable[[], None], time_out_s: float
 ) -> OpenStream:
-    """Connect to a camera; raises LinkLostError. `time_out_s`: for each packet."""
     alive()
     began_s = seconds()
     # FFmpeg's own time-outs (`_options`) end a silent stream. With PyAV's for reading, each read of a socket would wait
@@ -79,9 +120,8 @@ def open_stream(
         raise not_opened(address, error, took_s=seconds() - began_s, time_out_s=time_out_s) from None
     try:
         stream = _stream(container, address)
-        return OpenStream(
-            container, stream, cast("Generator[Packet[VideoStream], None, None]", container.demux(stream))
-        )
+        packets = cast("Generator[Packet[VideoStream], None, None]", container.demux(stream))
+        return OpenStream(container, stream, packets)
     except BaseException:
         container.close()
         raise

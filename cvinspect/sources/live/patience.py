@@ -19,6 +19,7 @@ class Patience:
     def __init__(self, usual_s: float) -> None:
         """`usual_s`: for a camera of which nothing is known."""
         self._usual_s = usual_s
+        self._longest_tried_s = usual_s
         self.time_out_s = usual_s
 
     def learn(self, pace: FeedPace, reason: Reason) -> None:
@@ -34,11 +35,22 @@ class Patience:
         """
         if pace.packets > _FEW:
             self.time_out_s = min(max(self._usual_s, _USUAL_GAPS * pace.usual_s), _LONGEST_S)
-        elif pace.packets and reason in _LACKING:
-            self.time_out_s = min(_USUAL_GAPS * self.time_out_s, _LONGEST_S)
+            self._longest_tried_s = self._usual_s
+        elif reason in _LACKING:
+            if pace.packets:
+                self.time_out_s = min(_USUAL_GAPS * self.time_out_s, _LONGEST_S)
+            else:
+                self._try_longer()
 
     def refused(self, reason: Reason, *, is_http: bool) -> None:
         """No connection came about: FFmpeg opens a slide show only after its first pictures."""
         if is_http and reason is Reason.SILENT:
-            is_patient = self.time_out_s > self._usual_s
-            self.time_out_s = self._usual_s if is_patient else min(_USUAL_GAPS * self._usual_s, _LONGEST_S)
+            self._try_longer()
+
+    def _try_longer(self) -> None:
+        """Every other time: a slow camera sends nothing for long, and so does one that hangs and had better be left."""
+        if self.time_out_s > self._usual_s:
+            self.time_out_s = self._usual_s
+        else:
+            self._longest_tried_s = min(_USUAL_GAPS * self._longest_tried_s, _LONGEST_S)
+            self.time_out_s = self._longest_tried_s

@@ -15,10 +15,10 @@ from cvinspect.sources.decoding.conversion import ToBgr
 from cvinspect.sources.decoding.packet_ring import PacketRing
 from cvinspect.sources.decoding.sampler import Sampler
 from cvinspect.sources.decoding.sampling_choice import SamplingChoice, SamplingRule
-from cvinspect.sources.live.address import Address
 from cvinspect.sources.live.connection import Wanted, connect
 from cvinspect.sources.live.feed import Arrival, Feed, FeedPace, Watched
 from cvinspect.sources.live.loop import open_loop
+from cvinspect.sources.live.opening import Opener
 from cvinspect.sources.live.patience import Patience
 from cvinspect.sources.live.pause import BackOff, wait
 from cvinspect.sources.live.states import Link, LinkLostError, LinkState, LiveCounts, Reason, Sample
@@ -94,7 +94,7 @@ class Reader(threading.Thread):
     def __init__(  # noqa: PLR0913
         self,
         handover: Handover,
-        address: Address,
+        opener: Opener,
         *,
         camera: str,
         fps: float,
@@ -108,7 +108,8 @@ class Reader(threading.Thread):
     ) -> None:
         super().__init__(name=f"reader of {camera}", daemon=True)
         self._handover = handover
-        self._address = address
+        self._opener = opener
+        self._address = opener.address
         self._camera = camera
         self._fps = fps
         self._rule = rule
@@ -186,7 +187,7 @@ class Reader(threading.Thread):
             return open_loop(self._address, self._watched, self._rule, stop=self._leaves)
         self._time_out_s = self._patience.time_out_s
         wanted = Wanted(self._rule, self._fps, self._time_out_s, self._handover.clock_trouble)
-        return connect(self._address, self._watched, wanted, stop=self._leaves)
+        return connect(self._opener, self._watched, wanted, stop=self._leaves)
 
     def _learn(self, reason: Reason) -> None:
         """For the next connection, unless another reader has taken over."""

@@ -10,6 +10,7 @@ from cvinspect.sources.decoding.packet_ring import PacketRing
 from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, SamplingChoice, SamplingRule
 from cvinspect.sources.live.address import Address
 from cvinspect.sources.live.faults import usual_time_out_s
+from cvinspect.sources.live.opening import Opener
 from cvinspect.sources.live.patience import Patience
 from cvinspect.sources.live.pause import BackOff
 from cvinspect.sources.live.reader import Handover, Reader, copied
@@ -54,7 +55,7 @@ class LiveCamera:
         self._new_reader = partial(
             Reader,
             self._handover,
-            address,
+            Opener(address),
             camera=camera,
             fps=fps,
             rule=rule,

@@ -15,7 +15,7 @@ from cvinspect.sources.decoding.sampling_choice import SamplingChoice
 from cvinspect.sources.live.address import Address
 from cvinspect.sources.live.clock import RunClock
 from cvinspect.sources.live.feed import Arrival, FeedPace, Watched, next_packet
-from cvinspect.sources.live.opening import OpenStream, open_stream
+from cvinspect.sources.live.opening import Opener, OpenStream
 from cvinspect.sources.live.states import LinkLostError, Reason
 
 _BROKEN_IN_A_ROW = 5
@@ -38,7 +38,7 @@ class SnapshotFeed:
         self,
         first: OpenStream,
         packets: "list[Packet[VideoStream]]",
-        address: Address,
+        opener: Opener,
         watched: Watched,
         *,
         fps: float,
@@ -48,7 +48,8 @@ class SnapshotFeed:
     ) -> None:
         """`first` has been read to its end, and held `packets`. `fps` requests a second, until `stop` is set."""
         self._first: tuple[OpenStream, list[Packet[VideoStream]]] | None = first, packets
-        self._address = address
+        self._opener = opener
+        self._address = opener.address
         self._watched = watched
         self._period_s = 1 / fps
         self._stop = stop
@@ -105,8 +106,8 @@ class SnapshotFeed:
         if self._first is not None:
             (opened, packets), self._first = self._first, None
         else:
-            opened = open_stream(
-                self._address, seconds=self._watched.seconds, alive=self._watched.alive, time_out_s=self._time_out_s
+            opened = self._opener.open(
+                seconds=self._watched.seconds, alive=self._watched.alive, time_out_s=self._time_out_s
             )
             packets = []
         with closing(opened.container), closing(opened.packets):

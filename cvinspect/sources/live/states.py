@@ -39,8 +39,6 @@ class Reason(StrEnum):
     """What comes is no video, or none that can be decoded; a connection that is torn may look the same."""
     NO_KEY_FRAME = "no_key_frame"
     """Video comes, but for minutes no whole key frame, without which nothing can be shown."""
-    DIGEST = "digest"
-    """It only takes a digest that this program cannot make."""
     STALLED = "stalled"
     """Pictures came, then nothing."""
     ENDED = "ended"
