@@ -111,12 +111,15 @@ class _CountingTap(Tap):
         self._count = ring.count
 
     def add(
-        self, stream: VideoStream, packet: "Packet[VideoStream]", captured_s: float, *, is_timed: bool = True
+        self,
+        stream: VideoStream,
+        packet: "Packet[VideoStream]",
+        captured_s: float,
+        *,
+        is_timed: bool = True,  # noqa: ARG002
     ) -> None:
-        """Count the connection's next packet."""
-        is_known = is_timed and packet.pts is not None and stream.time_base is not None
-        at_s = float((packet.pts or 0) * (stream.time_base or 0)) if is_known else captured_s
-        self._count.see(stream, packet, at_s)
+        """Count the connection's next packet, by when it was captured: what streams say themselves may be made up."""
+        self._count.see(stream, packet, captured_s)
 
 
 def figures_of(path: Path) -> StreamFigures | None:

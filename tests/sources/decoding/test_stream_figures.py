@@ -97,7 +97,7 @@ def test_a_live_camera_hands_its_packets_over_and_none_is_kept() -> None:
     assert ring.size_bytes == 0
 
 
-def test_without_times_of_its_own_those_of_arrival_count() -> None:
+def test_when_it_was_captured_counts_and_not_what_a_stream_says_of_itself() -> None:
     ring = CountingRing()
     tap, stream = ring.tap(), Stream()
     for number in range(11):
