@@ -34,7 +34,7 @@ class StreamFigures:
     keys_apart_s: float | None
     """The longest distance of two key frames that follow each other; None before the second one."""
     keyless_s: float
-    """How long no further key frame had come at the end; from the first packet on where none came at all."""
+    """How long none came before the first one, or had come after the last one at the end, whichever is longer."""
 
     @property
     def longest_s(self) -> float:
@@ -81,8 +81,9 @@ class PacketCount:
             passed_s = times[-1] - begin_s
             fps = (len(times) - 1) / passed_s if passed_s >= _LEAST_S else None
             apart = [after - before for before, after in zip(self._keys, self._keys[1:], strict=False)]
-            last_s = max(self._keys, default=begin_s)
-            return StreamFigures(self._codec, fps, max(apart, default=None), max(0.0, self._newest_s - last_s))
+            first_s, last_s = min(self._keys, default=begin_s), max(self._keys, default=begin_s)
+            keyless_s = max(first_s - begin_s, self._newest_s - last_s)
+            return StreamFigures(self._codec, fps, max(apart, default=None), keyless_s)
 
     @property
     def is_enough(self) -> bool:

@@ -80,6 +80,9 @@ def test_a_stream_that_begins_with_no_key_frame_is_overdue_too() -> None:
     figures = counted([float(n) for n in range(15)], set()).figures
     assert figures is not None
     assert (figures.keys_apart_s, figures.keyless_s, figures.is_smart) == (None, 14.0, True)
+    late = counted([float(n) for n in range(70)], {65.0}).figures
+    assert late is not None
+    assert (late.keyless_s, late.is_smart) == (65.0, True)
 
 
 def test_times_that_leap_begin_anew() -> None:
