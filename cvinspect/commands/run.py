@@ -143,7 +143,8 @@ class FootageRun:
         )
         clips = FootageClips.of(path, source, options.out) if options.clips else None
         notes = self._notes(source, clips, pipeline.gate)
-        seen = SampleTimes(site.timezone, is_single=source.info.kind is SourceKind.PICTURE)
+        is_single = source.info.kind is SourceKind.PICTURE
+        seen = SampleTimes(site.timezone, is_single=is_single, interval_s=1 / options.fps)
         return Job(source, camera, pipeline, context, self._annotated(name, source), notes, clips, seen)
 
     def _annotated(self, name: str, source: Source) -> AnnotatedVideo | None:
@@ -191,10 +192,10 @@ class FootageRun:
 
     def _not_judged(self, camera: Camera, job: Job | None) -> list[NotJudged]:
         """What an input could not have raised, but for what it did raise."""
-        seen = SampleTimes(self._site.timezone) if job is None else job.seen
+        seen = SampleTimes(self._site.timezone, interval_s=1 / self._options.fps) if job is None else job.seen
         return [
             NotJudged(class_id=one.id, reason=found.obstacle, found_s=found.found_s, needed_s=found.needed_s)
-            for one in self._site.violations(period_s=1 / self._options.fps)
+            for one in self._site.violations(period_s=seen.interval_s)
             if job is None or one.id not in job.raised
             for found in obstacles_in(one, camera, seen, is_backed=self._model.backing(one.labels) is not Backing.NONE)
         ]

@@ -79,6 +79,15 @@ def test_samples_farther_apart_than_half_the_dwell_or_the_grace_raise_nothing(
     assert said(violation(dwell_s=300.0, gap_s=gap_s), seen(4 * apart_s * 3, apart_s=apart_s)) == expected
 
 
+def test_pictures_that_are_planned_to_be_far_apart_raise_what_stays_for_two_of_them() -> None:
+    planned = SampleTimes(SHANGHAI, interval_s=300.0)
+    for number in (0, 1, 2, 4, 5, 9):
+        planned.note(300.0 * number, NOON + timedelta(seconds=300.0 * number))
+    assert said(violation(dwell_s=1500.0, gap_s=30.0), planned) == []
+    assert said(violation(dwell_s=1800.0, gap_s=30.0), planned) == [NotRaised(Obstacle.INTERRUPTED, 1500.0, 1800.0)]
+    assert said(violation(dwell_s=500.0, gap_s=30.0), planned) == [NotRaised(Obstacle.SPARSE, 300.0, 250.0)]
+
+
 @pytest.mark.parametrize(
     ("local", "minutes", "found_s"),
     [
