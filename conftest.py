@@ -1,11 +1,30 @@
-"""Where pytest looks for doctests: not where only Alembic can load, nor in the room of torch without the extra."""
+"""What holds for all tests: where doctests are, no deadlines, signals, and at the end what was skipped and why.
+
+Doctests are looked for neither where only Alembic can load, nor in the room of torch without the extra.
+"""
 
 import ctypes
+import re
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no fault of the code. What --hypothesis-profile names is loaded after this one.
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.register_profile(
+    "ci",
+    settings(),
+    deadline=None,
+    derandomize=True,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("unhurried")
 
 collect_ignore_glob = ["cvinspect/store/migrations/*"]
 if not (find_spec("torch") and find_spec("ultralytics")):
@@ -17,6 +36,28 @@ def pytest_configure() -> None:
     for number in (signal.SIGINT, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+
+
+@pytest.hookimpl(trylast=True)  # below the slowest tests
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line for each reason why tests were skipped, with what would run them."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    if reasons:
+        terminalreporter.section("skipped tests, and what would run them")
+    for reason, tests in sorted(reasons.items(), key=lambda one: (-one[1], one[0])):
+        terminalreporter.line(f"{tests:4}  {reason}: {_what_runs(reason)}")
+
+
+def _what_runs(reason: str) -> str:
+    """What would run the tests that were skipped for this reason."""
+    if packages := re.search(r"\(Debian: ([^)]+)\)", reason):
+        return f"sh tools/system-packages {packages[1]}"
+    if extra := re.search(r"the extra `(\w+)` is not installed", reason):
+        return f".venv/bin/pip install -e '.[{extra[1]}]'"
+    if re.search(r"(is|are) not here|^no base weights at ", reason):
+        return "put that there"
+    return "another machine, or another user"
 
 
 class _Stack(ctypes.Structure):

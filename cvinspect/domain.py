@@ -182,6 +182,24 @@ class Status(StrEnum):
     """Withdrawn: a pre-alarm that lapsed, or a duplicate of another incident."""
 
 
+class Reason(StrEnum):
+    """Why an incident stands where it stands, as far as this program gives reasons."""
+
+    PLACE_EMPTY = "place_empty"
+    """Its place was seen without it for long enough."""
+    NOT_DETECTED = "not_detected"
+    """Its place looks as before, but nothing was detected in it for very long."""
+    NEVER_LEFT = "never_left"
+    """It was called cleared, and its place never looked otherwise: reopened."""
+    LAPSED = "lapsed"
+    """A pre-alarm whose thing left before its dwell."""
+    MERGED = "merged"
+    """It is the incident that `duplicate_of` names."""
+    ZONE_CHANGED = "zone_changed"
+    CAMERA_REMOVED = "camera_removed"
+    RULE_CHANGED = "rule_changed"
+
+
 @dataclass(frozen=True, slots=True)
 class SeenObject:
     """One thing that belongs to an incident, as last seen."""
@@ -219,11 +237,19 @@ class Incident:
     duplicate_of: str | None = None
     related: tuple[str, ...] = ()
     """Ids of violation classes that this one absorbed, such as the umbrella over a stall."""
+    unseen_s: float = 0.0
+    """Of the dwell, in which nobody saw the place: hidden, between samples far apart, or nothing came."""
+    uncounted_s: float = 0.0
+    """Between first and last sight, but no dwell: the place was seen empty, or nobody saw it for too long."""
+    reason: Reason | None = None
+    """Why it stands where it stands; None: nothing else is known than that it is there."""
+    reopenings: int = 0
+    """How often it was called cleared, and was found never to have left."""
 
     @property
     def dwell_s(self) -> float:
-        """Seconds from first to last sight."""
-        return self.last_seen.media_s - self.first_seen.media_s
+        """Seconds from first to last sight that count: those in which it was seen, and some in which nobody looked."""
+        return self.last_seen.media_s - self.first_seen.media_s - self.uncounted_s
 
 
 def main_label(incident: Incident) -> str:
@@ -241,6 +267,10 @@ class ChangeKind(StrEnum):
     NOT_CLEARED = "not_cleared"
     """A platform calls it resolved, and the camera still sees it."""
     CLOSED = "closed"
+    REOPENED = "reopened"
+    """It was called cleared, and had never left."""
+    DOUBTED = "doubted"
+    """Who looked again does not believe it; nothing says so yet."""
 
 
 @dataclass(frozen=True, slots=True)

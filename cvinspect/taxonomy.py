@@ -1,6 +1,6 @@
 """Violation classes and detector labels: data that a city may change, never an enum.
 
-The shipped table is `configs/violations.yaml`; `config.py` reads it into these values.
+The shipped table is `configs/violations.yaml`; `config.rulebook` reads it into these values.
 """
 
 from dataclasses import dataclass
@@ -32,6 +32,31 @@ class Anchor(StrEnum):
     """The middle of the lower edge: things that stand on the ground."""
     CENTRE = "centre"
     """The middle of the box: things on walls and lines."""
+
+
+class Obstacle(StrEnum):
+    """Why a violation of a class could not be raised, whatever the street showed."""
+
+    NOT_BACKED = "not_backed"
+    """No label of the class is backed by the model."""
+    NO_ZONE = "no_zone"
+    """Zones are drawn, and none that the rule asks for."""
+    EXEMPT = "exempt"
+    """Wherever the rule could hold, the class is allowed at all hours."""
+    MIN_SIZE = "min_size"
+    """Nothing in a picture is as large as its smallest size."""
+    NO_PICTURE = "no_picture"
+    """Not one picture was inspected."""
+    SINGLE_PICTURE = "single_picture"
+    """One picture proves no dwell: pre-alarms only."""
+    TOO_SHORT = "too_short"
+    """From the first to the last picture it is less than the dwell."""
+    INTERRUPTED = "interrupted"
+    """No stretch without a break is as long as the dwell."""
+    SPARSE = "sparse"
+    """Pictures are too far apart for the dwell or for the grace."""
+    OUT_OF_HOURS = "out_of_hours"
+    """The rule does not hold for as long as the dwell at the hours that were seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ def test_a_card_that_cannot_be_parsed_is_one_line(tmp_path: Path, line: str) -> 
 def test_a_second_signal_does_not_spoil_what_the_first_one_left(tmp_path: Path, number: int) -> None:
     program = (
         "import os, signal, sys\n"
-        "from cvinspect import terminal\n"
+        "from cvinspect.cli import terminal\n"
         "from cvinspect.evidence.annotated import AnnotatedVideo\n"
         "def moves(self, counts):\n"
         f"    if counts.sampled == 3: os.kill(os.getpid(), {int(number)})\n"

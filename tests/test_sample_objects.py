@@ -41,7 +41,7 @@ def test_a_hand_held_camera_looks_ahead_and_one_on_a_pole_looks_down(seed: int) 
 
 
 def test_boxes_come_from_masks_and_hidden_things_have_none() -> None:
-    pytest.importorskip("PIL", reason="pillow comes with the extra `scenes`")
+    pytest.importorskip("PIL", reason="the extra `scenes` is not installed")
     develop = load("develop")
     index = np.zeros((20, 30), np.int64)
     index[5:15, 4:10] = 1

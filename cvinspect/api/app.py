@@ -31,7 +31,8 @@ _UNAVAILABLE: dict[int | str, dict[str, Any]] = {503: {"description": "The datab
 
 _DESCRIPTION = (
     "Incidents found by the cameras, their evidence, and what platforms have done with them. Every incident is a "
-    "`cvinspect.incident/v1` record, as it was recorded. Errors are problem details (RFC 9457), one line each."
+    "`cvinspect.incident/v2` record, as it was recorded (v1 where an older version did). Errors are problem details "
+    "(RFC 9457), one line each."
 )
 
 

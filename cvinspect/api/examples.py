@@ -5,7 +5,7 @@ from typing import Any
 INCIDENT_ID = "5b0a8a53-9d6e-5a0f-8f0e-2f4c2f6a1f0b"
 
 RECORD: dict[str, Any] = {
-    "schema": "cvinspect.incident/v1",
+    "schema": "cvinspect.incident/v2",
     "incident_id": INCIDENT_ID,
     "revision": 1,
     "event": "opened",
@@ -56,6 +56,13 @@ RECORD: dict[str, Any] = {
     "clock": "given",
     "media": None,
     "source": "kerb-01",
+    "view": None,
+    "seen_by": {"quick": 0.9124},
+    "reason": None,
+    "seen_s": 288.0,
+    "unseen_s": 12.0,
+    "uncounted_s": 0.0,
+    "reopenings": 0,
 }
 
 WORD: dict[str, Any] = {"status": "resolved", "by_whom": "街道中队 3", "why": "The vehicle was towed."}

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cvinspect import __version__
-from cvinspect.cli import bench, detections, evaluate, incidents, train, watch
+from cvinspect.cli import bench, detections, evaluate, incidents, rehearse, train, watch
 from cvinspect.cli.options import FpsOption, GateOption, SamplingOption, chosen_sampling
 from cvinspect.errors import INTERRUPTED, ConfigError, CvinspectError, DatasetError, DeliveryError
 from cvinspect.modes import DEFAULT_FPS
@@ -195,26 +194,16 @@ def check(
         Path | None,
         typer.Option("--pictures", help="Folder for a picture of each camera with its zones drawn.", readable=False),
     ] = None,
+    only_faults: Annotated[
+        bool, typer.Option("--only-faults", help="Only a summary, and the cameras to look at.")
+    ] = False,
 ) -> None:
-    """Load everything a configuration names, open each source for one frame, make each sink, and print a table."""
-    from cvinspect.cli.terminal import camera_table
-    from cvinspect.commands.check import check_cameras, store_zone_maps
+    """Load everything, open each source for some seconds, make each sink, and tell what each camera can raise."""
+    from cvinspect.cli.check import check_site
 
     site, loaded = _load(config, model)
-    detector = loaded.detector()
-    rows = check_cameras(site, os.environ, seconds=time.monotonic, now=lambda: datetime.now(UTC))
-    camera_table(rows)
-    drawn, undrawn = ([], []) if pictures is None else store_zone_maps(rows, site, detector, pictures)
-    for picture in drawn:
-        print(f"picture {picture}")
-    sinks = watch.checked_sinks(site) if site.config.sinks else ()
-    for sink in sinks:
-        print(f"sink {sink.name}  {sink.type}  {sink.place}")
-    print(f"model {loaded.card.name}  sha256 {loaded.card.sha256}")
-    print(f"configuration sha256 {site.sha256}")
+    failed = check_site(site, loaded, pictures, only_faults=only_faults)
     _name_unbacked(site, loaded)
-    tried = (*(row.error for row in rows), *(sink.error for sink in sinks), *watch.checked_site(site), *undrawn)
-    failed = [error for error in tried if error is not None]
     for error in failed:
         say(f"error: {error}")
     if failed:
@@ -231,6 +220,7 @@ def schema() -> None:
 
 app.command()(watch.watch)
 app.command()(bench.bench)
+app.command()(rehearse.rehearse)
 app.command()(train.train)
 app.command()(train.export)
 app.add_typer(evaluate.app)

@@ -1,34 +1,22 @@
 """Tables and progress of `evaluate detections` and `calibrate` in the terminal."""
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 from rich.progress import MofNCompleteColumn
 from rich.table import Table
 from rich.text import Text
 
-from cvinspect.cli.terminal import bar, table_console
+from cvinspect.cli.terminal import Bar, table_console
 from cvinspect.evaluate.detections.calibration import Calibration, Rule
 from cvinspect.evaluate.statistics.rates import Rate
 from cvinspect.report.detection_metrics import CountsMetric, DetectionMetrics, GroupMetrics, RateMetric
 
 
-class PictureProgress:
-    """A bar on stderr that counts pictures, where stderr is a terminal; else nothing."""
+class PictureProgress(Bar):
+    """A bar that counts pictures."""
 
     def __init__(self, what: str) -> None:
-        self._bar = bar(MofNCompleteColumn())
-        self._task = self._bar.add_task(what, total=None)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
+        super().__init__(MofNCompleteColumn(), what)
 
     def moves(self, done: int, count: int) -> None:
         """Another picture is done."""

@@ -14,7 +14,7 @@ from rich.progress import Progress as RichProgress
 from rich.table import Table
 from rich.text import Text
 
-from cvinspect.commands.check import CameraCheck
+from cvinspect.cli.not_judged import not_judged_table, nothing_found
 from cvinspect.records.summary import InputSummary, RunSummary
 from cvinspect.sources import Counts, Source
 
@@ -46,12 +46,13 @@ class Stop:
         self._asked = True
 
 
-class Progress:
-    """A bar on stderr while an input is read, where stderr is a terminal; else nothing."""
+class Bar:
+    """One task's bar on stderr, with the time left, where stderr is a terminal; else nothing."""
 
-    def __init__(self) -> None:
-        self._bar = bar(TextColumn("{task.percentage:>3.0f} %"))
-        self._task = self._bar.add_task("", visible=False)
+    def __init__(self, done: ProgressColumn, what: str = "", *, visible: bool = True) -> None:
+        """`done` says how much is done, `what` of what."""
+        self._bar = bar(done)
+        self._task = self._bar.add_task(what, total=None, visible=visible)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -61,6 +62,13 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
+
+
+class Progress(Bar):
+    """A bar while an input is read."""
+
+    def __init__(self) -> None:
+        super().__init__(TextColumn("{task.percentage:>3.0f} %"), visible=False)
 
     def begins(self, name: str, source: Source) -> None:
         """An input is open and will now be read."""
@@ -108,28 +116,16 @@ def closing_table(summary: RunSummary) -> None:
     if raised.row_count:
         console.print(raised)
     elif summary.totals.frames_sampled:
-        console.print("未发现违规 no violation found")
+        console.print(nothing_found(summary))
     else:
         console.print(_NOTHING_SEEN)
+    missing = not_judged_table(summary)
+    if summary.totals.frames_sampled and missing is not None:
+        console.print(missing)
     if summary.state != "done":
         console.print(_INCOMPLETE)
-
-
-def camera_table(rows: list[CameraCheck]) -> None:
-    """Each camera and what its source shows, on stdout."""
-    table = Table("camera", "source", "zones", "opens", "picture", "codec", "seconds")
-    for row in rows:
-        info = row.info
-        opens = "no" if row.error is not None else "yes" if info is not None else "no source named"
-        shown = ("", "", "") if info is None else (f"{info.width}x{info.height}", info.codec, _seconds(info.duration_s))
-        table.add_row(Text(row.id), Text(row.source), str(row.zones), opens, *shown)
-    table_console().print(table)
 
 
 def table_console(width: int = 160) -> Console:
     """Tables are not cut where stdout is no terminal: they have `width` letters."""
     return Console(width=None if sys.stdout.isatty() else width, highlight=False)
-
-
-def _seconds(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f}"

@@ -15,16 +15,19 @@ from cvinspect.assembly.sources import ON_THE_COMMAND_LINE, open_source, samplin
 from cvinspect.commands.runner import Job, Recorder, Run, Watcher, shown_name
 from cvinspect.config.site import Site
 from cvinspect.detect.gate import ChangeGate
-from cvinspect.domain import Status
+from cvinspect.detect.model import Backing
+from cvinspect.domain import Camera, Status
 from cvinspect.evidence.annotated import AnnotatedVideo
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.modes import Gate, Sampling
 from cvinspect.records.files import REPORT, RecordFiles, prepare_folder
 from cvinspect.records.incident import RecordContext
 from cvinspect.records.parts import NamesPart
-from cvinspect.records.summary import ClassSummary, ConfigSummary, ModelSummary, RunSummary
+from cvinspect.records.summary import ClassSummary, ConfigSummary, ModelSummary, NotJudged, RunSummary
 from cvinspect.report.page import write_report
-from cvinspect.sources import Clock, Source
+from cvinspect.rules.obstacles import obstacles_in
+from cvinspect.rules.sample_times import SampleTimes
+from cvinspect.sources import Clock, Source, SourceKind
 from cvinspect.sources.recorded.pictures import PictureSource
 from cvinspect.sources.recorded.video import VideoSource
 
@@ -91,6 +94,7 @@ class FootageRun:
             camera_of=site.camera_for,
             seconds=time.monotonic,
             watcher=watcher,
+            not_judged=self._not_judged,
         )
 
     @property
@@ -139,7 +143,8 @@ class FootageRun:
         )
         clips = FootageClips.of(path, source, options.out) if options.clips else None
         notes = self._notes(source, clips, pipeline.gate)
-        return Job(source, camera, pipeline, context, self._annotated(name, source), notes, clips)
+        seen = SampleTimes(site.timezone, is_single=source.info.kind is SourceKind.PICTURE)
+        return Job(source, camera, pipeline, context, self._annotated(name, source), notes, clips, seen)
 
     def _annotated(self, name: str, source: Source) -> AnnotatedVideo | None:
         if not self._options.annotate:
@@ -183,6 +188,16 @@ class FootageRun:
             classes=self._classes(),
             elapsed_s=time.monotonic() - self._began_s,
         )
+
+    def _not_judged(self, camera: Camera, job: Job | None) -> list[NotJudged]:
+        """What an input could not have raised, but for what it did raise."""
+        seen = SampleTimes(self._site.timezone) if job is None else job.seen
+        return [
+            NotJudged(class_id=one.id, reason=found.obstacle, found_s=found.found_s, needed_s=found.needed_s)
+            for one in self._site.violations(period_s=1 / self._options.fps)
+            if job is None or one.id not in job.raised
+            for found in obstacles_in(one, camera, seen, is_backed=self._model.backing(one.labels) is not Backing.NONE)
+        ]
 
     def _classes(self) -> list[ClassSummary]:
         raised = [record.class_id for record in self._files.incidents if record.status is not Status.CLOSED]

@@ -5,6 +5,7 @@ Only here are the program's own errors caught: one input's failure stops no othe
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC
 from pathlib import Path
 from typing import Protocol
 
@@ -18,7 +19,8 @@ from cvinspect.records import Backing
 from cvinspect.records.files import RecordFiles
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.parts import EvidencePart
-from cvinspect.records.summary import InputSummary, State
+from cvinspect.records.summary import InputSummary, NotJudged, State
+from cvinspect.rules.sample_times import SampleTimes
 from cvinspect.sources import Clock, Counts, Source, SourceKind
 
 _CUT_SHORT_SHARE = 0.9
@@ -63,11 +65,15 @@ class Job:
     """What was skipped or cut, one line each; asked for at the end."""
     clips: Clips | None = None
     """None: none are wanted, or there is no video."""
+    seen: SampleTimes = field(default_factory=lambda: SampleTimes(UTC))
+    """When the pictures were taken that were inspected."""
+    raised: set[str] = field(default_factory=set)
+    """Classes of which violations were opened."""
 
 
 @dataclass(slots=True)
 class Recorder:
-    """CameraQueue the changes of incidents into pictures and records."""
+    """Turns the changes of incidents into pictures and records."""
 
     files: RecordFiles
     evidence: Evidence
@@ -83,6 +89,8 @@ class Recorder:
         pictures = self.evidence.take(
             change, job.camera, persons=self.persons(change.frame), snapshot=snapshot, guessed=guessed
         )
+        if change.kind is ChangeKind.OPENED:
+            job.raised.add(change.incident.violation.id)
         if change.kind is ChangeKind.OPENED and job.clips is not None:
             clip = job.clips.take(change.incident.id)
             if clip is not None:
@@ -115,8 +123,13 @@ class Run:
         camera_of: Callable[[Path], Camera],
         seconds: Callable[[], float],
         watcher: Watcher,
+        not_judged: Callable[[Camera, Job | None], Sequence[NotJudged]] = lambda *_: (),
     ) -> None:
-        """`seconds` is a clock that only goes forward."""
+        """`seconds` is a clock that only goes forward.
+
+        `not_judged` says what a camera could not have raised in a job; None: the input did not open.
+        """
+        self._not_judged = not_judged
         self._recorder = recorder
         self._open_job = open_job
         self._camera_of = camera_of
@@ -209,6 +222,7 @@ class Run:
                 lambda picture: pipeline.everywhere(picture, pipeline.detector, frame, detections)
             )
             self._watcher.moves(job.source.counts)
+            job.seen.note(frame.media_s, frame.captured_at)
             if job.annotated is not None:
                 job.annotated.add(frame, tracks, standing, job.camera, persons=self._recorder.persons(frame))
 
@@ -220,13 +234,15 @@ class Run:
 
     def _tell(self, path: Path, job: Job | None, state: State, error: str | None, began_s: float) -> None:
         elapsed_s = self._seconds() - began_s
+        camera = job.camera if job is not None else self._camera_of(path)
         summary = InputSummary(
             name=shown_name(path),
             path=str(path),
-            camera=(job.camera if job is not None else self._camera_of(path)).id,
+            camera=camera.id,
             state=state,
             error=error,
             elapsed_s=elapsed_s,
+            not_judged=tuple(self._not_judged(camera, job)),
             **(_read_so_far(job) if job is not None else {"kind": None}),
         )
         self.inputs.append(summary)

@@ -31,8 +31,6 @@ from cvinspect.pipeline import Onlooker
 from cvinspect.sources import Counts, Source
 from cvinspect.sources.recorded.video import VideoSource
 
-"""Whose heads are masked in pictures."""
-
 _CUT_OFF_S = 1.0
 """Footage that ends this much before something that was labelled in it is not the footage that was labelled."""
 

@@ -3,17 +3,17 @@
 import logging
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 from cvinspect.api.app import create_app
 from cvinspect.api.server import ApiServer
 from cvinspect.assembly.models import Model
 from cvinspect.config.daemon import require_daemon_extra
+from cvinspect.config.differences import differences
 from cvinspect.config.site import Site
 from cvinspect.daemon import CameraStatus
 from cvinspect.daemon.camera_builder import CameraBuilder, Surroundings
+from cvinspect.daemon.camera_changes import CameraChanges
 from cvinspect.daemon.camera_queue import CameraQueue
 from cvinspect.daemon.cameras import CameraSet
 from cvinspect.daemon.claim_keeper import ClaimKeeper
@@ -29,12 +29,13 @@ from cvinspect.daemon.retention import retention_of
 from cvinspect.daemon.shared_parts import SharedParts
 from cvinspect.daemon.sinks import build_sinks
 from cvinspect.daemon.site_check import api_token
+from cvinspect.daemon.unwritten import UnwrittenKeeper, spools_of
 from cvinspect.daemon.watched_camera import WatchedCamera
 from cvinspect.dispatch import Sink
 from cvinspect.dispatch.back_off import BackOff
 from cvinspect.dispatch.deliverer import Deliverer
 from cvinspect.dispatch.dispatcher import Dispatcher
-from cvinspect.errors import CvinspectError, DeliveryError
+from cvinspect.errors import CvinspectError
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.modes import Sampling
 from cvinspect.store.database import Database
@@ -76,7 +77,6 @@ class Watch:
         self._wanted_threads = workers
         self._reload_at_s: float | None = None
         """When a reload that waits for the ledger is tried again."""
-        self._try_again_s = around.seconds() + _TRY_AGAIN_S
         self._site, self._model = load()
         self._maker = CameraBuilder(self._site, self._model, around, sampling=sampling)
         self._database = Database(self._site.database, claims=True)
@@ -86,11 +86,6 @@ class Watch:
         except BaseException:
             self._database.close()
             raise
-
-    @property
-    def api_port(self) -> int | None:
-        """Where the API listens; None without one."""
-        return None if self._api is None else self._api.port
 
     def start(self) -> None:
         """Begin with everything; raises ConfigError when the API's address is taken, and nothing is left open then."""
@@ -104,7 +99,8 @@ class Watch:
         self._clips.start()
         self._cameras.start()
         self._dispatcher.start()
-        self._try_change(self._maker, before=None)
+        self._cameras.writer.flush(timeout_s=_FLUSH_S)
+        self._changes.change(self._maker, config_sha256=self._site.sha256)
         self._housekeeper.start()
         _LOG.info("watching %d cameras", len(self._maker.order))
 
@@ -137,8 +133,11 @@ class Watch:
         self._cameras.reload_error = None
         self._tell_what_needs_a_restart(site, model)
         self._replace(deliverers)
-        before, self._site, self._maker = self._maker, site, maker
-        self._try_change(maker, before=before)
+        told = differences(self._site, site) or ["nothing changed"]
+        self._site, self._maker = site, maker
+        for line in told:
+            _LOG.info("reload: %s", line)
+        self._changes.change(maker, config_sha256=site.sha256)
         _LOG.info("the configuration was read again: %d cameras", len(maker.order))
 
     def _replace(self, deliverers: Sequence[Deliverer]) -> None:
@@ -160,7 +159,7 @@ class Watch:
         """What has to be seen to every second or so."""
         for watched in self._cameras.watched_cameras():
             watched.watch()
-        self._start_what_is_missing()
+        self._changes.start_what_is_missing()
         if self._reload_at_s is not None and self._around.seconds() >= self._reload_at_s:
             self.reload()
         self._cameras.outside_trouble = self._trouble()
@@ -175,6 +174,7 @@ class Watch:
             _LOG.warning("a sink did not finish in time; what it was sending stays in the outbox, to be sent again")
         if self._api is not None:
             self._api.stop(timeout_s=timeout_s * 0.1)
+        self._unwritten.keep()
         self._database.close()
         _LOG.info("ended")
         return done
@@ -211,6 +211,9 @@ class Watch:
             may_keep_pictures=may_keep,
             clips=self._clips,
         )
+        self._unwritten = UnwrittenKeeper(writer, spools_of(site.database, site.evidence))
+        self._unwritten.take_in()
+        self._changes = CameraChanges(self._cameras, self._queue, self._shared, self._unwritten)
         retention = retention_of(site, EvidenceIndex(self._database), now=around.now)
         self._housekeeper = Housekeeper(self._cameras.note_states, retention.prune, self._claim.keep, give_back)
         self._api = self._new_api(sites)
@@ -243,40 +246,6 @@ class Watch:
             self._outbox.register(sink.name)
         back_off = BackOff(self._around.random)
         return [Deliverer(sink, self._outbox, back_off=back_off, seconds=self._around.seconds) for sink in sinks]
-
-    def _change(self, maker: CameraBuilder, *, before: CameraBuilder | None) -> None:
-        old = {} if before is None else {name: before.fingerprint(name) for name in before.order}
-        new = {name: maker.fingerprint(name) for name in maker.order}
-        self._cameras.change(
-            maker.order,
-            gone=[name for name, was in old.items() if new.get(name) != was],
-            new_stations=self._makers(maker, [name for name, is_now in new.items() if old.get(name) != is_now]),
-            config_sha256=self._site.sha256,
-        )
-
-    def _makers(self, maker: CameraBuilder, names: Sequence[str]) -> dict[str, Callable[[], WatchedCamera]]:
-        return {name: partial(maker.build, name, self._shared, self._queue) for name in names}
-
-    def _try_change(self, maker: CameraBuilder, *, before: CameraBuilder | None) -> None:
-        """A camera that cannot be started now is started later: it must not take the others along."""
-        try:
-            self._change(maker, before=before)
-        except DeliveryError as error:
-            _LOG.error("cameras that cannot be started now are tried again: %s", error)
-        except Exception:  # noqa: BLE001
-            _LOG.exception("cameras that cannot be started now are tried again: a fault of this program")
-
-    def _start_what_is_missing(self) -> None:
-        """Tried at most every few seconds; a database that cannot be read holds up the asking thread."""
-        missing = set(self._maker.order) - {watched.id for watched in self._cameras.watched_cameras()}
-        now_s = self._around.seconds()
-        if not missing or now_s < self._try_again_s:
-            return
-        self._try_again_s = now_s + _TRY_AGAIN_S
-        new_stations = self._makers(self._maker, [name for name in self._maker.order if name in missing])
-        with suppress(Exception):  # it was told when it began
-            self._cameras.change(self._maker.order, gone=(), new_stations=new_stations, config_sha256=self._site.sha256)
-            _LOG.info("cameras started at last: %s", ", ".join(new_stations))
 
     def _tell_what_needs_a_restart(self, site: Site, model: Model) -> None:
         old, new = self._site.config.watch, site.config.watch

@@ -2,6 +2,7 @@
 
 import reprlib
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -9,6 +10,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from cvinspect.config.file_kinds import refuse_other_kinds
 from cvinspect.errors import ConfigError
 from cvinspect.words import without_credentials
 
@@ -16,6 +18,7 @@ _FOUND_LENGTH = 60
 _WRITTEN = reprlib.Repr()
 """Writes out no more of a value than can be shown: what is nested by references may have billions of parts."""
 _WRITTEN.maxstring = _WRITTEN.maxother = 4 * _FOUND_LENGTH
+_MERGE = "tag:yaml.org,2002:merge"
 _PLAIN_WORDS = {
     "tuple_type": "a list is needed",
     "dict_type": "keys with values are needed",
@@ -61,8 +64,12 @@ Model = TypeVar("Model", bound=BaseModel)
 def read_yaml(path: Path) -> Any:
     """The parsed file; an empty one is an empty mapping.
 
+    A merge, `<<`, gives a mapping what it does not name itself: its own keys win over merged ones, of a list of
+    merged mappings the first that has a key wins, and a merged mapping is taken with its own merges resolved.
+
     Raises ConfigError when it cannot be read, is no YAML, or names a key twice.
     """
+    refuse_other_kinds(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -148,7 +155,11 @@ def _yaml_fault(error: yaml.YAMLError) -> str:
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """The safe loader, which would let the last of two equal keys win in silence, and some values end the program."""
+    """The safe loader, which would let the last of two equal keys win in silence, and some values end the program.
+
+    Merges are its own: with PyYAML 6.0.4 a merged mapping's keys of one letter lose to what it merged itself, and of a
+    list the last wins.
+    """
 
     def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
         value = super().construct_scalar(node)
@@ -171,6 +182,29 @@ class _UniqueKeyLoader(yaml.SafeLoader):
                 raise _fault_at(key, f"key {key.value!r} stands here a second time")
             seen.add(key.value)
         return node
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        sources = [value for key, value in node.value if key.tag == _MERGE]
+        node.value = [pair for pair in node.value if pair[0].tag != _MERGE]  # first: what it merges may hold itself
+        super().flatten_mapping(node)
+        if not sources:
+            return
+        merged = [self._merged(one) for source in sources for one in _listed(source)]
+        pairs: dict[Any, tuple[yaml.Node, yaml.Node]] = {}
+        for key, value in chain(*reversed(merged), node.value):
+            pairs[self.construct_object(key) if isinstance(key, yaml.ScalarNode) else id(key)] = (key, value)
+        node.value = list(pairs.values())
+
+    def _merged(self, source: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
+        if not isinstance(source, yaml.MappingNode):
+            kind = "list" if isinstance(source, yaml.SequenceNode) else "single value"
+            raise _fault_at(source, f"keys with values are needed, or a list of such; '<<' merges no {kind}")
+        self.flatten_mapping(source)
+        return list(source.value)
+
+
+def _listed(source: yaml.Node) -> list[yaml.Node]:
+    return list(source.value) if isinstance(source, yaml.SequenceNode) else [source]
 
 
 def _fault_at(node: yaml.Node, says: str) -> yaml.YAMLError:

@@ -1,4 +1,7 @@
-"""Cameras watched day and night: what they do at this moment, as the API, the metrics and the log show it."""
+"""Cameras watched day and night: their threads, turns and trouble, and what they do at this moment.
+
+How a camera is read is in `sources.live`, how its pictures are judged in the stages; the HTTP API is `api`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

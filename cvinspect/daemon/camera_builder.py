@@ -1,4 +1,4 @@
-"""Stations made from a site: what each camera is configured to be, and which of them a changed site changes."""
+"""Watched cameras made from a site: what each camera is configured to be, and which of them a changed site changes."""
 
 import json
 import logging
@@ -48,7 +48,7 @@ class Surroundings:
 
 
 class CameraBuilder:
-    """Makes the watched_cameras of one configuration. Raises ConfigError where a camera cannot be addressed."""
+    """Makes the watched cameras of one configuration. Raises ConfigError where a camera cannot be addressed."""
 
     def __init__(self, site: Site, model: Model, around: Surroundings, *, sampling: Sampling | None = None) -> None:
         """`sampling` goes before what the site says."""
@@ -70,9 +70,10 @@ class CameraBuilder:
         return tuple(self.cameras)
 
     def fingerprint(self, camera: str) -> str:
-        """Changes when anything changes that the camera's watched is made of."""
+        """Changes when anything changes that the watched camera is made of."""
         site, config = self._site, self.cameras[camera]
-        rules = json.dumps([one.model_dump(mode="json") for one in site.config.violations.values()], sort_keys=True)
+        overrides = {name: one.model_dump(mode="json") for name, one in site.config.violations.items()}
+        rules = json.dumps(overrides, sort_keys=True)
         parts = (
             config.model_dump_json(),
             rules,
@@ -84,7 +85,7 @@ class CameraBuilder:
         return "\n".join((*parts, self._model.card.sha256, site.config.timezone, repr(self._login(camera))))
 
     def build(self, camera: str, shared: SharedParts, queue: CameraQueue) -> WatchedCamera:
-        """A new watched of that camera, which knows what the database knows of it. Raises DeliveryError."""
+        """A new watched camera, which knows what the database knows of it. Raises DeliveryError."""
         config, around = self.cameras[camera], self._around
         fps = self._fps(config)
         noun = config.camera()

@@ -9,15 +9,17 @@ from datetime import datetime
 
 from cvinspect.daemon import Durations
 from cvinspect.daemon.clips import CameraClips
+from cvinspect.daemon.incident_lines import tell_changes
+from cvinspect.daemon.ledger_reading import read_ledger
 from cvinspect.daemon.recorded_pictures import is_done_with_clip, picture_of, pictures_of
 from cvinspect.daemon.shared_parts import SharedParts
+from cvinspect.daemon.withdrawal import withdraw
 from cvinspect.detect import Detector
 from cvinspect.domain import Camera, Change, ChangeKind, Detection, Incident, main_label
 from cvinspect.errors import DeliveryError
 from cvinspect.evidence import Picture
 from cvinspect.evidence.masking import PersonsSeen
 from cvinspect.incidents.ledger import PlaceLedger
-from cvinspect.incidents.snapshot import LedgerState, state_of
 from cvinspect.pipeline import Pipeline
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.parts import EvidencePart
@@ -96,12 +98,20 @@ class CameraInspection:
         snapshot = store.snapshot(self.camera.id)
         if snapshot is None:
             return
-        self._ledger.resume(self._read(snapshot))
+        read = read_ledger(snapshot, self.camera.id, self._shared, rules=rules)
+        self._captured_s = read.captured_s
+        self.set_aside += read.is_set_aside
+        withdrawn = withdraw(read.state, self.camera, rules, before=read.before)
+        self._ledger.resume(read.state)
         pictures = {one.id: pictures_of(one.id, store, self.camera) for one in self._pictured}
         for incident in self._pictured:
             self._shared.pictures.resume(incident, pictures[incident.id])
         state = self._shared.clock.written(self._ledger.state, self._captured_s or 0.0)
         self._handed_on = _HandedOn(state, self._captured_s, pictures)
+        if withdrawn:
+            closed = ((one, pictures_of(one.id, store, self.camera)) for one in withdrawn)
+            entries = [self._entry(incident, ChangeKind.CLOSED, pictures) for incident, pictures in closed]
+            self._shared.writer.put(self.camera.id, entries, state)
 
     @property
     def standing(self) -> int:
@@ -137,6 +147,7 @@ class CameraInspection:
         detections: Sequence[Detection] = self._pipeline.detections(sample.frame, detector)
         self._note_inference(self._shared.seconds() - began_s)
         self._is_astray = True
+        cleared = {standing.incident.id for standing in self._ledger.state.past}
         changes = list(self._pipeline.step(sample.frame, detections))
         changes += self._contradictions()
         self._captured_s = sample.captured_s
@@ -145,6 +156,7 @@ class CameraInspection:
             PersonsSeen(lambda picture: self._pipeline.everywhere(picture, detector, sample.frame, detections)),
         )
         self._is_astray = False
+        tell_changes(changes, cleared_before=cleared)
         self._clips.want(changes, sample)
         self.inspected += 1
         self.last_frame_at = sample.frame.captured_at
@@ -186,7 +198,7 @@ class CameraInspection:
         quiet_s = _SAVE_S if self._ledger.is_watching else _QUIET_SAVE_S
         if not (changes or self._clips.done(self.standing_ids)) and self._shared.seconds() - self._saved_s < quiet_s:
             return
-        entries = [self._entry(change, self._take(change, persons)) for change in changes]
+        entries = [self._entry(one.incident, one.kind, self._take(one, persons)) for one in changes]
         self._hand_on([*entries, *self._clipped()], self._captured_s or 0.0)
         for change in changes:
             if change.kind is ChangeKind.OPENED:
@@ -217,19 +229,6 @@ class CameraInspection:
         self._is_astray = False
         _LOG.warning("camera %s: goes on from what was written down last", self.camera.id)
 
-    def _read(self, snapshot: Snapshot) -> LedgerState:
-        try:
-            state, self._captured_s = self._shared.clock.read(snapshot, rules=self._rules)
-        except ValueError as error:
-            number = self._shared.store.set_aside(self.camera.id, snapshot, reason=str(error))
-            self.set_aside += 1
-            _LOG.error(
-                "camera %s: %s; it is kept as number %d of ledgers_set_aside; going on from the incidents, "
-                "dwells begin anew", self.camera.id, error, number,
-            )  # fmt: skip
-            return state_of(self._shared.store.standing(self.camera.id, rules=self._rules))
-        return state
-
     def _clipped(self) -> list[Entry]:
         """Revisions that name the clips which are there since."""
         found = []
@@ -237,19 +236,19 @@ class CameraInspection:
             change = self._ledger.add_to(incident_id)
             if change is not None:
                 self._shared.pictures.add(incident_id, clip)
-                found.append(self._entry(change, self._shared.pictures.taken(change)))
+                found.append(self._entry(change.incident, change.kind, self._shared.pictures.taken(change)))
         return found
 
-    def _entry(self, change: Change, pictures: Sequence[Picture]) -> Entry:
+    def _entry(self, incident: Incident, kind: ChangeKind, pictures: Sequence[Picture]) -> Entry:
         record = IncidentRecord.from_incident(
-            change.incident,
-            change.kind,
+            incident,
+            kind,
             self.camera,
-            backing=self._shared.backing(main_label(change.incident)),
+            backing=self._shared.backing(main_label(incident)),
             evidence=[EvidencePart.model_validate(asdict(picture)) for picture in pictures],
             context=self._context,
         )
-        return Entry(change.incident, record)
+        return Entry(incident, record)
 
     def _take(self, change: Change, persons: PersonsSeen) -> tuple[Picture, ...]:
         """The incident's pictures; where the disk has no room for another one, the record goes without it."""

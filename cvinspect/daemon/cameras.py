@@ -32,7 +32,7 @@ class CameraSet:
         watched_cameras: dict[str, WatchedCamera],
         now: Callable[[], datetime],
     ) -> None:
-        """`watched_cameras` is what `queue` and `workers` know, empty still."""
+        """`watched_cameras` is what `queue` and `threads` know, empty still."""
         self.writer = writer
         self._sites = sites
         self._queue = queue
@@ -149,7 +149,7 @@ class CameraSet:
         return self.writer.flush(timeout_s=flush_s)  # its successor reads back what it knew
 
     def _refuse_unrecorded(self, camera: str) -> None:
-        """A watched reads back what the one before it wrote: not before that is written. Raises DeliveryError."""
+        """A new one reads back what the one before it wrote: not before that is written. Raises DeliveryError."""
         if self.writer.holds(camera):
             raise DeliveryError(f"camera {camera}: what it found before it was changed is not recorded yet")
 

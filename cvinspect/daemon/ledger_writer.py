@@ -9,6 +9,7 @@ from typing import Protocol
 from cvinspect.dispatch.back_off import BackOff
 from cvinspect.errors import DeliveryError, DeliveryRejected
 from cvinspect.store import Entry, Snapshot
+from cvinspect.store.spool import Unwritten
 
 _LOG = logging.getLogger(__name__)
 
@@ -56,11 +57,11 @@ class LedgerWriter:
             return "the thread that records what was found has ended"
         return self._trouble
 
-    def put(self, camera: str, entries: Sequence[Entry], snapshot: Snapshot) -> None:
+    def put(self, camera: str, entries: Sequence[Entry], snapshot: Snapshot | None) -> None:
         """Have these revisions recorded, together with the ledger's state after them. Never blocks."""
         with self._condition:
             before = self._pages.get(camera, _Page())
-            self._pages[camera] = _Page([*before.entries, *entries], snapshot)
+            self._pages[camera] = _Page([*before.entries, *entries], snapshot or before.snapshot)
             self._condition.notify_all()
 
     def waiting(self, camera: str) -> int:
@@ -73,6 +74,17 @@ class LedgerWriter:
         """Whether something of a camera is not recorded yet."""
         with self._condition:
             return camera in self._pages or camera in self._writing
+
+    def unwritten(self) -> dict[str, Unwritten]:
+        """What is not recorded yet, by camera; of what is just being recorded, all."""
+        with self._condition:
+            found = {}
+            for camera in dict.fromkeys((*self._writing, *self._pages)):
+                first, then = self._writing.get(camera, _Page()), self._pages.get(camera, _Page())
+                entries, snapshot = (*first.entries, *then.entries), then.snapshot or first.snapshot
+                if entries or snapshot is not None:
+                    found[camera] = Unwritten(entries, snapshot)
+            return found
 
     def flush(self, *, timeout_s: float) -> bool:
         """Wait until everything is written; whether that came in time."""

@@ -1,4 +1,7 @@
-"""What is in a picture."""
+"""What is in a picture: networks and their cards, from pixels to boxes with a label and a confidence.
+
+One picture at a time: what lasts is told by `track` and `incidents`, what is forbidden by `rules`.
+"""
 
 from typing import Protocol
 

@@ -85,11 +85,6 @@ class ModelCard(BaseModel):
         return tuple(label.name for label in self.labels)
 
     @property
-    def backed(self) -> frozenset[str]:
-        """Names of the labels that were trained on something."""
-        return frozenset(label.name for label in self.labels if label.backing is not Backing.NONE)
-
-    @property
     def thresholds(self) -> dict[str, float]:
         """Confidence from which on a label counts as seen."""
         return {label.name: label.threshold for label in self.labels}
@@ -128,7 +123,7 @@ def sha256_of(path: Path) -> str:
 def read_card(path: Path) -> ModelCard:
     """The card at `path`, whether its network is there or not. Raises ModelError."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), _CardLoader)  # a SafeLoader that takes less
     except OSError as error:
         raise ModelError(f"{path}: model card cannot be read: {error.strerror}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, or a date that is none
@@ -139,3 +134,14 @@ def read_card(path: Path) -> ModelCard:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the whole file"
         raise ModelError(f"{path}: {key}: {first['msg']}; found {first['input']!r:.80}") from error
+
+
+class _CardLoader(yaml.SafeLoader):
+    """Takes no merges, `<<`: versions of PyYAML differ in what they give, and a card is written out whole."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                says = "a card takes no merges, '<<'; write out what it merges"
+                raise yaml.constructor.ConstructorError(None, None, says, key.start_mark)
+        super().flatten_mapping(node)

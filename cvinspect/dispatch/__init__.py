@@ -1,4 +1,7 @@
-"""Recorded incidents go to the platforms: at least once, in order within each incident, each sink at its own pace."""
+"""Recorded incidents go to the platforms: at least once, in order within each incident, each sink at its own pace.
+
+What waits to be sent is kept in `store`; which sinks there are is decided in `daemon`.
+"""
 
 from dataclasses import dataclass
 from typing import Protocol

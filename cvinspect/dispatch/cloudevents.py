@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from cvinspect.errors import DeliveryRejected
-from cvinspect.records.incident import SCHEMA_ID, IncidentRecord
+from cvinspect.records.incident import SCHEMA, SCHEMA_IDS, IncidentRecord
 
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 
@@ -36,7 +36,7 @@ class CloudEvent:
 
     @property
     def type(self) -> str:
-        """What happened, with the version of the record's format."""
+        """What happened, with the version of what is told by that word."""
         return f"cn.cvinspect.incident.{self.record.event.value}.v1"
 
     @property
@@ -57,7 +57,7 @@ class CloudEvent:
             "subject": self.record.incident_id,
             "time": self.time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "datacontenttype": "application/json",
-            "dataschema": SCHEMA_ID,
+            "dataschema": SCHEMA_IDS[self.record.schema_],
         }
 
     def structured(self) -> bytes:
@@ -72,4 +72,4 @@ def cloud_event(body: str) -> CloudEvent:
         return CloudEvent(IncidentRecord.model_validate_json(body), body)
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise DeliveryRejected(f"what is recorded is no {SCHEMA_ID} of this program: {place}") from error
+        raise DeliveryRejected(f"what is recorded is no {SCHEMA_IDS[SCHEMA]} of this program: {place}") from error

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from html.entities import html5
 from itertools import groupby
@@ -12,14 +12,6 @@ import httpx
 from cvinspect.errors import ConfigError
 
 _SHOWN = 200
-
-
-def secret_from(variable: str, environment: Mapping[str, str]) -> str:
-    """The value of an environment variable; raises ConfigError where it is not set or empty."""
-    value = environment.get(variable, "").strip()
-    if not value:
-        raise ConfigError(f"environment variable {variable}: is not set, but a sink needs the secret in it")
-    return value
 
 
 def redacted(text: str, secrets: tuple[str, ...]) -> str:

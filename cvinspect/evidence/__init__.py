@@ -1,4 +1,7 @@
-"""Pictures that prove an incident."""
+"""Pictures that prove an incident: taken, marked, masked and stored, with the clips beside them.
+
+When a picture is due is said by `incidents`; how long it is kept is seen to in `daemon`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -67,9 +67,9 @@ class Snapshots:
     ) -> tuple[Picture, ...]:
         """Store what this change asks for and return every picture of the incident so far.
 
-        Opened: panorama and close-up. Updated: one second panorama, of a frame that shows the thing, a second
-        or more after the first. Not cleared: the thing that still stands there. Cleared: the place afterwards. A
-        pre-alarm has pictures only with `snapshot`, for single pictures. `persons` are the person boxes of the
+        Opened: panorama and close-up. Updated or reopened: one second panorama, of a frame that shows the thing, a
+        second or more after the first. Not cleared: the thing that still stands there. Cleared: the place afterwards.
+        A pre-alarm has pictures only with `snapshot`, for single pictures. `persons` are the person boxes of the
         change's frame, whose heads are masked on the burned copies; times that are `guessed` are burned in as
         such. Raises DeliveryError when a picture cannot be stored.
         """
@@ -155,7 +155,7 @@ def _asked_for(change: Change, taken: tuple[Picture, ...], *, snapshot: bool) ->
             return "panorama", "closeup"
         case ChangeKind.PRE_ALARM if snapshot:
             return "panorama", "closeup"
-        case ChangeKind.UPDATED if _second_is_due(change, taken):
+        case ChangeKind.UPDATED | ChangeKind.REOPENED if _second_is_due(change, taken):
             return ("panorama",)
         case ChangeKind.NOT_CLEARED:
             return ("panorama",)

@@ -1,4 +1,7 @@
-"""Whether a camera can be judged by at all: lagging, frozen, black, blurred, moved."""
+"""Whether a camera can be judged by at all: lagging, frozen, black, blurred, moved.
+
+Only measured here: connecting again is done in `sources.live`, and what follows from a state in `daemon`.
+"""
 
 from enum import StrEnum
 

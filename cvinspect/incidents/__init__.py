@@ -1,4 +1,7 @@
-"""Which sightings are one and the same violation, and what has become of it."""
+"""Which sightings are one and the same violation, and what has become of it: dwell, look, clearing, duplicates.
+
+Nothing is written or drawn here; pictures are taken in `evidence`, records are made in `records`.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol

@@ -5,16 +5,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cvinspect.domain import Change, ChangeKind, Frame, Incident, Moment, Sighting, Stage, Status, Track
-from cvinspect.incidents import Look, LookMatcher
-from cvinspect.incidents.look import SAME_LOOK, SIMILAR_LOOK
+from cvinspect.incidents import LookMatcher
 from cvinspect.incidents.look_back import LookBack
 from cvinspect.incidents.matching import is_same, joined, match, seniority
-from cvinspect.incidents.relations import is_gone, recurrence_of, rival_of
+from cvinspect.incidents.past import Past
+from cvinspect.incidents.relations import is_gone, rival_of
 from cvinspect.incidents.run_clock import RunClock
-from cvinspect.incidents.snapshot import LedgerState, with_cleared, without_old_looks
+from cvinspect.incidents.snapshot import LedgerState
 from cvinspect.incidents.standing import Standing
 from cvinspect.incidents.view import ViewWatch
-from cvinspect.incidents.watch import PlaceState, companions, hides, is_leaving, likeness_now, place_state
+from cvinspect.incidents.watch import PlaceWatch, is_leaving
 
 _LONGEST_STEP_S = 10.0
 """One frame after a long silence proves no more than this much of absence."""
@@ -22,9 +22,6 @@ _LONGEST_STEP_S = 10.0
 _CREDIT_S = 5.0
 """Rest from before the first sighting counts for this long or two samples, while smoothing notices a stop: what stood
 there before its rule held, or before its rider left, has its dwell from then on."""
-
-_REOPEN_S = 600.0
-"""How long after clearing a place that looks as before is taken for a clearing that was wrong."""
 
 
 class PlaceLedger:
@@ -37,13 +34,13 @@ class PlaceLedger:
         watched at once; what is cut is counted in `cut`.
         """
         self._camera = camera
-        self._matcher = matcher
+        self._places = PlaceWatch(matcher)
         self._view = ViewWatch(matcher)
         self._look_back = LookBack(matcher)
         self._source = source
         self._budget = budget
         self._standings: list[Standing] = []
-        self._past: list[Standing] = []
+        self._past = Past(self._places, budget=budget)
         self._frame: Frame | None = None
         self._size: tuple[int, int] | None = None
         self._credit_s = _CREDIT_S
@@ -68,12 +65,12 @@ class PlaceLedger:
     @property
     def state(self) -> LedgerState:
         """What `resume` needs; to be written down before the next frame."""
-        return LedgerState(self._standings, self._past, self._view.known, self._clock.latest, self._size)
+        return LedgerState(self._standings, self._past.standings, self._view.known, self._clock.latest, self._size)
 
     def resume(self, state: LedgerState) -> None:
         """Go on from what a ledger of this camera knew, before the first frame."""
-        self._standings, self._past, self._view.known = list(state.standings), list(state.past), state.view
-        self._clock, self._size = RunClock(state.latest), state.size
+        self._standings, self._past.standings = list(state.standings), list(state.past)
+        self._view.known, self._clock, self._size = state.view, RunClock(state.latest), state.size
 
     def begin_run(self, away_s: float | None = None) -> None:
         """The frames to come are of another run: media time and track numbers begin anew, incidents go on.
@@ -99,9 +96,9 @@ class PlaceLedger:
         seen = self._match(sightings, frame, moment)
         for standing in self._standings:
             if standing in seen:
-                self._see(standing, seen[standing], tracks, frame, moment)
+                self._places.see(standing, seen[standing], tracks, frame)
             else:
-                self._watch(standing, tracks, frame, passed_s)
+                self._places.watch(standing, tracks, frame, passed_s)
         yield from (self._tell(standing, ChangeKind.UPDATED, frame) for standing in reopened)
         yield from self._merge(frame, set(seen))
         for standing in sorted(self._standings, key=lambda standing: standing.incident.first_seen.media_s):
@@ -154,7 +151,7 @@ class PlaceLedger:
 
     def _match(self, sightings: Sequence[Sighting], frame: Frame, moment: Moment) -> dict[Standing, list[Sighting]]:
         """Which standing each sighting belongs to; those that belong to none begin one."""
-        seen, homeless = match(sightings, self._standings, frame, self._matcher)
+        seen, homeless = match(sightings, self._standings, frame, self._places)
         for sighting in homeless:
             standing = joined(sighting, seen) or self._begin(sighting, frame, moment)
             if standing is not None:
@@ -177,43 +174,6 @@ class PlaceLedger:
         self._standings.append(standing)
         self._look_back.begin(standing, moment, frame.pixels)
         return standing
-
-    def _see(
-        self, standing: Standing, sightings: list[Sighting], tracks: Sequence[Track], frame: Frame, moment: Moment
-    ) -> None:
-        now = self._matcher.look(frame.pixels, standing.appearance.view)
-        likeness = (
-            None
-            if standing.appearance.look is None or now is None
-            else self._matcher.likeness(standing.appearance.look, now)
-        )
-        passed_s = moment.media_s - standing.incident.last_seen.media_s
-        standing.see(sightings, moment, likeness=likeness)
-        if standing.is_plain:  # else somebody is stepping in front: that is no companion
-            standing.companions = companions(standing.place, tracks, standing.tracks)
-        if standing.has_shifted:
-            standing.look_anew(self._matcher.look(frame.pixels, standing.place))
-        elif standing.is_plain or now is None:
-            standing.appearance.remember(now, passed_s=passed_s)
-        elif any(hides(track, standing) for track in tracks):
-            standing.appearance.hide(now, frame.media_s)
-        else:
-            standing.wonder(now, moment, as_before=self._is_similar)
-
-    def _is_similar(self, before: Look, now: Look) -> bool:
-        return self._matcher.likeness(before, now) >= SIMILAR_LOOK
-
-    def _watch(self, standing: Standing, tracks: Sequence[Track], frame: Frame, passed_s: float) -> None:
-        match place_state(standing, tracks, frame, self._matcher):
-            case PlaceState.DETECTED:
-                standing.detected(passed_s)
-            case PlaceState.UNCHANGED:
-                standing.unseen(passed_s, empty=False)
-            case PlaceState.EMPTY:
-                standing.unseen(passed_s, empty=True)
-            case PlaceState.HIDDEN:
-                if any(hides(track, standing) for track in tracks):
-                    standing.appearance.hide(self._matcher.look(frame.pixels, standing.appearance.view), frame.media_s)
 
     def _advance(
         self, standing: Standing, frame: Frame, moment: Moment, *, in_sight: bool, at_rest: bool
@@ -252,7 +212,7 @@ class PlaceLedger:
                 yield self._tell(rival, ChangeKind.UPDATED, frame)
         elif incident.dwell_s >= violation.dwell_s:
             standing.incident = replace(
-                incident, stage=Stage.VIOLATION, confirmed=moment, recurrence_of=recurrence_of(standing, self._past)
+                incident, stage=Stage.VIOLATION, confirmed=moment, recurrence_of=self._past.recurrence_of(standing)
             )
             yield self._tell(standing, ChangeKind.OPENED, frame)
         elif incident.dwell_s >= violation.pre_alarm_s and not standing.announced:
@@ -263,7 +223,7 @@ class PlaceLedger:
         if standing.is_confirmed:
             standing.incident = replace(standing.incident, status=Status.CLEARED, cleared=moment)
             standing.appearance.settle()
-            self._past = with_cleared(self._past, standing)[-self._budget :]
+            self._past.add(standing)
             yield self._tell(standing, ChangeKind.CLEARED, frame)
         elif standing.announced:
             standing.incident = replace(standing.incident, status=Status.CLOSED)
@@ -271,24 +231,12 @@ class PlaceLedger:
 
     def _reopen(self, sightings: Sequence[Sighting], frame: Frame) -> list[Standing]:
         """Cleared standings whose thing turns out never to have left."""
-        self._past = without_old_looks(self._past, frame.media_s, look_s=_REOPEN_S)
-        back = [standing for standing in self._past if self._never_left(standing, sightings, frame)]
+        back = self._past.take_back(sightings, frame)
         for standing in back:
-            self._past.remove(standing)
             standing.incident = replace(standing.incident, status=Status.OPEN, cleared=None)
             standing.detected()
             self._standings.append(standing)
         return back
-
-    def _never_left(self, standing: Standing, sightings: Sequence[Sighting], frame: Frame) -> bool:
-        cleared = standing.incident.cleared
-        if cleared is None or frame.media_s - cleared.media_s > _REOPEN_S:
-            return False
-        fitting = any(
-            one.violation.id == standing.incident.violation.id and standing.fits(one.box) > 0 for one in sightings
-        )
-        likeness = likeness_now(standing, frame, self._matcher) if fitting else None
-        return likeness is not None and likeness >= SAME_LOOK
 
     def _merge(self, frame: Frame, seen: set[Standing]) -> Iterator[Change]:
         """Standings that have turned out to be one: the senior one stays."""

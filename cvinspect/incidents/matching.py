@@ -7,11 +7,10 @@ from datetime import datetime
 from cvinspect.assignment import best_pairs
 from cvinspect.domain import Frame, Sighting
 from cvinspect.geometry import iou
-from cvinspect.incidents import LookMatcher
 from cvinspect.incidents.look import SIMILAR_LOOK
 from cvinspect.incidents.merge import is_near
 from cvinspect.incidents.standing import Standing
-from cvinspect.incidents.watch import is_another, likeness_now
+from cvinspect.incidents.watch import PlaceWatch, is_another
 
 _SQUARE_FIT = 0.5
 """A box that fits the place less well must at least find it looking as before."""
@@ -28,7 +27,7 @@ _SAME_CASE_IOU = 0.5
 
 
 def match(
-    sightings: Sequence[Sighting], standings: Sequence[Standing], frame: Frame, matcher: LookMatcher
+    sightings: Sequence[Sighting], standings: Sequence[Standing], frame: Frame, places: PlaceWatch
 ) -> tuple[dict[Standing, list[Sighting]], list[Sighting]]:
     """The sightings of each standing that was seen, and the sightings that belong to none."""
     by_class: dict[str, list[Sighting]] = defaultdict(list)
@@ -38,7 +37,7 @@ def match(
     homeless = []
     for name, group in by_class.items():
         known = [standing for standing in standings if standing.incident.violation.id == name]
-        pairs = _near_ones(group, known) if group[0].violation.reach > 0 else _one_to_one(group, known, frame, matcher)
+        pairs = _near_ones(group, known) if group[0].violation.reach > 0 else _one_to_one(group, known, frame, places)
         for standing, sighting in pairs:
             seen.setdefault(standing, []).append(sighting)
         placed = [sighting for _, sighting in pairs]
@@ -78,10 +77,10 @@ def is_same(senior: Standing, junior: Standing, *, both_seen: bool) -> bool:
 
 
 def _one_to_one(
-    sightings: Sequence[Sighting], standings: Sequence[Standing], frame: Frame, matcher: LookMatcher
+    sightings: Sequence[Sighting], standings: Sequence[Standing], frame: Frame, places: PlaceWatch
 ) -> list[tuple[Standing, Sighting]]:
     """Each thing is a violation of its own."""
-    likeness = [likeness_now(standing, frame, matcher) for standing in standings]
+    likeness = [places.likeness(standing, frame) for standing in standings]
     at = frame.captured_at
     fits = [
         [_fit(standing, one, alike, at) for one in sightings]

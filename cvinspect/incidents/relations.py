@@ -1,7 +1,6 @@
 """Whether a standing is over, and what it has to do with others at the same place."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from cvinspect.incidents.merge import is_near
 from cvinspect.incidents.standing import Standing
@@ -31,19 +30,6 @@ def rival_of(standing: Standing, standings: Sequence[Standing]) -> Standing | No
             and is_near(standing.place, other.place, violation.yield_reach)
         ):
             return other
-    return None
-
-
-def recurrence_of(standing: Standing, past: Sequence[Standing]) -> str | None:
-    """The id of the cleared incident of which this one is a recurrence."""
-    violation = standing.incident.violation
-    span = timedelta(days=violation.recurrence_days)
-    for one in reversed(past):
-        cleared = one.incident.cleared
-        if one.incident.violation.id != violation.id or cleared is None:
-            continue
-        if one.fits(standing.place) > 0 and standing.incident.first_seen.at - cleared.at <= span:
-            return one.incident.id
     return None
 
 

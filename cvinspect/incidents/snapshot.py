@@ -13,6 +13,7 @@ from pydantic_core import from_json, to_json
 from cvinspect.domain import Incident, Moment
 from cvinspect.geometry import bounding
 from cvinspect.incidents.appearance import Appearance
+from cvinspect.incidents.rest import Rest
 from cvinspect.incidents.standing import Standing
 from cvinspect.incidents.view import KnownView
 from cvinspect.taxonomy import Violation
@@ -70,34 +71,8 @@ def _standing_of(incident: Incident) -> Standing:
         incident,
         Appearance(home),
         places=places,
-        home=home,
-        founder=None,
-        latest_arrival_s=incident.first_seen.media_s,
-        arrived_by_s={},
+        rest=Rest.known(home, incident.first_seen.media_s),
         told_until_s=incident.last_seen.media_s,
         announced=True,
         pictured_again=True,
     )
-
-
-def with_cleared(past: Sequence[Standing], standing: Standing) -> list[Standing]:
-    """Cleared ones and one more: what had left before it came, and stood where it did, is not waited for any more."""
-    return [*(one.without_looks() if _gave_way(one, standing) else one for one in past), standing]
-
-
-def _gave_way(one: Standing, standing: Standing) -> bool:
-    cleared = one.incident.cleared
-    if cleared is None or standing.incident.first_seen.media_s < cleared.media_s or one.appearance.look is None:
-        return False
-    is_same_place = one.fits(standing.place) > 0 and standing.fits(one.place) > 0
-    return is_same_place and one.incident.violation.id == standing.incident.violation.id
-
-
-def without_old_looks(past: Sequence[Standing], now_s: float, *, look_s: float) -> list[Standing]:
-    """Cleared standings without the looks that nobody will compare any more, `look_s` after they were cleared."""
-    return [standing.without_looks() if _looks_in_vain(standing, now_s - look_s) else standing for standing in past]
-
-
-def _looks_in_vain(standing: Standing, since_s: float) -> bool:
-    cleared = standing.incident.cleared
-    return standing.appearance.look is not None and (cleared is None or cleared.media_s < since_s)

@@ -10,7 +10,8 @@ from cvinspect.incidents import Look
 from cvinspect.incidents.appearance import Appearance
 from cvinspect.incidents.identity import incident_id
 from cvinspect.incidents.look import SIMILAR_LOOK, UNMOVED_LOOK
-from cvinspect.incidents.merge import blend, has_left, is_as_placed, is_part, place_fit
+from cvinspect.incidents.merge import blend, is_part, place_fit
+from cvinspect.incidents.rest import Rest, unsettled_s
 
 _PLACE_S = 2.0
 """Time constant with which a candidate's place follows its boxes: jitter averages out."""
@@ -20,13 +21,6 @@ _CONFIRMED_PLACE_S = 20.0
 
 _LEAST_SURE_FRAMES = 2
 """What lasts was surely detected more than once."""
-
-_SETTLING_S = 5.0
-"""A thing that was found again under another track is new to the tracker: its rest begins then, and is corrected for
-some seconds, without its having moved."""
-
-_LAST_METRE_S = 1.5
-"""So much later a tracker may find that braking ended; what is more is a move, which the look must bear out."""
 
 _TRACKS = 200
 """More than the pieces of any heap and whatever lies over it."""
@@ -40,14 +34,7 @@ class Standing:
     appearance: Appearance
     places: dict[int, Box]
     """Where each of its things is, by track."""
-    home: Box
-    """Where it was when its rest began, as far as the first seconds tell."""
-    founder: int | None
-    """The track that it began with; None in a later run."""
-    latest_arrival_s: float
-    """Until when, media seconds, the founder may correct when its rest began."""
-    arrived_by_s: dict[int, float]
-    """By when each of its tracks was at rest here: a rest that begins later is a move."""
+    rest: Rest
     told_until_s: float
     """`last_seen` as of the last revision, media seconds."""
     tracks: set[int] = field(default_factory=set)
@@ -59,8 +46,6 @@ class Standing:
     """Whether the second picture has been asked for."""
     companions: tuple[Box, ...] = ()
     """Other things that lay over the place when it was last sighted."""
-    has_crept: bool = False
-    """Whether its look was taken anew because it had moved on: then looks prove nothing."""
     is_plain: bool = False
     """Whether it was last sighted looking as before."""
     sure_frames: int = 0
@@ -93,10 +78,7 @@ class Standing:
             incident,
             Appearance(sighting.box),
             places={sighting.track: sighting.box},
-            home=sighting.box,
-            founder=sighting.track,
-            latest_arrival_s=sighting.rest_since.media_s + _LAST_METRE_S,
-            arrived_by_s={sighting.track: sighting.rest_since.media_s},
+            rest=Rest.begin(sighting),
             told_until_s=moment.media_s,
         )
 
@@ -120,9 +102,9 @@ class Standing:
         """It has been found out when its thing came and went; it was in its place until then."""
         objects = self.incident.objects
         if len(objects) == 1:  # it may have been sighted last as it pulled off
-            objects = (replace(objects[0], box=self.home),)
+            objects = (replace(objects[0], box=self.rest.home),)
         self.incident = replace(self.incident, first_seen=since, last_seen=until, objects=objects)
-        self.latest_arrival_s = since.media_s
+        self.rest.latest_arrival_s = since.media_s
 
     def fits(self, box: Box) -> float:
         """How well a box fits the place of any of its things, in [0, 1]."""
@@ -136,19 +118,20 @@ class Standing:
         """
         alike = likeness is None or likeness >= SIMILAR_LOOK
         if not self.is_confirmed:
-            self._correct_arrival(sightings)
+            self._rest_from(self.rest.corrected(sightings, self.incident.first_seen))
             if self.exempt_s > self.incident.violation.gap_s:
                 self._begin_again(moment)
-        if not self.is_confirmed and (self.has_crept or likeness is None or likeness < UNMOVED_LOOK):
-            self._restart_if_moved(sightings, moment, is_blind=likeness is None)
-        elif not self._is_settling(moment):  # until now, it has not moved
-            self.arrived_by_s |= {one.track: moment.media_s for one in sightings}
+        since = self.incident.first_seen
+        if not self.is_confirmed and (self.rest.has_crept or likeness is None or likeness < UNMOVED_LOOK):
+            places = list(self.places.values())
+            self._rest_from(self.rest.moved(sightings, places, since=since, now=moment, is_blind=likeness is None))
+        else:
+            self.rest.bear_out(sightings, since=since, now=moment)
         passed_s = moment.media_s - self.incident.last_seen.media_s
         for sighting in sightings:
             self._place(sighting, passed_s)
         self._drop_what_is_gone(moment)
-        if self._is_settling(moment):
-            self.home = self.place
+        self.rest.settle(self.place, since=self.incident.first_seen, now=moment)
         objects = {item.track: item for item in self.incident.objects if item.track in self.places}
         for one in sightings:
             objects[one.track] = SeenObject(one.label, one.confidence, one.box, one.track)
@@ -169,7 +152,7 @@ class Standing:
         self.tracks |= new
         if len(self.tracks) > 2 * _TRACKS:
             self.tracks = set(sorted(self.tracks)[-_TRACKS:])
-            self.arrived_by_s = {track: by_s for track, by_s in self.arrived_by_s.items() if track in self.tracks}
+            self.rest.keep_tracks(self.tracks)
 
     def detected(self, passed_s: float = 0.0) -> None:
         """Something that fits was detected, still or not: the place is not empty."""
@@ -195,33 +178,33 @@ class Standing:
         self.seen_s = {aliases[track]: seen_s for track, seen_s in self.seen_s.items() if track in aliases}
         objects = tuple(replace(one, track=aliases.get(one.track, 0)) for one in self.incident.objects)
         self.incident = replace(self.incident, objects=objects)
-        self.tracks, self.arrived_by_s, self.founder = set(), {}, None
+        self.tracks = set()
+        self.rest.forget_tracks()
 
     def move(self, dx: float, dy: float) -> None:
         """The camera was knocked askew: everything lies so many pixels further right and down."""
         self.places = {track: place.moved(dx, dy) for track, place in self.places.items()}
         self.companions = tuple(box.moved(dx, dy) for box in self.companions)
-        self.home = self.home.moved(dx, dy)
+        self.rest.move(dx, dy)
         self.appearance.move(dx, dy)
-        self.arrived_by_s = {}
 
     def scale(self, across: float, down: float) -> None:
         """The picture has another size: everything is so many times as wide and as high."""
         self.places = {track: place.scaled(across, down) for track, place in self.places.items()}
         self.companions = tuple(box.scaled(across, down) for box in self.companions)
-        self.home = self.home.scaled(across, down)
+        self.rest.scale(across, down)
         self.appearance.scale(across, down)
         objects = tuple(replace(one, box=one.box.scaled(across, down)) for one in self.incident.objects)
         self.incident = replace(self.incident, objects=objects)
 
     def without_looks(self) -> "Standing":
         """A copy that remembers where it was, not what it looked like nor how it was followed."""
-        bare = Appearance(self.appearance.view)
-        return replace(self, appearance=bare, tracks=set(), arrived_by_s={}, seen_s={}, companions=())
+        bare, rest = Appearance(self.appearance.view), replace(self.rest, arrived_by_s={})
+        return replace(self, appearance=bare, rest=rest, tracks=set(), seen_s={}, companions=())
 
     def lose_sight(self, away_s: float) -> None:
         """Nothing was seen of the street for so long: a candidate has its dwell anew if that outlasts its grace."""
-        self.exempt_s += away_s - _SETTLING_S  # until it is known to rest again, it is not sighted either
+        self.exempt_s += unsettled_s(away_s)
 
     def take_over(self, other: "Standing") -> None:
         """The other standing turned out to be this one."""
@@ -248,7 +231,7 @@ class Standing:
     def look_anew(self, look: Look | None) -> None:
         """Take the look of the place as it is now."""
         self.appearance.take(look, self.place)
-        self.has_crept = not self._is_at_home(self.place) and not self.is_confirmed and len(self.places) == 1
+        self.rest.creep(self.place, can_creep=not self.is_confirmed and len(self.places) == 1)
 
     def wonder(self, look: Look, moment: Moment, *, as_before: Callable[[Look, Look], bool]) -> None:
         """The place looks otherwise; what stays in a candidate's place has only been there since then."""
@@ -256,43 +239,14 @@ class Standing:
         if since is not None and not self.is_confirmed:
             self._begin_again(since)
 
-    def _is_settling(self, moment: Moment) -> bool:
-        return moment.media_s - self.incident.first_seen.media_s <= _SETTLING_S
-
-    def _is_at_home(self, box: Box) -> bool:
-        return is_as_placed(box, self.home) or is_part(box, self.home)
-
     def _begin_again(self, moment: Moment) -> None:
         self._rest_from(moment)
         self.sure_frames = self.observable_frames = 0
 
-    def _rest_from(self, moment: Moment) -> None:
-        self.incident = replace(self.incident, first_seen=moment)
-        self.home, self.has_crept = self.place, False
-
-    def _correct_arrival(self, sightings: list[Sighting]) -> None:
-        """In its first seconds of rest a track learns when it really came to rest."""
-        for one in sightings:
-            since_s = one.rest_since.media_s
-            if one.track == self.founder and self.incident.first_seen.media_s < since_s <= self.latest_arrival_s:
-                self._rest_from(one.rest_since)
-
-    def _restart_if_moved(self, sightings: list[Sighting], moment: Moment, *, is_blind: bool) -> None:
-        """A thing that crept on while it was watched has only rested since then.
-
-        One that lies where it lay has not, though somebody in front made its track come to rest anew: only to the
-        blind that is another thing.
-        """
-        for one in sightings:
-            by_s = self.arrived_by_s.setdefault(one.track, moment.media_s + _SETTLING_S)
-            if any(is_part(one.box, place) for place in self.places.values()):
-                self.arrived_by_s[one.track] = moment.media_s + _SETTLING_S
-            elif one.rest_since.media_s > max(by_s, self.incident.first_seen.media_s):
-                is_elsewhere = is_blind or not self._is_at_home(one.box)
-                if is_elsewhere and len(self.places) == 1:
-                    self._rest_from(one.rest_since)
-        if len(self.places) == 1 and has_left(self.place, self.home):
-            self._rest_from(moment)
+    def _rest_from(self, moment: Moment | None) -> None:
+        if moment is not None:
+            self.incident = replace(self.incident, first_seen=moment)
+            self.rest.restart(self.place)
 
     def _drop_what_is_gone(self, moment: Moment) -> None:
         """A piece of a heap that was not sighted for the grace, while others were, belongs to it no longer."""

@@ -74,7 +74,7 @@ class ViewWatch:
     """Compares each whole picture with what the camera has shown so far."""
 
     def __init__(self, matcher: LookMatcher) -> None:
-        """An matcher that sees nothing finds every picture as ever."""
+        """A matcher that sees nothing finds every picture as ever."""
         self._matcher = matcher
         self.known = KnownView()
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 
-from cvinspect.domain import Frame, Track
+from cvinspect.domain import Frame, Moment, Sighting, Track
 from cvinspect.geometry import Box, covered_share, iou
-from cvinspect.incidents import LookMatcher
+from cvinspect.incidents import Look, LookMatcher
 from cvinspect.incidents.look import OTHER_LOOK, SAME_LOOK, SIMILAR_LOOK
 from cvinspect.incidents.merge import has_left
 from cvinspect.incidents.standing import Standing
@@ -41,19 +41,80 @@ class PlaceState(Enum):
     """Nothing was detected and the place looks different, or nothing can be said of its look."""
 
 
-def place_state(standing: Standing, tracks: Sequence[Track], frame: Frame, matcher: LookMatcher) -> PlaceState:
-    """The state of a place of which no sighting came in this frame."""
-    likeness = likeness_now(standing, frame, matcher)
-    fitting = [track for track in tracks if _may_be(track, standing)]
-    if fitting and (likeness is None or (likeness >= SIMILAR_LOOK and not is_another(standing, likeness))):
-        return PlaceState.DETECTED
-    if likeness is not None and is_another(standing, likeness) and any(_replaces(track, standing) for track in fitting):
-        return PlaceState.EMPTY
-    if any(hides(track, standing) for track in tracks):
-        return PlaceState.HIDDEN
-    if likeness is not None and likeness >= SAME_LOOK:
-        return PlaceState.UNCHANGED
-    return PlaceState.HIDDEN if _is_still_hidden(standing, frame, matcher) else PlaceState.EMPTY
+class PlaceWatch:
+    """Compares how standings' places look with how they looked before."""
+
+    def __init__(self, matcher: LookMatcher) -> None:
+        self._matcher = matcher
+
+    def likeness(self, standing: Standing, frame: Frame) -> float | None:
+        """How much the place looks as it did with the thing in it; None where nothing can be told."""
+        return self._likeness_to(standing.appearance.look, standing, frame)
+
+    def see(self, standing: Standing, sightings: list[Sighting], tracks: Sequence[Track], frame: Frame) -> None:
+        """Its things were sighted in this frame: take in what was seen, and how the place looks with them in it."""
+        moment = Moment(frame.media_s, frame.captured_at)
+        now = self._now(standing, frame)
+        before = standing.appearance.look
+        likeness = None if before is None or now is None else self._matcher.likeness(before, now)
+        passed_s = moment.media_s - standing.incident.last_seen.media_s
+        standing.see(sightings, moment, likeness=likeness)
+        if standing.is_plain:  # else somebody is stepping in front: that is no companion
+            standing.companions = companions(standing.place, tracks, standing.tracks)
+        if standing.has_shifted:
+            standing.look_anew(self._matcher.look(frame.pixels, standing.place))
+        elif standing.is_plain or now is None:
+            standing.appearance.remember(now, passed_s=passed_s)
+        elif any(hides(track, standing) for track in tracks):
+            standing.appearance.hide(now, frame.media_s)
+        else:
+            standing.wonder(now, moment, as_before=self._is_similar)
+
+    def watch(self, standing: Standing, tracks: Sequence[Track], frame: Frame, passed_s: float) -> None:
+        """Nothing was sighted in its place in this frame, `passed_s` after the one before: say what is there."""
+        match self.state(standing, tracks, frame):
+            case PlaceState.DETECTED:
+                standing.detected(passed_s)
+            case PlaceState.UNCHANGED:
+                standing.unseen(passed_s, empty=False)
+            case PlaceState.EMPTY:
+                standing.unseen(passed_s, empty=True)
+            case PlaceState.HIDDEN:
+                if any(hides(track, standing) for track in tracks):
+                    standing.appearance.hide(self._now(standing, frame), frame.media_s)
+
+    def state(self, standing: Standing, tracks: Sequence[Track], frame: Frame) -> PlaceState:
+        """The state of a place of which no sighting came in this frame."""
+        likeness = self.likeness(standing, frame)
+        fitting = [track for track in tracks if _may_be(track, standing)]
+        if fitting and (likeness is None or (likeness >= SIMILAR_LOOK and not is_another(standing, likeness))):
+            return PlaceState.DETECTED
+        is_other = likeness is not None and is_another(standing, likeness)
+        if is_other and any(_replaces(track, standing) for track in fitting):
+            return PlaceState.EMPTY
+        if any(hides(track, standing) for track in tracks):
+            return PlaceState.HIDDEN
+        if likeness is not None and likeness >= SAME_LOOK:
+            return PlaceState.UNCHANGED
+        return PlaceState.HIDDEN if self._is_still_hidden(standing, frame) else PlaceState.EMPTY
+
+    def _is_still_hidden(self, standing: Standing, frame: Frame) -> bool:
+        """Whether the place looks as it just did with something in front, which the detector missed this time."""
+        hidden = standing.appearance.hidden
+        if hidden is None or frame.media_s - hidden[0] > _HIDER_S:
+            return False
+        likeness = self._likeness_to(hidden[1], standing, frame)
+        return likeness is not None and likeness >= SAME_LOOK
+
+    def _likeness_to(self, look: Look | None, standing: Standing, frame: Frame) -> float | None:
+        now = None if look is None else self._now(standing, frame)
+        return None if look is None or now is None else self._matcher.likeness(look, now)
+
+    def _now(self, standing: Standing, frame: Frame) -> Look | None:
+        return self._matcher.look(frame.pixels, standing.appearance.view)
+
+    def _is_similar(self, before: Look, now: Look) -> bool:
+        return self._matcher.likeness(before, now) >= SIMILAR_LOOK
 
 
 def is_another(standing: Standing, likeness: float) -> bool:
@@ -63,22 +124,6 @@ def is_another(standing: Standing, likeness: float) -> bool:
     come must look as the one before did to be it; where it was not, somebody in front may have changed the look.
     """
     return likeness < (SAME_LOOK if standing.empty_frames >= EMPTY_FRAMES else OTHER_LOOK)
-
-
-def _is_still_hidden(standing: Standing, frame: Frame, matcher: LookMatcher) -> bool:
-    """Whether the place looks as it just did with something in front, which the detector missed this time."""
-    if standing.appearance.hidden is None or frame.media_s - standing.appearance.hidden[0] > _HIDER_S:
-        return False
-    now = matcher.look(frame.pixels, standing.appearance.view)
-    return now is not None and matcher.likeness(standing.appearance.hidden[1], now) >= SAME_LOOK
-
-
-def likeness_now(standing: Standing, frame: Frame, matcher: LookMatcher) -> float | None:
-    """How much the place looks as it did with the thing in it; None where nothing can be told."""
-    if standing.appearance.look is None:
-        return None
-    now = matcher.look(frame.pixels, standing.appearance.view)
-    return None if now is None else matcher.likeness(standing.appearance.look, now)
 
 
 def companions(place: Box, tracks: Iterable[Track], own: set[int]) -> tuple[Box, ...]:

@@ -1,4 +1,7 @@
-"""What is written down: one record for each revision of an incident, and the files that hold them."""
+"""What is written down: one record for each revision of an incident, and the files that hold them.
+
+The form is decided here and nowhere else; databases are in `store`, pages in `report`.
+"""
 
 from typing import Literal
 

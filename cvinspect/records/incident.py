@@ -1,4 +1,7 @@
-"""`cvinspect.incident/v1`: the wire format of one revision of one incident."""
+"""`cvinspect.incident/v2`: the wire format of one revision of one incident.
+
+What was recorded as version 1, without the fields that are new in version 2, can be read all the same.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,15 +25,22 @@ from cvinspect.records.parts import (
     ModelPart,
     NamesPart,
     ObjectPart,
-    Part,
+    RecordPart,
     Seconds,
     Sha256,
     ZonePart,
 )
 from cvinspect.taxonomy import WHOLE_PICTURE
 
-SCHEMA: Literal["cvinspect.incident/v1"] = "cvinspect.incident/v1"
-SCHEMA_ID = "urn:cvinspect:schema:incident:v1"
+Schema = Literal["cvinspect.incident/v1", "cvinspect.incident/v2"]
+SCHEMA: Schema = "cvinspect.incident/v2"
+SCHEMA_IDS: dict[Schema, str] = {
+    "cvinspect.incident/v1": "urn:cvinspect:schema:incident:v1",
+    "cvinspect.incident/v2": "urn:cvinspect:schema:incident:v2",
+}
+
+QUICK = "quick"
+"""The network that looks at every sample, in `seen_by`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +60,11 @@ class RecordContext:
     """Live feeds have no media time."""
 
 
-class IncidentRecord(Part):
+class IncidentRecord(RecordPart):
     """One revision of one incident."""
 
-    schema_: Literal["cvinspect.incident/v1"] = Field(
-        SCHEMA, alias="schema", description="Name and version of this format."
+    schema_: Schema = Field(
+        SCHEMA, alias="schema", description="Name and version of this format; v1 in what an older version recorded."
     )
     incident_id: Identifier = Field(description="Stable over all revisions, restarts and deliveries.")
     revision: int = Field(ge=0, description="0 for a pre-alarm; a violation counts up from 1.")
@@ -68,7 +78,10 @@ class IncidentRecord(Part):
     confirmed_at: Instant | None = Field(description="When it became a violation; null for a pre-alarm.")
     last_seen_at: Instant = Field(description="When it was last seen.")
     cleared_at: Instant | None = Field(description="When the place was seen without it; null until then.")
-    dwell_s: Seconds = Field(description="Seconds from first to last sight, by a clock that nobody sets.")
+    dwell_s: Seconds = Field(
+        description="Seconds that count: seen_s + unseen_s; from first to last sight less uncounted_s, by a clock that "
+        "nobody sets."
+    )
     dwell_threshold_s: Seconds = Field(description="Seconds from which on it is a violation.")
     camera: CameraPart = Field(description="The camera that saw it.")
     location: LocationPart = Field(description="Where that camera stands.")
@@ -88,6 +101,27 @@ class IncidentRecord(Part):
     )
     media: MediaPart | None = Field(description="The moments in media time; null for live feeds.")
     source: FileName = Field(description="File name of the footage, without folders; of a live feed the camera's id.")
+    view: str | None = Field(None, description="Which of its views a camera that turns showed; null: it has but one.")
+    seen_by: dict[str, Confidence] | None = Field(
+        None, description="Which networks saw it, and how sure each was at best, 0 to 1; null in version 1."
+    )
+    reason: str | None = Field(
+        None,
+        description="Why it stands where it stands, in a word such as place_empty, not_detected, never_left, lapsed, "
+        "merged, zone_changed, rule_changed, camera_removed; others may come. Null: it is there.",
+    )
+    seen_s: Seconds | None = Field(None, description="Of dwell_s, seconds in which it was seen; null in version 1.")
+    unseen_s: Seconds | None = Field(
+        None, description="Of dwell_s, seconds in which nobody saw the place and it was there after; null in version 1."
+    )
+    uncounted_s: Seconds | None = Field(
+        None,
+        description="Seconds between first and last sight that are no dwell: its place was seen empty, or "
+        "nobody saw it for longer than its grace; null in version 1.",
+    )
+    reopenings: int | None = Field(
+        None, ge=0, description="How often it was called cleared and had never left; null in version 1."
+    )
 
     @classmethod
     def from_incident(
@@ -116,16 +150,27 @@ class IncidentRecord(Part):
         )
 
     def to_json(self) -> str:
-        """One line of JSON, without the line end; every field is present."""
-        return self.model_dump_json(by_alias=True)
+        """One line of JSON, without the line end; every field of its version is present."""
+        return self.model_dump_json(by_alias=True, exclude=None if self.schema_ == SCHEMA else set(_NEW_IN_V2))
+
+
+_NEW_IN_V2 = ("view", "seen_by", "reason", "seen_s", "unseen_s", "uncounted_s", "reopenings")
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) that every emitted record satisfies."""
+    """The JSON Schema (2020-12) that every emitted record satisfies; fields may be added to what it names."""
     schema = IncidentRecord.model_json_schema(by_alias=True, mode="serialization")
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["$id"] = SCHEMA_ID
-    schema["title"] = "cvinspect incident record, version 1"
+    schema["$id"] = SCHEMA_IDS[SCHEMA]
+    schema["title"] = "cvinspect incident record, version 2"
+    written = schema["properties"]["schema"]
+    schema["properties"]["schema"] = {
+        "const": SCHEMA,
+        "default": SCHEMA,
+        "description": "Name and version of this format.",
+        "title": written["title"],
+        "type": "string",
+    }
     return schema
 
 
@@ -142,6 +187,9 @@ def _what(incident: Incident, event: ChangeKind) -> dict[str, Any]:
         "stage": incident.stage,
         "status": incident.status,
         "confidence": incident.confidence,
+        "seen_by": {QUICK: incident.confidence},
+        "reason": incident.reason,
+        "reopenings": incident.reopenings,
         "objects": tuple(
             {"label": seen.label, "confidence": seen.confidence, "box": seen.box.xyxy, "track": seen.track}
             for seen in incident.objects
@@ -159,10 +207,15 @@ def _when(incident: Incident, context: RecordContext) -> dict[str, Any]:
         "last_seen": incident.last_seen,
         "cleared": incident.cleared,
     }
+    dwell_s = round(max(0.0, incident.dwell_s), 3)  # so that the parts add up to it
+    unseen_s = round(min(max(0.0, incident.unseen_s), dwell_s), 3)
     media = {f"{name}_s": moment and moment.media_s for name, moment in moments.items()}
     return {
         **{f"{name}_at": _at(moment, context.timezone) for name, moment in moments.items()},
-        "dwell_s": max(0.0, incident.dwell_s),
+        "dwell_s": dwell_s,
+        "seen_s": dwell_s - unseen_s,
+        "unseen_s": unseen_s,
+        "uncounted_s": max(0.0, incident.uncounted_s),
         "dwell_threshold_s": incident.violation.dwell_s,
         "media": None if context.live else media,
     }

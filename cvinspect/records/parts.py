@@ -43,35 +43,41 @@ Identifier = Annotated[str, Field(min_length=1)]
 
 
 class Part(BaseModel):
-    """Base of everything in a record: unchangeable, and nothing unknown comes in."""
+    """Base of all that is written down: unchangeable, and nothing unknown comes in."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, json_schema_serialization_defaults_required=True
     )
 
 
-class NamesPart(Part):
+class RecordPart(Part):
+    """What an incident's record is made of: fields that this version does not know are left alone by it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class NamesPart(RecordPart):
     """What people call the class."""
 
     zh: str = Field(description="Name in Chinese.")
     en: str = Field(description="Name in English.")
 
 
-class CodePart(Part):
+class CodePart(RecordPart):
     """The jurisdiction's event code; strings, since leading zeros and widths differ between schemas."""
 
     major: str = Field(description="Major class (大类), for instance 05.")
     minor: str = Field(description="Minor class (小类), for instance 05 or 005.")
 
 
-class CameraPart(Part):
+class CameraPart(RecordPart):
     """Which camera saw it."""
 
     id: Identifier = Field(description="The camera's id in this installation.")
     device_gbid: str | None = Field(description="GB/T 28181 device id, 20 digits; null if not configured.")
 
 
-class LocationPart(Part):
+class LocationPart(RecordPart):
     """Where the camera stands; every value is null that was not configured."""
 
     lon: float | None = Field(description="Longitude in degrees, -180 to 180.", ge=-180, le=180)
@@ -82,14 +88,14 @@ class LocationPart(Part):
     road_id: str | None = Field(description="The road's id in the city's register.")
 
 
-class ZonePart(Part):
+class ZonePart(RecordPart):
     """The drawn area that the rule held in."""
 
     id: str = Field(description="The zone's id; whole_picture where no zone was drawn or the rule holds anywhere.")
     kind: str = Field(description="The zone's kind, for instance no_parking; whole_picture as above.")
 
 
-class ObjectPart(Part):
+class ObjectPart(RecordPart):
     """One thing that belongs to the incident, as last seen."""
 
     label: str = Field(description="The detector's label.")
@@ -100,7 +106,7 @@ class ObjectPart(Part):
     track: int = Field(description="The track's number, unique within one run only.")
 
 
-class OriginalPart(Part):
+class OriginalPart(RecordPart):
     """The untouched picture behind a piece of evidence."""
 
     uri: str = Field(description="Path relative to the output folder, with forward slashes.")
@@ -110,7 +116,7 @@ class OriginalPart(Part):
     bytes: int = Field(description="Size of the file in bytes.", gt=0)
 
 
-class EvidencePart(Part):
+class EvidencePart(RecordPart):
     """One picture for people, with the facts burned into a band beside it; or a clip as the camera sent it."""
 
     role: Literal["before", "panorama", "closeup", "mosaic", "after", "clip"] = Field(
@@ -127,14 +133,14 @@ class EvidencePart(Part):
     duration_s: Seconds | None = Field(None, description="Seconds of a clip; null for a picture.")
 
 
-class ModelPart(Part):
+class ModelPart(RecordPart):
     """The model that saw it."""
 
     name: str = Field(description="The model's name, as its card says.")
     sha256: Sha256 = Field(description="SHA-256 of the model file, lower-case hexadecimal.")
 
 
-class MediaPart(Part):
+class MediaPart(RecordPart):
     """The same moments on the footage's own clock."""
 
     first_seen_s: MediaSeconds = Field(description="Seconds since the footage began.")

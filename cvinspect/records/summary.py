@@ -7,12 +7,26 @@ from pydantic import Field
 
 from cvinspect.records import Backing
 from cvinspect.records.parts import FileName, Instant, NamesPart, Part, Seconds
+from cvinspect.taxonomy import Obstacle
 
 State = Literal["done", "incomplete", "failed", "interrupted"]
 
 
 def _speed(media_s: float, elapsed_s: float) -> float | None:
     return round(media_s / elapsed_s, 2) if elapsed_s > 0 and media_s > 0 else None
+
+
+class NotJudged(Part):
+    """One reason why an input could not raise a class, whatever the street showed."""
+
+    class_id: str = Field(description="The class.")
+    reason: Obstacle = Field(description="What stood in the way.")
+    found_s: Seconds | None = Field(
+        None, description="Seconds that there were, of a stretch or between pictures; null where none count."
+    )
+    needed_s: Seconds | None = Field(
+        None, description="Seconds that it takes: at least of a stretch, at most between pictures."
+    )
 
 
 class InputSummary(Part):
@@ -38,6 +52,9 @@ class InputSummary(Part):
     started_at: Instant | None = Field(None, description="Capture time of media second 0.")
     elapsed_s: Seconds = Field(0.0, description="Seconds of work it took.")
     notes: tuple[FileName, ...] = Field((), description="One line each: broken pictures, detections that were cut.")
+    not_judged: tuple[NotJudged, ...] = Field(
+        (), description="Classes that it could not have raised, with each reason: of these, no violation says nothing."
+    )
     speed: float | None = Field(
         default_factory=lambda values: _speed(values["media_s"], values["elapsed_s"]),
         description="Seconds of footage per second of work; null where nothing was measured.",
@@ -52,6 +69,7 @@ class ClassSummary(Part):
     backing: Backing = Field(description="What its labels rest on in this model; none: it cannot be seen.")
     incidents: int = Field(0, ge=0, description="Violations raised, duplicates not counted.")
     pre_alarms: int = Field(0, ge=0, description="Pre-alarms that never became a violation.")
+    judged: bool = Field(True, description="Whether at least one input could have raised it.")
 
 
 class RunTotals(Part):
@@ -131,6 +149,8 @@ class RunSummary(Part):
         elapsed_s: float,
     ) -> "RunSummary":
         """The summary with its sums; `elapsed_s` is the run's, in seconds."""
+        open_to = {item.id for item in classes for one in inputs if could_raise(one, item.id)}
+        classes = [item.model_copy(update={"judged": item.id in open_to}) for item in classes]
         return cls(
             version=version,
             started_at=started_at,
@@ -146,3 +166,8 @@ class RunSummary(Part):
     def to_json(self) -> str:
         """Indented JSON for people and programs."""
         return self.model_dump_json(indent=2) + "\n"
+
+
+def could_raise(item: InputSummary, class_id: str) -> bool:
+    """Whether the input could have raised the class: it was looked at, and nothing stood in the way."""
+    return item.frames_sampled > 0 and all(one.class_id != class_id for one in item.not_judged)

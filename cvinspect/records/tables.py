@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from cvinspect.records.incident import IncidentRecord
-from cvinspect.records.wording import BACKINGS, CLOCKS, STATUS
+from cvinspect.records.wording import BACKINGS, CLOCKS, REASONS, STATUS
 from cvinspect.taxonomy import ZONE_KINDS_ZH
 
 Cell = str | float | None
@@ -78,6 +78,13 @@ _COLUMNS: tuple[tuple[str, Callable[[IncidentRecord], Cell]], ...] = (
     ("审核结论(确认/驳回) review", lambda record: _guarded(record.review)),
     ("审核人 reviewer", lambda _: None),
     ("备注 remarks", lambda _: None),
+    ("看见秒数 seen_s", lambda record: record.seen_s),
+    ("未看见秒数 unseen_s", lambda record: record.unseen_s),
+    ("不计秒数 uncounted_s", lambda record: record.uncounted_s),
+    ("重开次数 reopenings", lambda record: record.reopenings),
+    ("原因 reason", lambda record: _guarded(record.reason)),
+    ("原因中文 reason_zh", lambda record: REASONS.get(record.reason or "")),
+    ("视角 view", lambda record: _guarded(record.view)),
 )
 
 
@@ -99,6 +106,12 @@ _FLAT = (
     "duplicate_of",
     "clock",
     "source",
+    "seen_s",
+    "unseen_s",
+    "uncounted_s",
+    "reopenings",
+    "reason",
+    "view",
 )
 """Fields of a record that go to the map as they are."""
 

@@ -17,8 +17,6 @@ from cvinspect.geometry import Box, covered_share
 from cvinspect.opencv import cv2
 from cvinspect.sources.recorded.pictures import read_picture
 
-"""Whose heads are masked."""
-
 _JPEG_QUALITY = 80
 _LARGEST_PX = 1000
 _LEAST_PX = 640

@@ -13,7 +13,8 @@ from cvinspect.records.files import write_whole
 from cvinspect.records.incident import IncidentRecord
 from cvinspect.records.parts import EvidencePart
 from cvinspect.records.summary import ClassSummary, RunSummary
-from cvinspect.records.wording import BACKINGS, CLOCKS, STATUS
+from cvinspect.records.wording import BACKINGS, CLOCKS, OBSTACLES, STATUS
+from cvinspect.report.not_judged import not_judged
 from cvinspect.report.pictures import Embedding, Shown, embedding_for, shown
 from cvinspect.report.templates import template
 from cvinspect.report.timeline import clock_time, timelines
@@ -112,6 +113,8 @@ def _contents(
         "names": {item.id: item.names for item in summary.classes},
         "guessed": [item for item in summary.inputs if item.clock == "file"],
         "linked": embedding is None,
+        "judged_count": sum(item.judged for item in summary.classes),
+        "not_judged": not_judged(summary.inputs),
     }
 
 
@@ -185,6 +188,7 @@ _WORDS: dict[str, Any] = {
     "clocks": CLOCKS,
     "states": _STATES,
     "backings": BACKINGS,
+    "obstacles": OBSTACLES,
     "kinds_zh": ZONE_KINDS_ZH,
     "wall": _wall,
     "duration": _duration,

@@ -1,4 +1,7 @@
-"""Which still things break a rule."""
+"""Which still things break a rule, by their label, place, size and the hour: zones become sightings here.
+
+How long a thing has been there is not asked here; that is counted in `incidents`.
+"""
 
 from collections.abc import Sequence
 from typing import Protocol

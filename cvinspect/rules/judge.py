@@ -102,7 +102,7 @@ class RuleJudge:
         height, width = frame.pixels.shape[:2]
         since_s = frame.media_s - _CUT_OFF_MEMORY_S
         resting = [track for track in tracks if track.rest_since_s is not None]
-        now = [track for track in resting if _is_cut_off(track.box, (width, height))]
+        now = [track for track in resting if is_cut_off(track.box, (width, height))]
         ids = {track.id for track in now}
         self._cut_off = [one for one in self._cut_off if one.last_seen_s >= since_s and one.id not in ids] + now
 
@@ -110,7 +110,7 @@ class RuleJudge:
         """Whether the thing, or one of its label that holds it now or lately held it, is cut off by the edge."""
         views = [one.box for one in (*tracks, *self._cut_off) if one.label == track.label]
         holding = (box for box in views if covered_share(track.smoothed, box) >= _PART_SHARE)
-        return _is_cut_off(track.smoothed, size) or any(_is_cut_off(box, size) for box in holding)
+        return is_cut_off(track.smoothed, size) or any(is_cut_off(box, size) for box in holding)
 
 
 def _applies(violation: Violation, track: Track, tracks: Sequence[Track], size: tuple[int, int]) -> bool:
@@ -125,7 +125,7 @@ def _applies(violation: Violation, track: Track, tracks: Sequence[Track], size: 
     )
 
 
-def _is_cut_off(box: Box, size: tuple[int, int]) -> bool:
+def is_cut_off(box: Box, size: tuple[int, int]) -> bool:
     """By the left, right or lower edge; what is cut at the top stands on visible ground."""
     width, height = size
     return box.x0 <= _EDGE_SHARE * width or box.x1 >= (1 - _EDGE_SHARE) * width or box.y1 >= (1 - _EDGE_SHARE) * height

@@ -11,6 +11,8 @@ from cvinspect.taxonomy import Anchor, Violation
 _BESIDE_SHARES = (0.08, 0.25, 0.05)
 """Of the picture: what is looked at beside the zones, above them and below."""
 
+WHOLE_PICTURE: Polygon = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+
 _WORTH_CUTTING = 0.75
 
 _CLOSE_MARGIN = 0.1
@@ -34,8 +36,11 @@ def claim(violation: Violation, box: Box, *, camera: Camera, size: tuple[int, in
     that forbid or exempt must be drawn. Points on a zone's border are inside.
     """
     point = anchor_point(box, violation.anchor, size)
-    if _is_exempt(violation, point, camera, now):
-        return None
+    return None if _is_exempt(violation, point, camera, now) else claim_at(violation, point, camera)
+
+
+def claim_at(violation: Violation, point: Point, camera: Camera) -> Claim | None:
+    """What `violation` says to a thing at a point (shares of the picture) at an hour when nothing is exempt."""
     inside = [zone for zone in _named(camera, violation.zones) if contains(zone.polygon, point)]
     if inside:
         return Claim(violation, inside[0], drawn=True)
@@ -88,9 +93,23 @@ def anchor_point(box: Box, anchor: Anchor, size: tuple[int, int]) -> Point:
 
 
 def _is_exempt(violation: Violation, point: Point, camera: Camera, now: time) -> bool:
-    if not _any_holds(_named(camera, violation.exempt_zones), point):
+    if not is_exempt_place(violation, point, camera):
         return False
     return not violation.exempt_hours or any(now in hours for hours in violation.exempt_hours)
+
+
+def is_exempt_place(violation: Violation, point: Point, camera: Camera) -> bool:
+    """Whether the point lies in a zone in which the class is allowed, be it at some hours only."""
+    return _any_holds(_named(camera, violation.exempt_zones), point)
+
+
+def areas_of(violation: Violation, camera: Camera) -> tuple[Polygon, ...]:
+    """Where the rule may hold, what exempts or forbids left aside; empty: nowhere."""
+    if not may_hold(violation, camera):
+        return ()
+    zones = _named(camera, violation.zones)
+    is_anywhere = not violation.zones or not camera.zones or _named(camera, violation.outside_zones)
+    return (*(zone.polygon for zone in zones), *((WHOLE_PICTURE,) if is_anywhere else ()))
 
 
 def _named(camera: Camera, names: tuple[str, ...]) -> list[Zone]:

@@ -1,4 +1,7 @@
-"""Where frames come from."""
+"""Where frames come from: files (`recorded`), cameras (`live`), and the decoding that both share (`decoding`).
+
+Pictures with their times are all that leaves this room; what they show is nothing to it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""The ledger's database: every revision of every incident, and what has still to be sent to whom."""
+"""The ledger's database: every revision of every incident, and what has still to be sent to whom.
+
+Nothing is sent from here (`dispatch` does that), and no incident is judged.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

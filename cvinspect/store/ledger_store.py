@@ -71,11 +71,12 @@ class LedgerStore:
         """
         return self._nouns(camera, rules, INCIDENTS.c.status == Status.OPEN.value)
 
-    def cleared_since(
-        self, camera: str, moment: datetime, *, rules: Mapping[str, Violation] | None = None
-    ) -> tuple[Incident, ...]:
-        """The camera's incidents that were cleared at that moment or later, in order of first sight."""
-        return self._nouns(camera, rules, INCIDENTS.c.status == Status.CLEARED.value, INCIDENTS.c.cleared_at >= moment)
+    def cameras_with_standing(self) -> tuple[str, ...]:
+        """Ids of the cameras of which incidents or pre-alarms stand open, sorted."""
+        own = INCIDENTS.c.camera_id
+        query = select(own).where(INCIDENTS.c.status == Status.OPEN.value).distinct().order_by(own)
+        with self._database.reading() as connection:
+            return tuple(connection.execute(query).scalars())
 
     def history(self, incident_id: str) -> tuple[IncidentRecord, ...]:
         """Every recorded revision of an incident, the first one first; empty where there is no such incident.

@@ -1,4 +1,7 @@
-"""Which detections of successive frames are the same thing."""
+"""Which detections of successive frames are the same thing, and whether that thing is at rest.
+
+A track lives no longer than one run; what outlives it, such as a dwell, is counted in `incidents`.
+"""
 
 from collections.abc import Sequence
 from typing import Protocol

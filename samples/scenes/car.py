@@ -154,7 +154,7 @@ def car(name: str, colour: Colour, sections: tuple[Section, ...] = SALOON) -> bp
 
 
 def roll(body: bpy.types.Object, travelled_m: float) -> None:
-    """CameraQueue the wheels for the way travelled."""
+    """Turns the wheels for the way travelled."""
     for part in body.children:
         if part.name.startswith("wheel"):
             part.rotation_euler[1] = travelled_m / WHEEL_RADIUS_M

@@ -47,7 +47,7 @@ def ground() -> None:
 
 
 def _road_marks() -> None:
-    """DisjointGroups dashes, double middle line, yellow kerb line; manhole, gully and a mended patch."""
+    """Lane dashes, double middle line, yellow kerb line; manhole, gully and a mended patch."""
     white = mottled("road white", (0.34, 0.34, 0.33), (0.72, 0.72, 0.70), scale=6, roughness=0.8)
     yellow = mottled("road yellow", (0.42, 0.24, 0.03), (0.72, 0.44, 0.05), scale=6, roughness=0.8)
     shapes.box("kerb line", (0.12, 140, 0.006), (0.22, 50, 0.003), yellow)

@@ -51,7 +51,7 @@ def a_view(camera: str = "kerb-01", **given: object) -> CameraStatus:
 
 
 @dataclass
-class FakeFleet:
+class FakeCameras:
     """Tells what it is given."""
 
     views: tuple[CameraStatus, ...] = (a_view(),)
@@ -61,7 +61,7 @@ class FakeFleet:
     reload_error: str | None = None
     looked_at: list[str] = field(default_factory=list)
 
-    def cameras(self) -> tuple[CameraStatus, ...]:
+    def statuses(self) -> tuple[CameraStatus, ...]:
         return self.views
 
     def heard(self, incident_id: str) -> None:
@@ -74,7 +74,7 @@ class Daemon:
 
     folder: Path
     database: Database
-    cameras: FakeFleet
+    cameras: FakeCameras
 
     @property
     def ledger(self) -> LedgerStore:
@@ -114,7 +114,7 @@ def a_daemon(folder: Path, *, address: str | None = None, lock_timeout_s: float 
     """With a database of its own, in SQLite unless an address says otherwise."""
     database = Database(address or sqlite_at(folder / "ledger.db"), lock_timeout_s=lock_timeout_s)
     try:
-        yield Daemon(folder, database, FakeFleet())
+        yield Daemon(folder, database, FakeCameras())
     finally:
         database.close()
 

@@ -61,7 +61,7 @@ def test_every_answer_is_as_described(
 
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-    def ask(case: schemathesis.Standing) -> None:
+    def ask(case: schemathesis.Case) -> None:
         case.call_and_validate(headers=BEARER, timeout=20, excluded_checks=unsure)
 
     ask()

@@ -247,10 +247,10 @@ def test_a_missing_extra_is_told_with_what_brings_it() -> None:
     program = """
 import importlib, sys
 from cvinspect.errors import InstallationError
-for module, library in (("api", "fastapi"), ("server", "uvicorn"), ("metrics", "prometheus_client")):
+for module, library in (("api.app", "fastapi"), ("api.server", "uvicorn"), ("daemon.metrics", "prometheus_client")):
     sys.modules[library] = None
     try:
-        importlib.import_module(f"cvinspect.daemon.{module}")
+        importlib.import_module(f"cvinspect.{module}")
     except InstallationError as error:
         print(error)
     del sys.modules[library]

@@ -106,7 +106,8 @@ def test_a_run_that_saw_nothing_does_not_say_that_nothing_was_found_and_leaves_i
     assert "no violation found" not in outcome.out
     again = cvinspect("run", tmp_path / "picture.png", "--out", tmp_path / "out")
     assert (again.code, again.errors) == (0, [])
-    assert "未发现违规 no violation found" in again.out
+    assert "no violation found" not in again.out
+    assert "没有一类违规能够判定，不能说明现场没有违规。 Not one class could have been raised" in again.out
     assert "不完整" not in again.out
 
 

@@ -90,7 +90,7 @@ def test_every_output_is_there_and_valid(interrupted: tuple[int, FootageRun]) ->
     for name in ("incidents.jsonl", "pre_alarms.jsonl"):
         text = (out / name).read_text(encoding="utf-8")
         assert text == "" or text.endswith("}\n")
-        assert all(json.loads(line)["schema"] == "cvinspect.incident/v1" for line in text.splitlines())
+        assert all(json.loads(line)["schema"] == "cvinspect.incident/v2" for line in text.splitlines())
     assert (out / "incidents.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     features = json.loads((out / "incidents.geojson").read_text(encoding="utf-8"))["features"]
     assert {feature["id"] for feature in features} == {record["incident_id"] for record in records(out)}

@@ -267,7 +267,7 @@ def test_check_tries_live_cameras_for_one_picture_all_at_once(tmp_path: Path, mo
         )
     assert code == 3
     assert rows == [
-        f"gate|{url}/gate|0|yes|160x120|rtsp tcp|", f"yard|{url}/gate|0|no|||", "away|rtsp://127.0.0.1:9/1|0|no|||",
+        f"gate|{url}/gate|0|yes|160x120|h264 rtsp tcp|", f"yard|{url}/gate|0|no|||", "away|rtsp://127.0.0.1:9/1|0|no|||",
     ]  # fmt: skip
     assert [line.startswith(f"camera {name}: ") for line, name in zip(errors, ("yard", "away"), strict=True)] == [
         True

@@ -213,6 +213,54 @@ def test_merges_of_merges_at_any_depth_are_no_doubles(path: Path) -> None:
     assert read_yaml(path) == {"plain": {"a": 1}, "deep": {"er": {"est": {"a": 2}}}, "own": {"a": 2, "b": 3}}
 
 
+@pytest.mark.parametrize("key", ["a", "name", "1", "2024-01-02"])
+@pytest.mark.parametrize(
+    ("merges", "wins"),
+    [
+        pytest.param("{<<: *near}", 2, id="its own before what it merged"),
+        pytest.param("{<<: [*near, *far]}", 2, id="the first of a list"),
+        pytest.param("{<<: [*far, *near]}", 1, id="the first of a list, though that is further away"),
+        pytest.param("{<<: [{<<: *other}, {<<: *near}]}", 2, id="merges written in place"),
+        pytest.param("{<<: *near, KEY: 3}", 3, id="its own before the merge"),
+        pytest.param("{KEY: 3, <<: [*near, *far]}", 3, id="wherever the merge stands"),
+    ],
+)
+def test_the_nearest_wins_of_merged_keys(path: Path, key: str, merges: str, wins: int) -> None:
+    text = "far: &far {KEY: 1}\nnear: &near {<<: *far, KEY: 2}\nother: &other {more: 0}\n"
+    path.write_text(f"{text}own: {merges}\n".replace("KEY", key), encoding="utf-8")
+
+    assert wins in read_yaml(path)["own"].values()
+    assert len(read_yaml(path)["own"]) == 1 + ("other" in merges)
+
+
+def test_keys_that_are_written_differently_are_one_to_a_merge(path: Path) -> None:
+    path.write_text("far: &far {1: a, b: d}\nown: {<<: [{0x1: c}, *far]}\n", encoding="utf-8")
+
+    assert read_yaml(path)["own"] == {1: "c", "b": "d"}
+
+
+def test_a_mapping_within_itself_is_merged_as_far_as_it_goes(path: Path) -> None:
+    path.write_text("own: &own {<<: [*own, {b: 2}], a: 1}\n", encoding="utf-8")
+
+    assert read_yaml(path) == {"own": {"a": 1, "b": 2}}
+
+
+def test_merges_of_merges_do_not_grow_without_bounds(path: Path) -> None:
+    lines = [f"m{n}: &m{n} {{<<: [{', '.join([f'*m{n - 1}'] * 9)}]}}" for n in range(1, 12)]
+    path.write_text("\n".join(["m0: &m0 {a: 1}", *lines]), encoding="utf-8")
+
+    assert read_yaml(path) == {f"m{n}": {"a": 1} for n in range(12)}
+
+
+@pytest.mark.parametrize(
+    ("merges", "column", "kind"), [("3", 13, "single value"), ("''", 13, "single value"), ("[{a: 1}, [b]]", 22, "list")]
+)
+def test_only_mappings_can_be_merged(path: Path, merges: str, column: int, kind: str) -> None:
+    assert message(path, f"owner: {{<<: {merges}}}\n") == (
+        f"room.yaml: line 1, column {column}: keys with values are needed, or a list of such; '<<' merges no {kind}"
+    )
+
+
 def test_the_line_of_a_key_is_that_of_the_deepest_one_that_is_there(path: Path) -> None:
     path.write_text("owner: me\nlamps:\n  - name: a\n  - name: b\n    watts: 3\n", encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""A camera's post in a process that can be started again, and that can be made to stumble."""
+"""A camera's inspection in a process that can be started again, and that can be made to stumble."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -103,7 +103,7 @@ class StumblingStore(LedgerStore):
 
 
 class Daemon:
-    """A camera's post in a process that can be started again on the same files; the clock is what a test says."""
+    """A camera's inspection in a process that can be started again on the same files; the clock is what a test says."""
 
     def __init__(
         self,
@@ -169,7 +169,7 @@ class Daemon:
             try:
                 self.inspection.inspect(Shot(frame, run, self.at_s), self)
             except OddError:
-                self.inspection.look_away()  # as a watched does
+                self.inspection.look_away()  # as a watched camera does
 
     def crash(self) -> None:
         """Only what is in the database is left."""

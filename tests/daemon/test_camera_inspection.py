@@ -83,7 +83,7 @@ def test_a_state_that_cannot_be_read_is_set_aside_and_costs_looks_and_dwells_but
     with closing(Database(sqlite_at(folder / "ledger.db"))) as database:
         LedgerStore(database, now=lambda: NOON).record("gate", [], snapshot=Snapshot(version, document))
     second = Daemon(folder, [Thing(stays=((0, 40),))])
-    assert second.post.set_aside == 1
+    assert second.inspection.set_aside == 1
     assert [line for line in caplog.messages if "gate" in line] == [
         f"camera gate: {why}; it is kept as number 1 of ledgers_set_aside; going on from the incidents, "
         "dwells begin anew"
@@ -106,14 +106,14 @@ def test_a_revision_that_cannot_be_read_costs_its_pictures_not_the_camera(folder
     second = Daemon(folder, [Thing(stays=((0, 30),))])
     second.sees(21, 60)
     assert second.writer.flush(timeout_s=20)
-    assert second.post.standing == 0
+    assert second.inspection.standing == 0
     second.crash()
 
 
 def test_a_platform_that_calls_it_resolved_is_told_once_that_it_still_stands(folder: Path) -> None:
     daemon = Daemon(folder, [Thing()])
     daemon.sees(0, 20)
-    daemon.post.resolved(daemon.records()[0].incident_id)
+    daemon.inspection.resolved(daemon.records()[0].incident_id)
     daemon.sees(20.5, 60, run=2)
     last = daemon.records()[-1]
     assert (daemon.told().count("not_cleared"), last.status.value) == (1, "open")
@@ -125,7 +125,7 @@ def test_a_platform_that_calls_it_resolved_is_told_once_that_it_still_stands(fol
 def test_a_platform_that_calls_it_resolved_rightly_is_not_contradicted(folder: Path) -> None:
     daemon = Daemon(folder, [Thing(stays=((0, 22),))])
     daemon.sees(0, 20)
-    daemon.post.resolved(daemon.records()[0].incident_id)
+    daemon.inspection.resolved(daemon.records()[0].incident_id)
     daemon.sees(20.5, 60, run=2)
     assert (daemon.told()[-1], daemon.told().count("not_cleared")) == ("cleared", 0)
     daemon.crash()
@@ -144,7 +144,7 @@ def test_pictures_that_cannot_be_judged_prove_no_dwell(folder: Path) -> None:
     """A car seen before and after a black quarter of an hour has not been seen to stand that long."""
     daemon = Daemon(folder, [Thing()])
     daemon.sees(0, 6)
-    daemon.post.look_away()
+    daemon.inspection.look_away()
     daemon.sees(906, 912)
     assert "opened" not in daemon.told()
     daemon.sees(912.5, 930, run=3)

@@ -77,9 +77,9 @@ def test_a_camera_is_not_begun_anew_before_what_it_found_is_recorded(database: D
 
 
 class Idle:
-    """A watched that does nothing."""
+    """A watched camera that does nothing."""
 
-    class post:  # noqa: N801
+    class inspection:  # noqa: N801
         """Knows of no incident."""
 
         standing_ids: frozenset[str] = frozenset()

@@ -38,7 +38,7 @@ def roles(record: IncidentRecord) -> list[str]:
 
 
 def incident_of(daemon: Daemon) -> str:
-    [found] = daemon.post.standing_ids
+    [found] = daemon.inspection.standing_ids
     return found
 
 
@@ -49,7 +49,7 @@ def test_a_violation_is_told_at_once_and_its_clip_once_what_follows_was_filmed(v
     daemon.sees(0, 11.5)
     assert roles(daemon.records()[-1]) == ["panorama", "closeup"]
     poured(ring, video, until_s=14)
-    until(lambda: daemon.clips.done(daemon.post.standing_ids))
+    until(lambda: daemon.clips.done(daemon.inspection.standing_ids))
     daemon.sees(11.5, 45)
     pre_alarm, opened, clipped, updated, cleared = daemon.records()
     assert [one.event.value for one in (pre_alarm, opened, clipped, updated, cleared)] == [
@@ -87,9 +87,9 @@ def test_the_end_of_the_daemon_waits_for_no_clip_and_loses_none(video: Path, tmp
     daemon = Daemon(tmp_path, LEAVES, ring=ring)
     poured(ring, video, until_s=10.5)
     daemon.sees(0, 11)
-    daemon.post.save()
+    daemon.inspection.save()
     assert (daemon.told()[-1], roles(daemon.records()[-1])) == ("updated", ["panorama", "closeup", "clip"])
-    daemon.post.save()
+    daemon.inspection.save()
     assert daemon.told() == ["pre_alarm", "opened", "updated"]
     daemon.crash()
     again = Daemon(tmp_path, LEAVES, ring=PacketRing())
@@ -130,7 +130,7 @@ def test_two_violations_at_once_get_a_clip_each(video: Path, tmp_path: Path) -> 
     daemon.clips.start()
     daemon.sees(0, 11)
     poured(ring, video, until_s=14)
-    until(lambda: len(daemon.clips.done(daemon.post.standing_ids)) == 2)
+    until(lambda: len(daemon.clips.done(daemon.inspection.standing_ids)) == 2)
     daemon.sees(11, 12)
     latest = {one.incident_id: one for one in daemon.records()}
     assert [roles(one) for one in latest.values()] == [["panorama", "closeup", "clip"]] * 2
@@ -173,8 +173,8 @@ def test_a_camera_that_is_gone_gets_its_clip_when_patience_ends(video: Path, tmp
     daemon.sees(0, 11)
     daemon.at_s = 17.9
     threading.Event().wait(0.6)
-    assert daemon.clips.done(daemon.post.standing_ids) == {}
+    assert daemon.clips.done(daemon.inspection.standing_ids) == {}
     daemon.at_s = 18.1
-    until(lambda: daemon.clips.done(daemon.post.standing_ids))
+    until(lambda: daemon.clips.done(daemon.inspection.standing_ids))
     daemon.clips.stop(timeout_s=5)
     daemon.crash()

@@ -31,14 +31,14 @@ class Post:
 
 
 class Broken:
-    """A watched that fails as a whole."""
+    """A watched camera that fails as a whole."""
 
     def turn(self, _: object) -> None:
         raise MemoryError
 
 
 class Noting:
-    """A watched that says when it had its turn."""
+    """A watched camera that says when it had its turn."""
 
     def __init__(self) -> None:
         self.had_it = threading.Event()

@@ -62,7 +62,7 @@ class Bench:
     @property
     def dwell_s(self) -> float:
         """Of the rule in force."""
-        [watched] = self.watch._fleet.watched_cameras()
+        [watched] = self.watch._cameras.watched_cameras()
         judge: Any = watched.inspection._pipeline.judge
         return next(one.dwell_s for one in judge._violations if one.id == "illegal_parking_motor")
 
@@ -83,7 +83,7 @@ def test_a_reload_keeps_the_model_that_runs(bench: Bench, caplog: pytest.LogCapt
     bench.write(301)
     with caplog.at_level(logging.WARNING):
         bench.watch.reload()
-    [watched] = bench.watch._fleet.watched_cameras()
+    [watched] = bench.watch._cameras.watched_cameras()
     assert bench.dwell_s == 301
     assert watched.inspection._context.model_sha256 == running.card.sha256
     assert "takes effect with the next start only: model" in caplog.text
@@ -96,12 +96,12 @@ def test_while_the_ledger_cannot_be_written_a_reload_waits_and_the_camera_goes_o
         bench.watch.reload()
         assert [view.id for view in bench.watch.views()] == ["gate"]
         assert bench.dwell_s == 300
-        assert "as soon as the ledger can be written" in (bench.watch._fleet.reload_error or "")
+        assert "as soon as the ledger can be written" in (bench.watch._cameras.reload_error or "")
         other.execute("ROLLBACK")
     bench.ahead_s += 11.0
     bench.watch.tick()
     assert bench.dwell_s == 301
-    assert bench.watch._fleet.reload_error is None
+    assert bench.watch._cameras.reload_error is None
 
 
 def test_a_fault_while_reloading_leaves_the_old_configuration_at_work(
@@ -113,7 +113,7 @@ def test_a_fault_while_reloading_leaves_the_old_configuration_at_work(
     monkeypatch.setattr(bench.watch, "_load", fails)
     bench.watch.reload()
     assert [view.id for view in bench.watch.views()] == ["gate"]
-    assert bench.watch._fleet.reload_error == "a fault of this program: RuntimeError"
+    assert bench.watch._cameras.reload_error == "a fault of this program: RuntimeError"
 
 
 def test_signals_that_come_close_together_are_all_heeded() -> None:
@@ -171,7 +171,7 @@ def test_a_fault_with_the_sinks_leaves_the_cameras_at_work(bench: Bench, monkeyp
     bench.write(301)
     bench.watch.reload()
     assert bench.dwell_s == 301
-    assert bench.watch._fleet.reload_error == "a fault of this program: RuntimeError"
+    assert bench.watch._cameras.reload_error == "a fault of this program: RuntimeError"
 
 
 def test_a_reload_asks_a_locked_ledger_for_a_moment_only(bench: Bench) -> None:
@@ -191,11 +191,11 @@ def test_a_ledger_that_another_daemon_has_taken_is_told_as_trouble(bench: Bench)
     with pytest.raises(DeliveryError):
         bench.watch._claim.keep()
     bench.watch.tick()
-    assert "another `cvinspect watch` uses this ledger" in (bench.watch._fleet.trouble or "")
+    assert "another `cvinspect watch` uses this ledger" in (bench.watch._cameras.trouble or "")
     other.close()
     bench.watch._claim.keep()
     bench.watch.tick()
-    assert bench.watch._fleet.trouble is None
+    assert bench.watch._cameras.trouble is None
 
 
 def test_what_a_reload_took_is_missing_from_the_time_to_stop_in() -> None:

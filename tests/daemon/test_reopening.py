@@ -89,7 +89,7 @@ def test_a_reopened_incident_keeps_its_evidence_whatever_fails(tmp_path: Path, w
 def test_the_picture_that_proved_it_is_not_replaced_where_a_platform_is_contradicted(tmp_path: Path) -> None:
     daemon = Daemon(tmp_path, street(leaves_s=400))
     daemon.sees(0, 100)
-    daemon.post.resolved(daemon.records()[0].incident_id)
+    daemon.inspection.resolved(daemon.records()[0].incident_id)
     daemon.sees(103, 120, run=2)
     records = daemon.records()
     daemon.crash()

@@ -29,7 +29,7 @@ def test_an_event_is_the_record_in_its_envelope() -> None:
         "subject": "inc-1",
         "time": "2026-11-21T02:00:20.000Z",
         "datacontenttype": "application/json",
-        "dataschema": "urn:cvinspect:schema:incident:v1",
+        "dataschema": "urn:cvinspect:schema:incident:v2",
     }
     assert data == json.loads(entry(revision=3, kind=ChangeKind.CLEARED).record.to_json())
     jsonschema.validate(data, json_schema())
@@ -62,8 +62,17 @@ def test_the_time_is_in_utc_whatever_the_sites_zone() -> None:
     )
 
 
+def test_what_was_recorded_as_version_1_is_sent_as_that() -> None:
+    values = json.loads(entry().record.to_json())
+    body = json.dumps({key: values[key] for key in list(values)[:-7]} | {"schema": "cvinspect.incident/v1"})
+    event = cloud_event(body)
+
+    assert event.attributes["dataschema"] == "urn:cvinspect:schema:incident:v1"
+    assert json.loads(event.structured())["data"] == json.loads(body)
+
+
 @pytest.mark.parametrize("body", ["", "{}", "[1]", '{"schema": "cvinspect.incident/v9"}'])
 def test_what_is_no_record_is_rejected_in_one_line(body: str) -> None:
-    with pytest.raises(DeliveryRejected, match="what is recorded is no urn:cvinspect:schema:incident:v1") as failure:
+    with pytest.raises(DeliveryRejected, match="what is recorded is no urn:cvinspect:schema:incident:v2") as failure:
         cloud_event(body)
     assert "\n" not in str(failure.value)

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from cvinspect.dispatch import Answer
-from cvinspect.dispatch.secrets import secret_from
 from cvinspect.dispatch.webhook import Webhook
 from cvinspect.errors import ConfigError, DeliveryDelayed, DeliveryRejected
 from tests.dispatch import http_server
@@ -216,10 +215,3 @@ def test_without_a_secret_nothing_is_signed() -> None:
 def test_a_file_of_certificates_that_is_none_is_told_of(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="holds no certificates"), webhook("https://x/", ca_file=tmp_path / "none"):
         pass
-
-
-def test_a_secret_that_is_not_set_is_named_by_its_variable() -> None:
-    assert secret_from("KEY", {"KEY": " value\n"}) == "value"
-    for environment in ({}, {"KEY": " "}):
-        with pytest.raises(ConfigError, match="environment variable KEY: is not set"):
-            secret_from("KEY", environment)

@@ -26,6 +26,7 @@ from tests.faults.relay import free_port
 
 _SYSTEM_PYTHON = "/usr/bin/python3"
 _PROGRAM = Path(__file__).with_name("rtsp_server_program.py")
+_PACKAGES = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-rtsp gstreamer1.0-plugins-base gstreamer1.0-plugins-bad"
 _NEEDED = (
     "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import Gst, GstRtspServer;"
     "Gst.init(None); assert all(Gst.ElementFactory.find(n) for n in ('appsrc', 'h264parse', 'rtph264pay'))"
@@ -172,7 +173,7 @@ def need_gstreamer() -> None:
     except FileNotFoundError:
         found = False
     if not found:
-        pytest.skip(f"{_SYSTEM_PYTHON} has no GstRtspServer (Debian: gir1.2-gst-rtsp-server-1.0 gstreamer1.0-rtsp)")
+        pytest.skip(f"{_SYSTEM_PYTHON} has no GstRtspServer (Debian: {_PACKAGES})")
 
 
 @contextmanager

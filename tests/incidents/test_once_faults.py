@@ -172,7 +172,7 @@ def test_what_was_cleared_long_ago_is_forgotten() -> None:
         for media_s in (start_s + 5, start_s + 6, start_s + 7, start_s + 8):
             list(ledger.absorb([], [], frame(media_s)))
 
-    assert len(ledger._past) <= 5
+    assert len(ledger.state.past) <= 5
 
 
 def test_a_thing_that_is_lost_and_found_a_thousand_times_takes_no_more_memory_each_time() -> None:
@@ -186,7 +186,7 @@ def test_a_thing_that_is_lost_and_found_a_thousand_times_takes_no_more_memory_ea
     [standing] = ledger.state.standings
     assert len(standing.tracks) <= 400
     assert 999 in standing.tracks
-    assert len(standing.arrived_by_s) <= 400
+    assert len(standing.rest.arrived_by_s) <= 400
     assert len({change.incident.id for change in changes}) == 1
 
 

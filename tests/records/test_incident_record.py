@@ -1,5 +1,7 @@
 """The wire format: whole records, their laws, their schema."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
@@ -7,9 +9,8 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
-from cvinspect.domain import Camera, ChangeKind, Incident, Moment, SeenObject, Stage, Status
+from cvinspect.domain import Camera, ChangeKind, Incident, Moment, Reason, SeenObject, Stage, Status
 from cvinspect.geometry import Box
 from cvinspect.records.incident import IncidentRecord, RecordContext, json_schema
 from cvinspect.records.parts import EvidencePart, OriginalPart
@@ -42,7 +43,7 @@ def a_record(incident: Incident | None = None, **given_values: object) -> Incide
 
 def test_a_violation_becomes_this_record() -> None:
     assert a_record().model_dump(mode="json", by_alias=True) == {
-        "schema": "cvinspect.incident/v1",
+        "schema": "cvinspect.incident/v2",
         "incident_id": "inc-1",
         "revision": 1,
         "event": "opened",
@@ -99,6 +100,13 @@ def test_a_violation_becomes_this_record() -> None:
         "clock": "container",
         "media": {"first_seen_s": 2.0, "confirmed_s": 7.0, "last_seen_s": 10.0, "cleared_s": None},
         "source": "kerb.mp4",
+        "view": None,
+        "seen_by": {"quick": 0.9124},
+        "reason": None,
+        "seen_s": 8.0,
+        "unseen_s": 0.0,
+        "uncounted_s": 0.0,
+        "reopenings": 0,
     }
 
 
@@ -127,10 +135,47 @@ def test_a_file_name_that_is_no_text_still_gives_a_line() -> None:
     assert a_record(context=context).source == "clip-?.mp4"
 
 
-def test_unknown_fields_are_refused() -> None:
+def test_fields_of_a_later_version_are_left_alone() -> None:
     values = a_record().model_dump(mode="json", by_alias=True)
-    with pytest.raises(ValidationError, match="plate"):
-        IncidentRecord.model_validate({**values, "plate": "沪A12345"})
+    later = {**values, "weather": "rain", "camera": {**values["camera"], "lens": "wide"}}
+
+    assert IncidentRecord.model_validate(later) == a_record()
+    VALIDATOR.validate(later)
+
+
+V2_FIELDS = {"view", "seen_by", "reason", "seen_s", "unseen_s", "uncounted_s", "reopenings"}
+
+
+def as_version_1(record: IncidentRecord) -> dict[str, Any]:
+    """What an older version recorded of it."""
+    values = json.loads(record.to_json())
+    return {
+        **{key: value for key, value in values.items() if key not in V2_FIELDS},
+        "schema": "cvinspect.incident/v1",
+    }
+
+
+def test_what_was_recorded_as_version_1_is_read_and_written_as_it_was() -> None:
+    before = as_version_1(a_record())
+    record = IncidentRecord.model_validate(before)
+
+    assert (record.seen_s, record.seen_by, record.reason, record.dwell_s) == (None, None, None, 8.0)
+    assert json.loads(record.to_json()) == before
+
+
+def test_dwell_is_what_was_seen_and_what_counts_though_nobody_saw_it() -> None:
+    record = a_record(replace(an_incident(), unseen_s=2.5, uncounted_s=1.25))
+    between_s = (record.last_seen_at - record.first_seen_at).total_seconds()
+
+    assert (record.dwell_s, record.seen_s, record.unseen_s, record.uncounted_s) == (6.75, 4.25, 2.5, 1.25)
+    assert record.dwell_s + record.uncounted_s == between_s
+
+
+@pytest.mark.parametrize("reason", [None, *Reason])
+def test_a_reason_goes_into_the_record_as_a_word(reason: Reason | None) -> None:
+    record = a_record(replace(an_incident(), reason=reason))
+
+    assert json.loads(record.to_json())["reason"] == (reason and reason.value)
 
 
 def test_every_field_of_the_schema_says_what_it_is() -> None:
@@ -139,7 +184,7 @@ def test_every_field_of_the_schema_says_what_it_is() -> None:
     bare = [name for part in parts for name, field in part.get("properties", {}).items() if "description" not in field]
     assert (bare, schema["$id"], set(schema["required"])) == (
         [],
-        "urn:cvinspect:schema:incident:v1",
+        "urn:cvinspect:schema:incident:v2",
         set(schema["properties"]),
     )
 
@@ -171,6 +216,10 @@ incidents = st.builds(
     recurrence_of=st.none() | texts,
     duplicate_of=st.none() | texts,
     related=st.lists(texts, max_size=2).map(tuple),
+    unseen_s=st.floats(0, 1e6),
+    uncounted_s=st.floats(0, 1e6),
+    reason=st.none() | st.sampled_from(Reason),
+    reopenings=st.integers(0, 10**6),
 )
 zones_of_time = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 

@@ -169,6 +169,13 @@ def test_the_ledger_opens_in_excel_with_one_row_for_each_incident(folder: Path) 
         "review": "",
         "reviewer": "",
         "remarks": "",
+        "seen_s": "10.0",
+        "unseen_s": "0.0",
+        "uncounted_s": "0.0",
+        "reopenings": "0",
+        "reason": "",
+        "reason_zh": "",
+        "view": "",
     }
 
 

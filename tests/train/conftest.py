@@ -14,7 +14,7 @@ BASE = Path(__file__).parents[3] / "shared" / "weights" / "yolo26n-coco.pt"
 
 def _missing() -> str | None:
     if find_spec("torch") is None or find_spec("ultralytics") is None:
-        return "the extra `train` is not installed: pip install -e '.[train]'"
+        return "the extra `train` is not installed"
     from cvinspect.train.torch_setup import prepare
 
     try:

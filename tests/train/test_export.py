@@ -21,7 +21,7 @@ from tests.fakes import texture
 pytestmark = [
     pytest.mark.skipif(
         not all(map(find_spec, ("torch", "ultralytics", "onnx"))),
-        reason="needs the extra `train`: pip install 'cvinspect[train]'",
+        reason="the extra `train` is not installed",
     ),
     pytest.mark.filterwarnings("ignore::Warning"),  # torch and its exporter deprecate their own parts
 ]

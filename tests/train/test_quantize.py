@@ -11,7 +11,7 @@ from cvinspect.errors import ModelError
 from cvinspect.opencv import cv2
 from tests.fakes import texture
 
-pytest.importorskip("nncf", reason="needs the extra `train`: pip install 'cvinspect[train]'")
+pytest.importorskip("nncf", reason="the extra `train` is not installed")
 
 from cvinspect.train.export import Exported
 from cvinspect.train.quantize import quantize

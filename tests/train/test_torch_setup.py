@@ -33,7 +33,7 @@ def test_export_without_the_extra_ends_with_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.skipif(NO_TORCH, reason="needs the extra `train`: pip install 'cvinspect[train]'")
+@pytest.mark.skipif(NO_TORCH, reason="the extra `train` is not installed")
 def test_ultralytics_is_ready_stays_offline_and_builds_no_strangers() -> None:
     prepare()
     import torchvision
@@ -44,7 +44,7 @@ def test_ultralytics_is_ready_stays_offline_and_builds_no_strangers() -> None:
     assert callable(torchvision.ops.nms)
 
 
-@pytest.mark.skipif(NO_TORCH, reason="needs the extra `train`: pip install 'cvinspect[train]'")
+@pytest.mark.skipif(NO_TORCH, reason="the extra `train` is not installed")
 def test_suppression_works_with_or_without_torchvisions_operators() -> None:
     prepare()
     import torch

@@ -20,7 +20,7 @@ this much early and still counts."""
 
 
 class MediaClock:
-    """CameraQueue presentation times into media seconds: 0 at the first frame, never back.
+    """Turns presentation times into media seconds: 0 at the first frame, never back.
 
     A missing time is estimated from the frame rate. `frame_s` is the usual distance of two frames in seconds,
     greater than 0.

@@ -1,10 +1,10 @@
-"""A recording as RTSP cameras on this machine, to try how many it can watch.
+"""Recordings as RTSP cameras on this machine, to rehearse with and to try how many it can watch.
 
     python -m cvinspect.sources.live.loopback CLIP
 
 prints the port and serves until its standard input ends. It speaks what is needed of RTSP 1.0 (RFC 2326) with RTP for
-H.264 (RFC 6184) inside its TCP connection. Every path is the same recording, looped at real speed; one that ends in a
-number begins at another key frame, so that numbered cameras do not all show the same moment.
+H.264 (RFC 6184) inside its TCP connection. Recordings are looped at real speed; a path that ends in a number begins at
+another key frame, so that numbered cameras do not all show the same moment.
 """
 
 import re
@@ -14,10 +14,11 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import av
 from av.bitstream import BitStreamFilterContext
@@ -104,31 +105,40 @@ def _payloads(annex_b: bytes) -> Iterator[bytes]:
 
 
 class LoopbackCameras:
-    """Serves one recording to whoever asks, in a thread for each connection, until the process ends."""
+    """Serves recordings to whoever asks, in a thread for each connection, until the process ends.
 
-    def __init__(self, recording: Recording) -> None:
-        self._recording = recording
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
+    `recordings` by the first part of their path, without its slash; one under "" is any other path's. `port` 0: any
+    free one. Raises OSError where nobody may listen there.
+    """
+
+    def __init__(self, recordings: Mapping[str, Recording], *, port: int = 0) -> None:
+        self._recordings = recordings
+        self._socket = socket.create_server(("127.0.0.1", port), backlog=512)
         self.port = int(self._socket.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
         while True:
             connection, _ = self._socket.accept()
-            threading.Thread(target=_serve, args=(connection, self._recording), daemon=True).start()
+            threading.Thread(target=_serve, args=(connection, self._recordings), daemon=True).start()
 
 
-def _serve(connection: socket.socket, recording: Recording) -> None:
+def _serve(connection: socket.socket, recordings: Mapping[str, Recording]) -> None:
     try:
         with connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while True:
                 method, path, number = _request(connection)
-                connection.sendall(_answer(method, number))
-                if method == "PLAY":
+                recording = recordings.get(_name(path)) or recordings.get("")
+                connection.sendall(_answer(method, number) if recording else _none_there(number))
+                if method == "PLAY" and recording:
                     _play(connection, recording, recording.start(path))
     except (OSError, EOFError):
         return
+
+
+def _name(address: str) -> str:
+    return unquote(urlsplit(address).path.strip("/").split("/")[0])
 
 
 def _request(connection: socket.socket) -> tuple[str, str, str]:
@@ -160,6 +170,10 @@ def _answer(method: str, number: str) -> bytes:
     return (head + "\r\n" + body).encode()
 
 
+def _none_there(number: str) -> bytes:
+    return f"RTSP/1.0 404 Not Found\r\nCSeq: {number}\r\n\r\n".encode()
+
+
 def _play(connection: socket.socket, recording: Recording, start: int) -> None:
     """Send for ever, from that unit on; raises OSError or EOFError when the other side is gone."""
     units, sequence = recording.units, 0
@@ -187,7 +201,7 @@ def _packets(unit: Unit, sequence: int, ticks: int) -> bytes:
 
 def main() -> None:
     """Serve the file named on the command line."""
-    cameras = LoopbackCameras(read_recording(Path(sys.argv[1])))
+    cameras = LoopbackCameras({"": read_recording(Path(sys.argv[1]))})
     print(cameras.port, flush=True)
     sys.stdin.read()
 

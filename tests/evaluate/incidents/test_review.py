@@ -1,5 +1,6 @@
 """Precision from reviewers' verdicts in the ledger that `run` writes."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,10 @@ def ledger(path: Path, *verdicts: str, comma: str = ",", encoding: str = "utf-8-
         )
         for i in range(len(verdicts))
     ]
-    heading, *rows = ledger_csv(records).splitlines()
-    lines = [heading, *(f"{row.removesuffix(',,')}{verdict},," for row, verdict in zip(rows, verdicts, strict=True))]
+    heading, *rows = csv.reader(ledger_csv(records).splitlines())
+    column = next(number for number, name in enumerate(heading) if name.endswith(" review"))
+    marked = [[*row[:column], verdict, *row[column + 1 :]] for row, verdict in zip(rows, verdicts, strict=True)]
+    lines = [",".join(row) for row in (heading, *marked)]
     path.write_bytes(("\r\n".join(lines).replace(",", comma) + "\r\n").encode(encoding))
     return path
 

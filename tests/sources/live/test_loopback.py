@@ -3,6 +3,7 @@
 import threading
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 import av
 import numpy as np
@@ -36,7 +37,7 @@ def noise(i: int) -> np.ndarray:
 def test_a_camera_shows_the_recording_picture_for_picture(tmp_path: Path, b_frames: str) -> None:
     options = {**COMPLEX, "bf": b_frames}
     path = encode(tmp_path / "a.mp4", size=(160, 120), fps=25, ticks=range(50), picture=noise, options=options)
-    cameras = LoopbackCameras(read_recording(path))
+    cameras = LoopbackCameras({"": read_recording(path)})
 
     pictures = [frame.to_ndarray(format="bgr24") for frame in received(cameras.port, 30)]
 
@@ -46,7 +47,7 @@ def test_a_camera_shows_the_recording_picture_for_picture(tmp_path: Path, b_fram
 
 def test_the_recording_is_looped_without_a_leap_in_time(tmp_path: Path) -> None:
     path = encode(tmp_path / "a.mp4", fps=25, ticks=range(25), options={"g": "10", "bf": "0"})
-    cameras = LoopbackCameras(read_recording(path))
+    cameras = LoopbackCameras({"": read_recording(path)})
 
     times = [frame.time for frame in received(cameras.port, 40)[1:]]
 
@@ -58,7 +59,7 @@ def test_numbered_cameras_show_other_moments_of_it(tmp_path: Path) -> None:
         tmp_path / "a.mp4", fps=25, ticks=range(100), picture=noise, options={"g": "10", "bf": "0", "sc_threshold": "0"}
     )
     recording = read_recording(path)
-    cameras = LoopbackCameras(recording)
+    cameras = LoopbackCameras({"": recording})
     every = [frame.pixels.astype(int) for frame in frames_of(path, fps=25)[0]]
 
     starts = [recording.start(f"rtsp://127.0.0.1/{number}") for number in range(10)]
@@ -69,9 +70,34 @@ def test_numbered_cameras_show_other_moments_of_it(tmp_path: Path) -> None:
     assert np.argmin([np.abs(picture - one).mean() for one in every]) == starts[3]
 
 
+def test_cameras_of_several_recordings_have_a_path_each(tmp_path: Path) -> None:
+    sizes = {"gate": (160, 120), "集市 2": (320, 180)}
+    recordings = {
+        name: read_recording(encode(tmp_path / f"{name}.mp4", size=size, fps=25, ticks=range(25)))
+        for name, size in sizes.items()
+    }
+    cameras = LoopbackCameras(recordings)
+
+    for path, size in (("gate", (160, 120)), ("gate/", (160, 120)), (quote("集市 2"), (320, 180))):
+        [picture] = received(cameras.port, 1, path=path)
+        assert (picture.width, picture.height) == size
+    with pytest.raises(av.HTTPNotFoundError):
+        received(cameras.port, 1, path="yard")
+
+
+def test_pictures_out_of_their_order_keep_their_times_over_the_leap(tmp_path: Path) -> None:
+    options = {"g": "10", "bf": "2", "sc_threshold": "0"}
+    path = encode(tmp_path / "a.mp4", fps=25, ticks=range(25), picture=noise, options=options)
+    cameras = LoopbackCameras({"": read_recording(path)})
+
+    times = [frame.time for frame in received(cameras.port, 60)[3:]]
+
+    assert np.diff(times) == pytest.approx(0.04, abs=0.002)
+
+
 def test_many_are_served_at_once(tmp_path: Path) -> None:
     path = encode(tmp_path / "a.mp4", fps=25, ticks=range(25), options={"g": "5"})
-    cameras = LoopbackCameras(read_recording(path))
+    cameras = LoopbackCameras({"": read_recording(path)})
     found: list[int] = []
     threads = [threading.Thread(target=lambda: found.append(len(received(cameras.port, 10)))) for _ in range(8)]
     for thread in threads:
