@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 from cvinspect.domain import Pace, Passage
 from cvinspect.sources.decoding.complaints import Complaints
 from cvinspect.sources.decoding.conversion import stated_pixel
+from cvinspect.sources.decoding.frame_numbers import FrameNumbers
 from cvinspect.sources.decoding.packet_decoder import Numbered, PacketDecoder
 from cvinspect.sources.decoding.packet_ring import PacketRing
 from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, SamplingChoice, SamplingRule
@@ -32,6 +33,8 @@ _WAITED_S = 0.002
 """What took this long to come had not piled up before."""
 
 _GAPS = 9
+
+_NUMBERED = "h264"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,8 @@ class LiveFeed:
         stream = opened.stream
         self._complaints = complaints
         self._decoder = PacketDecoder(stream, rule, broke=watched.broke, is_damaged=complaints.tell_damage)
+        context = stream.codec_context
+        self._numbers = FrameNumbers(context.extradata) if context.name == _NUMBERED else None
         self._container = opened.container
         self._stream = stream
         self._address = address
@@ -196,7 +201,7 @@ class LiveFeed:
         wait = KeyFrameWait(self._address, began_s=self._watched.seconds())
         while True:
             packet = self._next()
-            is_holed = packet.is_corrupt or self._complaints.tell_damage()
+            is_holed = self._is_holed(packet)
             arrived_s = self._watched.seconds()
             is_late = self._place(packet, arrived_s)
             if is_late and not packet.is_keyframe:
@@ -227,6 +232,11 @@ class LiveFeed:
         self._gaps.append(waited_s)
         self._count += 1
         return packet
+
+    def _is_holed(self, packet: "Packet[VideoStream]") -> bool:
+        """Whether something of it, or before it, was lost on the way or left out by the camera."""
+        has_gap = self._numbers is not None and self._numbers.is_gap_before(bytes(packet))
+        return self._complaints.tell_damage() or packet.is_corrupt or has_gap
 
     def _place(self, packet: "Packet[VideoStream]", arrived_s: float) -> bool:
         """Date the packet by our clock, from here on; whether to catch up before more than key frames are decoded."""

@@ -53,8 +53,7 @@ class Gait:
             return None
         leak_s = OFF_SHARE * gap_s
         self._loses.add(gap_s - shown_s - leak_s, shown_s, gap_s, most_s=lag_s)
-        gained_s = min(shown_s - gap_s, ahead_s)
-        self._gains.add(gained_s - leak_s, shown_s, gap_s, most_s=float("inf"))
+        self._gains.add(ahead_s - leak_s, shown_s, gap_s, most_s=float("inf"))
         for one in (self._gains, self._loses):
             if one.sum_s > _OFF_S:
                 return one.rate

@@ -88,11 +88,11 @@ class StampJudge:
         self._before_s, self._now_s = self._now_s, arrived_s
         if self._says is not None and self._bad_s is None:
             self._bad_s = arrived_s
-        self._see_still(presented_s, arrived_s)
         found_s = self._placed(presented_s, arrived_s)
         if found_s is not None:
             self._measure(found_s, arrived_s, is_waited_for=is_waited_for)
             self._last, self._front_s = (found_s, arrived_s), max(self._front_s, found_s)
+        self._see_still(presented_s, arrived_s)
         if self._bad_s is not None and arrived_s - self._bad_s >= _MINDED_S:
             self._says = self._bad_s = None
         return found_s

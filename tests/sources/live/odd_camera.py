@@ -65,6 +65,8 @@ class Habits:
     """Whether this RTP packet, counted from 0, is lost on the way; and whether it is of a key picture."""
     spoils: Callable[[int, bytes], bytes] = lambda _number, nal: nal
     """What becomes of a NAL unit of this picture, counted from 0, before it is sent."""
+    leaves_out: Callable[[int], bool] = lambda _number: False
+    """Whether this picture, counted from 0, is never sent; its packets are not counted either."""
     stamps: Callable[[float], float] = lambda shown_s: shown_s
     """The RTP time of a picture that is shown at that second."""
     pace: Callable[[float], float] = lambda shown_s: shown_s
@@ -225,6 +227,8 @@ class Speaking:
             self._wait_until(began_s + self.habits.pace((place - first) / fps))
             ticks = round(self.habits.stamps(shown_s + loop * length_s) * CLOCK_HZ) & 0xFFFFFFFF
             parts = [part for nal in nals for part in self._payloads(self.habits.spoils(place, nal))]
+            if self.habits.leaves_out(place):
+                continue
             for number, part in enumerate(parts):
                 if not self.habits.loses(sequence, is_key):
                     self._send(part, sequence, ticks, is_last=number == len(parts) - 1)

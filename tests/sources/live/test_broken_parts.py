@@ -134,6 +134,17 @@ def test_nothing_is_shown_that_builds_on_spoilt_pictures(
     assert smeared(samples, whole(codec)) == []
 
 
+@pytest.mark.parametrize("codec", CODECS)
+def test_nothing_is_shown_that_builds_on_pictures_that_the_camera_left_out(
+    clip: Callable[[str], Path], whole: Callable[[str], list[Pixels]], codec: str
+) -> None:
+    habits = Habits(leaves_out=lambda number: number % KEY_EVERY == 4)
+    with odd_camera(Footage.of(clip(codec)), habits) as camera, watching(camera.url, fps=FPS) as watcher:
+        samples = watcher.more(16)
+
+    assert smeared(samples, whole(codec)) == []
+
+
 @pytest.mark.parametrize("rule", [EVERY_FRAME, KEYS_AUTO], ids=["all", "keys"])
 def test_a_key_frame_that_is_not_whole_heals_nothing_and_the_next_one_does(
     clip: Callable[[str], Path], whole: Callable[[str], list[Pixels]], rule: SamplingRule

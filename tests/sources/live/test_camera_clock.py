@@ -83,6 +83,17 @@ def test_a_clock_that_runs_wrong_is_told_within_a_minute_and_makes_no_dwell_long
 
 
 @pytest.mark.parametrize("rate", [0.7, 1.42])
+def test_so_it_is_with_pictures_that_come_in_another_order_than_they_are_shown(rate: float) -> None:
+    ahead_s = (0.2, -0.1, -0.1)
+    seen = watch(lambda at_s: (at_s + ahead_s[round(at_s * 10) % 3]) * rate)
+
+    assert told_rate(seen) == pytest.approx(rate, abs=0.1)
+    assert seen.told_at_s < 7
+    assert seen.early_s < 0.5
+    assert seen.late_s < 2.2
+
+
+@pytest.mark.parametrize("rate", [0.7, 1.42])
 def test_so_it_is_at_one_picture_in_five_seconds(rate: float) -> None:
     seen = watch(lambda at_s: at_s * rate, fps=0.2, seconds=300)
 
