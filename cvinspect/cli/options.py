@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import math
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,14 @@ import typer
 from cvinspect.errors import ConfigError
 from cvinspect.modes import DEFAULT_FPS, Gate, Sampling
 
+# readable=False everywhere: whether a file may be read is found out where it is opened, one by one.
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", "-c", help="Cameras, zones and rules (YAML).", readable=False)
+]
+ModelOption = Annotated[
+    Path | None,
+    typer.Option("--model", help="Model card (YAML) beside its network; default: the shipped one.", readable=False),
+]
 FpsOption = Annotated[
     float | None,
     typer.Option(help="Samples a second; all frames are decoded for it. Default: 2, or fewer.", min=1 / 3600, max=120),
@@ -55,6 +64,9 @@ def chosen_fps(fps: float | None, interval_s: float | None) -> float:
     """Samples a second. Raises ConfigError where both say how many."""
     if fps is not None and interval_s is not None:
         raise ConfigError("--fps and --interval: both say how far apart samples are; give one of them")
+    for name, value in (("--fps", fps), ("--interval", interval_s)):
+        if value is not None and not math.isfinite(value):  # no number lies out of a range for older readers of options
+            raise ConfigError(f"{name}: {value} is no number; allowed: a number within its range")
     return 1 / interval_s if interval_s is not None else fps or DEFAULT_FPS
 
 

@@ -1,9 +1,11 @@
 """Standard output and error as they are found: closed, of few letters, or full."""
 
 import io
+import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 
 def mend_streams() -> None:
@@ -19,3 +21,9 @@ def drop_stdout() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         with Path(os.devnull).open("w") as nowhere:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+def print_json(data: dict[str, Any], *, indent: int | None = None) -> None:
+    """On stdout, in letters that it can show."""
+    in_words = (sys.stdout.encoding or "utf-8").lower() == "utf-8"
+    print(json.dumps(data, ensure_ascii=not in_words, indent=indent), flush=True)
