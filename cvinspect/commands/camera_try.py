@@ -16,10 +16,16 @@ from cvinspect.sources import Clock, SourceInfo, SourceKind
 from cvinspect.sources.decoding.stream_figures import FAR_APART_S, CountingRing, StreamFigures, figures_of
 from cvinspect.sources.live.address import Address, Transport
 from cvinspect.sources.live.rtsp import LiveCamera
-from cvinspect.sources.live.states import LinkState, Sample
+from cvinspect.sources.live.states import Link, LinkState, Reason, Sample
 
 LIVE_S = 20.0
 """Five seconds to connect, ten to the next key frame of the slowest cameras, and some."""
+
+_KEY_FRAME_S = 100.0
+"""The longer to wait where video comes and only its next key frame lacks: some cameras send one a minute."""
+
+_SLOW_S = 40.0
+"""The longer to wait for a camera that opened and then sent nothing: it may send a picture in ten seconds."""
 
 _STREAM_S = FAR_APART_S + 1.0
 """Until it is known that key frames are far apart."""
@@ -147,19 +153,15 @@ class CameraTry:
     def _first_sample(self, live: LiveCamera) -> Sample:
         """Until a picture comes, the first attempt fails, or time is up. Raises SourceLostError."""
         while (sample := live.take()) is None:
-            if live.link.state is LinkState.DOWN:
-                raise SourceLostError(f"camera {self.config.id}: {live.link.detail or live.link.reason}")
-            if self._seconds() > self._until_s:
-                raise SourceLostError(f"camera {self.config.id}: no picture within {LIVE_S:.0f} s{self._what_comes()}")
+            link = live.link
+            longer_s = _longer_s(link)
+            if link.state is LinkState.DOWN and not longer_s:
+                raise SourceLostError(f"camera {self.config.id}: {link.detail or link.reason}")
+            if self._seconds() > self._until_s + longer_s:
+                why = f": {link.detail}" if link.detail else ""
+                raise SourceLostError(f"camera {self.config.id}: no picture within {LIVE_S + longer_s:.0f} s{why}")
             self._arrived.wait(_LOOK_EVERY_S)
         return sample
-
-    def _what_comes(self) -> str:
-        """Of a stream that sends no picture."""
-        figures = self._ring.count.figures
-        if figures is None:
-            return ""
-        return f"; {figures.codec} comes, and no key frame in it for {figures.keyless_s:.0f} s, as of a smart codec"
 
     def _more(self, live: LiveCamera, until_s: float, tried: Tried) -> Iterator[Frame]:
         """Further pictures, until the stream is known, or breaks off."""
@@ -192,6 +194,13 @@ class CameraTry:
         over = f"{scheme} {self.config.transport}" if scheme.startswith("rtsp") else scheme
         codec = over if figures is None else f"{figures.codec} {over}"
         return SourceInfo(SourceKind.VIDEO, width, height, codec, None, sample.frame.captured_at, Clock.GIVEN)
+
+
+def _longer_s(link: Link) -> float:
+    """How much longer than usual a picture may take, as the link is."""
+    if link.state is LinkState.WAITING:
+        return _KEY_FRAME_S
+    return _SLOW_S if link.state is LinkState.DOWN and link.reason is Reason.STALLED else 0.0
 
 
 def _first(frame: Frame, others: Iterator[Frame]) -> Iterator[Frame]:

@@ -168,13 +168,14 @@ class FootageRun:
         notes = self._notes(file, clips, pipeline.gate, assumed)
         annotated = self._annotated(shown_name(path) if recording.is_many else name, source)
         begins_s = None if begins is None else begins.media_s
-        seen = (
-            SampleTimes(site.timezone, is_single=file.info.kind is SourceKind.PICTURE)
-            if before is None
-            else before.seen
-        )
+        seen = self._sample_times(file) if before is None else before.seen
         raised = set[str]() if before is None else before.raised
         return Job(piece, source, camera, pipeline, context, annotated, notes, clips, begins_s, seen, raised)
+
+    def _sample_times(self, file: Source) -> SampleTimes:
+        interval_s = max(1 / self._options.fps, file.info.interval_s or 0.0)
+        is_single = file.info.kind is SourceKind.PICTURE
+        return SampleTimes(self._site.timezone, is_single=is_single, interval_s=interval_s)
 
     def _start(self, recording: Recording, piece: Piece) -> datetime | None:
         """The capture time of a file's first frame, where it is known before the file is open."""
@@ -240,10 +241,10 @@ class FootageRun:
 
     def _not_judged(self, camera: Camera, job: Job | None) -> list[NotJudged]:
         """What an input could not have raised, but for what it did raise."""
-        seen = SampleTimes(self._site.timezone) if job is None else job.seen
+        seen = SampleTimes(self._site.timezone, interval_s=1 / self._options.fps) if job is None else job.seen
         return [
             NotJudged(class_id=one.id, reason=found.obstacle, found_s=found.found_s, needed_s=found.needed_s)
-            for one in self._site.violations(period_s=1 / self._options.fps)
+            for one in self._site.violations(period_s=seen.interval_s)
             if job is None or one.id not in job.raised
             for found in obstacles_in(one, camera, seen, is_backed=self._model.backing(one.labels) is not Backing.NONE)
         ]

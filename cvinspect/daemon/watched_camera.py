@@ -65,7 +65,12 @@ class WatchedCamera:
         """See to it that the reader reads, and how the link is; every second or so."""
         reader = self._reader
         reader.watch()
-        self._link.see(is_up=reader.link.state is LinkState.UP, lag_s=self._lag_s, drift=reader.drift)
+        self._link.see(
+            is_up=reader.link.state is LinkState.UP,
+            lag_s=self._lag_s,
+            drift=reader.drift,
+            is_clock_wrong=reader.clock_trouble is not None,
+        )
         self._tell_link()
         self._tell_states()
         self._tell_sampling()
@@ -108,10 +113,14 @@ class WatchedCamera:
         link, now, now_s = self._reader.link, self._now(), self._seconds()
         found = [CameraState(link.state.value, link.since, link.detail or link.reason)]
         found += [
-            CameraState(state.value, now - timedelta(seconds=max(0.0, now_s - since_s)))
+            CameraState(state.value, now - timedelta(seconds=max(0.0, now_s - since_s)), self._detail(state))
             for state, since_s in self._health.items()
         ]
         return tuple(sorted(found, key=lambda one: one.since))
+
+    def _detail(self, state: HealthState) -> str | None:
+        """What is known beyond the state itself, in words."""
+        return self._reader.clock_trouble if state is HealthState.CLOCK_WRONG else None
 
     def view(self) -> CameraStatus:
         """Everything at this moment."""

@@ -15,6 +15,8 @@ class HealthState(StrEnum):
     """They come late."""
     CLOCK_DRIFT = "clock_drift"
     """Its clock runs much faster or slower than ours."""
+    CLOCK_WRONG = "clock_wrong"
+    """Its time stamps cannot be believed, and the times of arrival are taken."""
     FROZEN = "frozen"
     """The same picture again and again."""
     BLACK = "black"

@@ -11,7 +11,7 @@ _DRIFTING = 0.001
 
 
 class LinkHealth:
-    """Up, lagging, clock drift. Feed it every second or so, whether pictures come or not."""
+    """Up, lagging, clock drift, clock wrong. Feed it every second or so, whether pictures come or not."""
 
     def __init__(self, *, seconds: Callable[[], float]) -> None:
         """`seconds` is a clock that only goes forward."""
@@ -20,13 +20,15 @@ class LinkHealth:
             HealthState.UP: Lasting(begins_s=0.0, ends_s=0.0),
             HealthState.LAGGING: Lasting(begins_s=5.0, ends_s=5.0),
             HealthState.CLOCK_DRIFT: Lasting(begins_s=0.0, ends_s=600.0),
+            HealthState.CLOCK_WRONG: Lasting(begins_s=0.0, ends_s=0.0),
         }
 
-    def see(self, *, is_up: bool, lag_s: float | None, drift: float | None) -> None:
+    def see(self, *, is_up: bool, lag_s: float | None, drift: float | None, is_clock_wrong: bool = False) -> None:
         """Take in how the link is; `lag_s` and `drift` are None while unknown, `drift` is a share."""
         at_s = self._seconds()
         self._states[HealthState.UP].see(is_so=is_up, at_s=at_s)
         self._states[HealthState.LAGGING].see(is_so=is_up and (lag_s or 0.0) > _LAGGING_S, at_s=at_s)
+        self._states[HealthState.CLOCK_WRONG].see(is_so=is_clock_wrong, at_s=at_s)
         if drift is not None:
             self._states[HealthState.CLOCK_DRIFT].see(is_so=abs(drift) > _DRIFTING, at_s=at_s)
 

@@ -153,7 +153,9 @@ class RunSummary(Part):
         elapsed_s: float,
     ) -> "RunSummary":
         """The summary with its sums; `elapsed_s` is the run's, in seconds."""
-        open_to = {item.id for item in classes for one in inputs if could_raise(one, item.id)}
+        open_to = {
+            item.id for item in classes for one in inputs if item.backing != "none" and could_raise(one, item.id)
+        }
         classes = [item.model_copy(update={"judged": item.id in open_to}) for item in classes]
         return cls(
             version=version,

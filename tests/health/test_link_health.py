@@ -68,3 +68,14 @@ def test_what_flickers_neither_begins_nor_ends() -> None:
     for at_s in range(24, 40):
         state.see(is_so=at_s % 2 == 0, at_s=at_s)
     assert state.since_s == 20
+
+
+def test_a_clock_is_wrong_as_long_as_its_time_stamps_are_not_believed() -> None:
+    watched = Watched()
+    watched.sees(3)
+    watched.health.see(is_up=True, lag_s=0.1, drift=None, is_clock_wrong=True)
+    assert watched.health.states == {HealthState.UP: 0.0, HealthState.CLOCK_WRONG: 3.0}
+    watched.health.see(is_up=False, lag_s=None, drift=None, is_clock_wrong=True)
+    assert set(watched.health.states) == {HealthState.CLOCK_WRONG}
+    watched.sees(1)
+    assert set(watched.health.states) == {HealthState.UP}

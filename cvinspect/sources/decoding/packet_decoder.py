@@ -6,6 +6,7 @@ before. Where key frames come often enough, the rest need not be decoded at all.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 import av
 from av import VideoFrame
@@ -41,13 +42,30 @@ class PacketDecoder:
     overdue, and looked at later.
     """
 
-    def __init__(self, stream: VideoStream, rule: SamplingRule, *, broke: Callable[[], None]) -> None:
-        """`broke` is called for each part that cannot be decoded."""
+    def __init__(
+        self,
+        stream: VideoStream,
+        rule: SamplingRule,
+        *,
+        broke: Callable[[], None],
+        is_damaged: Callable[[], bool] | None = None,
+    ) -> None:
+        """`broke` is called for each part that cannot be decoded.
+
+        With `is_damaged`, which says whether the decoder found damage in what it was given last, nothing is shown after
+        a broken part before the next whole key frame: what builds on it is smeared. Without it, the next frame that
+        the decoder calls whole is.
+        """
         self.watch = KeyframeWatch(rule)
         self._stream = stream
         self._context: VideoCodecContext = stream.codec_context
         self._can_skip = self._context.name in _SKIPPING
         self._broke = broke
+        self._is_damaged = is_damaged
+        self._is_broken = False
+        """Something was broken: nothing can be shown before the next whole key frame."""
+        self._has_keys = False
+        self._has_shown = False
         self._kept: list[Packet[VideoStream]] = []
         """Since the last key frame, with it, while key frames are decoded alone; else empty."""
         self._passed = PassageKeeper(stream)
@@ -84,14 +102,35 @@ class PacketDecoder:
         self._idle_until_pts = 0.0 if pts is None or base is None else pts + (rest_s - SLACK_S) / base
         return self._passed.until(pts)
 
-    def frames(self, packet: "Packet[VideoStream]", *, is_late: bool = False) -> Iterator[Numbered]:
-        """The whole frames that the decoder gives for the next packet; of late packets only key frames are decoded."""
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nothing can be shown before the next whole key frame."""
+        return self._is_broken or not self._has_shown
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether a key frame has come, whole or not."""
+        return self._has_keys
+
+    def frames(
+        self, packet: "Packet[VideoStream]", *, is_late: bool = False, is_holed: bool = False
+    ) -> Iterator[Numbered]:
+        """The whole frames that the decoder gives for the next packet; of late packets only key frames are decoded.
+
+        `is_holed`: something of it, or of what came just before it, was lost on the way.
+        """
         at_s = self._seconds(packet.pts)
         self._now_s = self._now_s if at_s is None else at_s
         if packet.is_keyframe:
             self.watch.key(at_s)
-            self._is_torn = False
+            self._has_keys = True
+        if is_holed:
+            self._break_off()
+        if packet.is_keyframe and not is_holed:
+            self._is_torn = self._is_broken = False
             yield from self._key(packet, at_s, is_late=is_late)
+        elif self._is_broken:
+            self._broke()
         elif is_late or self._is_torn:
             self._is_torn, self._kept = True, []
             self._passed.clear()
@@ -151,7 +190,8 @@ class PacketDecoder:
         self._passed.clear()
         self._is_emptied = self._is_emptied and not kept
         for packet in kept:
-            yield from self._numbered(self._decoded(packet))
+            if not self._is_broken:
+                yield from self._numbered(self._decoded(packet))
 
     def _numbered(self, frames: Iterable[VideoFrame]) -> Iterator[Numbered]:
         for frame in frames:
@@ -159,6 +199,7 @@ class PacketDecoder:
                 continue
             self._latest_pts = frame.pts
             self._count_left_out(frame.pts)
+            self._has_shown = True
             yield Numbered(self._index, frame)
             self._index += 1
 
@@ -184,12 +225,32 @@ class PacketDecoder:
         except av.EOFError:
             return []
         except (av.FFmpegError, ValueError):
-            self._broke()
+            if self._is_damaged is None or self._has_keys or self._has_shown:
+                self._broke()  # before the first key frame nothing is broken, only nothing can be shown
+            self._break_off()
             return []
         whole = [frame for frame in frames if not frame.is_corrupt]
         for _ in range(len(frames) - len(whole)):
             self._broke()
+        if self._is_damaged is None:
+            return whole
+        is_damaged, is_whole = self._is_damaged(), len(whole) == len(frames)
+        if is_damaged and is_whole:
+            self._broke()
+        if is_damaged or not is_whole:
+            self._break_off()
+            return [] if is_whole else list(takewhile(lambda frame: not frame.is_corrupt, frames))
         return whole
+
+    def _break_off(self) -> None:
+        """Show nothing that builds on what is broken; where no key frames are told, the decoder knows what is whole."""
+        if self._is_damaged is None:
+            return
+        self._is_damaged()  # what has been said of it so far is taken in
+        self._is_broken, self._kept = self._has_keys, []
+        self._passed.clear()
+        self._context.flush_buffers()
+        self._is_emptied = True
 
     def _skip_unreferenced(self, packet: "Packet[VideoStream]") -> None:
         """Have the decoder leave a frame out on which no other builds, where it is not wanted."""

@@ -19,6 +19,9 @@ from cvinspect.sources.decoding.conversion import Orientation, PixelShape, ToBgr
 GLIMPSES_S = 0.2
 """Decoding is what costs; to make a picture of every frame would double it."""
 
+_EARLY_S = 0.01
+"""Times of live pictures are shaped by when they came; one that is due may be this early and still counts."""
+
 _MOST_BYTES = 8_000_000
 
 Group = Sequence["Packet[VideoStream]"]
@@ -58,9 +61,11 @@ class CodedPassage:
         due_pts = group[0].pts or 0
         with suppress(av.FFmpegError, ValueError):
             for frame in self._frames(group):
-                if frame.pts is None or frame.is_corrupt or not due_pts <= frame.pts < self.until_pts:
+                if frame.is_corrupt:
+                    return  # what builds on it is smeared
+                if frame.pts is None or not due_pts <= frame.pts < self.until_pts:
                     continue
-                due_pts = frame.pts + round(GLIMPSES_S / self.time_base)
+                due_pts = frame.pts + round((GLIMPSES_S - _EARLY_S) / self.time_base)
                 yield Glimpse(self._before_s(frame.pts), convert(frame))
 
     def _frames(self, group: Group) -> Iterator[VideoFrame]:

@@ -9,8 +9,11 @@ from cvinspect.sources.live.states import LinkLostError, Reason
 TIME_OUT_S = 5.0
 """For opening, and for each packet."""
 
-TIMED_OUT_S = 0.9 * TIME_OUT_S
-"""What took this long ran into a time-out, whatever it then says it died of."""
+_HTTP_TIME_OUT_S = 7.5
+"""The same over HTTP, where cameras send a JPEG every five seconds, and no reports in between."""
+
+TIMED_OUT_SHARE = 0.9
+"""What took so much of the time-out ran into it, whatever it then says it died of."""
 
 _ANSWERED: tuple[tuple[type[av.FFmpegError], Reason, str], ...] = (
     (av.HTTPUnauthorizedError, Reason.UNAUTHORISED, "refuses user or password"),
@@ -28,7 +31,12 @@ _SAYS = {
 }
 
 
-def not_opened(address: Address, error: Exception, *, took_s: float) -> LinkLostError:
+def usual_time_out_s(address: Address) -> float:
+    """For a camera of which nothing is known yet."""
+    return _HTTP_TIME_OUT_S if address.scheme.startswith("http") else TIME_OUT_S
+
+
+def not_opened(address: Address, error: Exception, *, took_s: float, time_out_s: float = TIME_OUT_S) -> LinkLostError:
     """Why a stream did not open that was tried for `took_s` seconds."""
     known = _answered(address, error)
     if known is not None:
@@ -36,15 +44,15 @@ def not_opened(address: Address, error: Exception, *, took_s: float) -> LinkLost
     absent = absence(address)
     if absent is not None:
         return LinkLostError(absent, f"{address.place}: {_SAYS[absent]}")
-    if took_s >= TIMED_OUT_S or isinstance(error, av.TimeoutError | av.ExitError):
+    if took_s >= TIMED_OUT_SHARE * time_out_s or isinstance(error, av.TimeoutError | av.ExitError):
         return LinkLostError(Reason.SILENT, f"{address.place}: takes the connection and says nothing")
     return LinkLostError(Reason.GARBAGE, f"{address.place}: sends no video that can be read ({_kind(error)})")
 
 
-def broken_off(address: Address, error: Exception, *, waited_s: float) -> LinkLostError:
+def broken_off(address: Address, error: Exception, *, waited_s: float, time_out_s: float = TIME_OUT_S) -> LinkLostError:
     """Why a stream broke off, `waited_s` seconds after its last packet."""
-    if waited_s >= TIMED_OUT_S or isinstance(error, av.TimeoutError | av.ExitError):
-        return stalled(address)
+    if waited_s >= TIMED_OUT_SHARE * time_out_s or isinstance(error, av.TimeoutError | av.ExitError):
+        return stalled(address, time_out_s=time_out_s)
     known = _answered(address, error)
     if known is not None:
         return known
@@ -55,9 +63,9 @@ def broken_off(address: Address, error: Exception, *, waited_s: float) -> LinkLo
     )
 
 
-def stalled(address: Address) -> LinkLostError:
+def stalled(address: Address, *, time_out_s: float = TIME_OUT_S) -> LinkLostError:
     """Nothing came for too long."""
-    return LinkLostError(Reason.STALLED, f"{address.place}: sent nothing for {TIME_OUT_S:g} s")
+    return LinkLostError(Reason.STALLED, f"{address.place}: sent nothing for {time_out_s:g} s")
 
 
 def ended(address: Address) -> LinkLostError:

@@ -15,7 +15,7 @@ from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, SamplingChoi
 from cvinspect.sources.decoding.video_file import Decoded, VideoFile, open_video_file
 from cvinspect.sources.live.address import Address
 from cvinspect.sources.live.clock import Stamp
-from cvinspect.sources.live.feed import Arrival, Watched
+from cvinspect.sources.live.feed import Arrival, FeedPace, Watched
 from cvinspect.sources.live.states import LinkLostError, Reason
 
 _SHORTEST_LOOP_S = 1.0
@@ -36,7 +36,9 @@ class FileLoop:
         file.passed = self._keep if self._tap is not None else None
 
     drift = None
+    clock_trouble = None
     """Played by our own clock."""
+    pace = FeedPace()
 
     @property
     def sampling(self) -> SamplingChoice:

@@ -17,17 +17,18 @@ from cvinspect.sources.decoding.packet_ring import PacketRing
 from cvinspect.sources.decoding.passage import CodedPassage
 from cvinspect.sources.decoding.sampler import Sampler
 from cvinspect.sources.decoding.sampling_choice import SamplingChoice, SamplingRule
-from cvinspect.sources.live.address import Address
-from cvinspect.sources.live.faults import TIME_OUT_S
-from cvinspect.sources.live.feed import Arrival, Feed, Watched, connect
+from cvinspect.sources.live.connection import Wanted, connect
+from cvinspect.sources.live.feed import Arrival, Feed, FeedPace, Watched
 from cvinspect.sources.live.loop import open_loop
+from cvinspect.sources.live.opening import Opener
+from cvinspect.sources.live.patience import Patience
 from cvinspect.sources.live.pause import BackOff, wait
 from cvinspect.sources.live.states import Link, LinkLostError, LinkState, LiveCounts, Reason, Sample
 
-_OPENING_S = 4 * TIME_OUT_S
+_OPENING_TIME_OUTS = 4
 """Opening takes up to two time-outs, a name that nobody can resolve as long again."""
 
-_READING_S = 2 * TIME_OUT_S
+_READING_TIME_OUTS = 2
 """FFmpeg notices by itself when nothing comes; not so a camera that goes on sending reports, and no video."""
 
 _WAITING = 5
@@ -47,20 +48,28 @@ class Handover:
         """What nobody took yet, the oldest first."""
         self.lag_s: float | None = None
         self.drift: float | None = None
+        self.clock_trouble: str | None = None
         self.sampling: SamplingChoice | None = None
         self.runs = 0
         self._now = now
         self._seconds = seconds
         self._up_since_s: float | None = None
 
-    def arrived(self, lag_s: float, drift: float | None, sampling: SamplingChoice) -> None:
+    def arrived(self, lag_s: float, feed: Feed) -> None:
         """A frame came, whether it is used or not."""
-        self.sampling = sampling
         self.counts.read += 1
-        self.lag_s, self.drift = lag_s, drift
+        self.lag_s = lag_s
+        self.sampling, self.drift, self.clock_trouble = feed.sampling, feed.drift, feed.clock_trouble
         if self._up_since_s is None:
             self._up_since_s = self._seconds()
+        if self.link.state is not LinkState.UP:
             self.link = Link(LinkState.UP, self._now())
+
+    def waits(self, detail: str) -> None:
+        """Data comes, and nothing of it can be shown."""
+        if self.link.state is not LinkState.WAITING:
+            self.link = Link(LinkState.WAITING, self._now(), None, detail)
+            self.lag_s = None
 
     def lay(self, sample: Sample) -> None:
         """The next picture; those that have waited for too long make room."""
@@ -87,12 +96,13 @@ class Reader(threading.Thread):
     def __init__(  # noqa: PLR0913
         self,
         handover: Handover,
-        address: Address,
+        opener: Opener,
         *,
         camera: str,
         fps: float,
         rule: SamplingRule,
         back_off: BackOff,
+        patience: Patience,
         now: Callable[[], datetime],
         seconds: Callable[[], float],
         arrived: Callable[[], None],
@@ -101,18 +111,23 @@ class Reader(threading.Thread):
     ) -> None:
         super().__init__(name=f"reader of {camera}", daemon=True)
         self._handover = handover
-        self._address = address
+        self._opener = opener
+        self._address = opener.address
         self._camera = camera
         self._fps = fps
         self._rule = rule
         self._back_off = back_off
+        self._patience = patience
+        self._time_out_s = patience.time_out_s
         self._now = now
         self._seconds = seconds
         self._tell_arrived = arrived
         self._leaves = threading.Event()
         self._feed: Feed | None = None
         self._alive_s = seconds()
-        self._watched = Watched(seconds, self._show_life, self._count_broken, self._count_skipped, ring)
+        self._watched = Watched(
+            seconds, self._show_life, self._count_broken, self._count_skipped, self._tell_wait, ring
+        )  # fmt: skip
         self._aspect = aspect
         self._shape = PixelShape(picture=aspect)
         self._convert = ToBgr(shape=self._shape)
@@ -133,8 +148,14 @@ class Reader(threading.Thread):
     @property
     def hangs(self) -> bool:
         """Whether the decoder has not come back for longer than all its time-outs."""
-        longest_s = _OPENING_S if self._feed is None else _READING_S
-        return self._seconds() - self._alive_s > longest_s or not self.is_alive()
+        time_outs = _OPENING_TIME_OUTS if self._feed is None else _READING_TIME_OUTS
+        return self._seconds() - self._alive_s > time_outs * self._time_out_s or not self.is_alive()
+
+    @property
+    def pace(self) -> FeedPace:
+        """How fast packets have come in the present connection."""
+        feed = self._feed
+        return FeedPace() if feed is None else feed.pace
 
     def run(self) -> None:
         """The thread's work."""
@@ -157,6 +178,7 @@ class Reader(threading.Thread):
                 self._feed = feed
                 self._read(feed)
         except LinkLostError as lost:
+            self._learn(lost.reason)
             return lost
         except Exception as error:  # noqa: BLE001  whatever a decoder throws, the camera is tried again
             # Not the error's words: they may hold the URL with its password.
@@ -168,7 +190,18 @@ class Reader(threading.Thread):
     def _opened(self) -> Feed:
         if self._address.is_file:
             return open_loop(self._address, self._watched, self._rule, stop=self._leaves)
-        return connect(self._address, self._watched, self._rule)
+        self._time_out_s = self._patience.time_out_s
+        wanted = Wanted(self._rule, self._fps, self._time_out_s, self._handover.clock_trouble)
+        return connect(self._opener, self._watched, wanted, stop=self._leaves)
+
+    def _learn(self, reason: Reason) -> None:
+        """For the next connection, unless another reader has taken over."""
+        if self._leaves.is_set():
+            return
+        if self._feed is None:
+            self._patience.refused(reason, is_http=self._address.scheme.startswith("http"))
+        else:
+            self._patience.learn(self._feed.pace, reason)
 
     def _read(self, feed: Feed) -> None:
         sampler, run, first = Sampler(fps=self._fps), 0, 0
@@ -184,7 +217,7 @@ class Reader(threading.Thread):
                 if arrival.begins_run:
                     self._handover.runs += 1
                     sampler, run, first = Sampler(fps=self._fps), self._handover.runs, arrival.index
-                self._handover.arrived(arrival.arrived_s - arrival.stamp.captured_s, feed.drift, feed.sampling)
+                self._handover.arrived(arrival.arrived_s - arrival.stamp.captured_s, feed)
             is_first = False
             if sampler.takes(arrival.stamp.media_s):
                 passage = feed.taken(rest_s=sampler.rest_s(arrival.stamp.media_s))
@@ -214,6 +247,11 @@ class Reader(threading.Thread):
 
     def _show_life(self) -> None:
         self._alive_s = self._seconds()
+
+    def _tell_wait(self, detail: str) -> None:
+        with self._handover.lock:
+            if not self._leaves.is_set():
+                self._handover.waits(f"{self._address.place}: {detail}")
 
     def _count_broken(self) -> None:
         with self._handover.lock:

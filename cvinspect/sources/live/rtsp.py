@@ -10,6 +10,9 @@ from cvinspect.domain import Pace
 from cvinspect.sources.decoding.packet_ring import PacketRing
 from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, SamplingChoice, SamplingRule
 from cvinspect.sources.live.address import Address
+from cvinspect.sources.live.faults import usual_time_out_s
+from cvinspect.sources.live.opening import Opener
+from cvinspect.sources.live.patience import Patience
 from cvinspect.sources.live.pause import BackOff
 from cvinspect.sources.live.reader import Handover, Reader, copied
 from cvinspect.sources.live.states import Link, LinkLostError, LiveCounts, Reason, Sample
@@ -51,14 +54,16 @@ class LiveCamera:
         self._place = address.place
         self._handover = Handover(now=now, seconds=seconds)
         back_off = BackOff(jitter)
+        self._patience = Patience(usual_time_out_s(address))
         self._new_reader = partial(
             Reader,
             self._handover,
-            address,
+            Opener(address),
             camera=camera,
             fps=fps,
             rule=rule,
             back_off=back_off,
+            patience=self._patience,
             now=now,
             seconds=seconds,
             arrived=arrived,
@@ -130,6 +135,11 @@ class LiveCamera:
         return self._handover.sampling
 
     @property
+    def clock_trouble(self) -> str | None:
+        """Why the camera's time stamps are not believed, in words; None while they are, or there are none."""
+        return self._handover.clock_trouble
+
+    @property
     def drift(self) -> float | None:
         """How much faster the camera's clock runs than ours, as a share; None until that can be told."""
         return self._handover.drift
@@ -141,6 +151,7 @@ class LiveCamera:
             return
         with self._handover.lock:
             reader.leave()
+            self._patience.learn(reader.pace, Reason.HUNG)
             self._handover.lost(LinkLostError(Reason.HUNG, f"{self._place}: reading it hangs; begun anew"))
         self._hanging.append(reader)
 

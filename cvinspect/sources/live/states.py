@@ -15,6 +15,8 @@ class LinkState(StrEnum):
     CONNECTING = "connecting"
     """At the start: it is not known yet whether the camera can be reached."""
     UP = "up"
+    WAITING = "waiting_for_key_frame"
+    """Connected, and video comes, but nothing of it can be shown before the next whole key frame."""
     DOWN = "down"
     """Until pictures come again, however often it is tried meanwhile."""
 
@@ -35,6 +37,8 @@ class Reason(StrEnum):
     """The camera answers that it has a fault of its own (5xx)."""
     GARBAGE = "garbage"
     """What comes is no video, or none that can be decoded; a connection that is torn may look the same."""
+    NO_KEY_FRAME = "no_key_frame"
+    """Video comes, but for minutes no whole key frame, without which nothing can be shown."""
     STALLED = "stalled"
     """Pictures came, then nothing."""
     ENDED = "ended"
@@ -51,7 +55,7 @@ class Link:
     since: datetime
     """Aware UTC."""
     reason: Reason | None = None
-    """Why it is down, by the last attempt; None unless it is."""
+    """Why it is down, by the last attempt; None unless it is, also where it waits for a key frame."""
     detail: str | None = None
     """One line, without secrets."""
 
@@ -79,7 +83,7 @@ class LiveCounts:
     overtaken: int = 0
     """Pictures that nobody took in time, given up for newer ones."""
     broken: int = 0
-    """Packets or frames that could not be decoded or shown."""
+    """Packets or frames that were lost or could not be decoded, and those that build on them."""
     skipped: int = 0
     """Packets not decoded, because the reader had fallen behind and caught up."""
     connections: int = 0

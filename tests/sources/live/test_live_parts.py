@@ -5,12 +5,9 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cvinspect.errors import ConfigError
 from cvinspect.sources.live.address import Address, Transport
-from cvinspect.sources.live.clock import RunClock, Stamp
 from cvinspect.sources.live.pause import BackOff, absence, answers, wait
 from cvinspect.sources.live.reader import Handover
 from cvinspect.sources.live.states import Reason, Sample
@@ -66,106 +63,6 @@ def test_credentials_that_would_be_cut_short_are_refused() -> None:
 
 def test_a_transport_may_be_given_by_its_word() -> None:
     assert Address("rtsp://gate/x", "udp").transport is Transport.UDP  # type: ignore[arg-type]
-
-
-def test_a_frame_that_comes_late_keeps_the_time_it_was_captured() -> None:
-    clock = RunClock()
-    arrivals = [(None, 100.0), (7.1, 100.1), (7.2, 100.2), (7.3, 103.0), (7.4, 103.0), (10.1, 103.1)]
-
-    stamps = [clock.stamp(presented_s, arrived_s=at_s) for presented_s, at_s in arrivals]
-
-    assert [stamp and (stamp.media_s, round(stamp.captured_s, 2)) for stamp in stamps] == [
-        (0.0, 100.0),
-        (0.1, 100.1),
-        (0.2, 100.2),
-        (0.3, 100.3),
-        (0.4, 100.4),
-        (3.1, 103.1),
-    ]
-
-
-def test_how_late_a_packet_is_can_be_told_before_it_is_decoded() -> None:
-    clock = RunClock()
-    assert clock.lag_s(7.0, arrived_s=99.0) == 0.0
-    for presented_s in (7.0, 7.1, 7.2):
-        clock.stamp(presented_s, arrived_s=93.0 + presented_s)
-
-    assert clock.lag_s(7.3, arrived_s=104.3) == pytest.approx(4.0, abs=0.001)
-    assert clock.lag_s(9.0, arrived_s=100.3) == 0.0
-
-
-def test_frames_that_were_held_back_at_the_start_do_not_make_later_ones_look_early() -> None:
-    clock = RunClock()
-    late = [clock.stamp(i / 10, arrived_s=5.0) for i in range(30)]
-    live = [clock.stamp(i / 10, arrived_s=2.1 + i / 10) for i in range(30, 40)]
-
-    assert [stamp and stamp.captured_s for stamp in late] == [5.0] * 30
-    assert [stamp and round(stamp.captured_s - 2.1, 2) for stamp in live] == [round(i / 10, 2) for i in range(30, 40)]
-
-
-@pytest.mark.parametrize(
-    ("before_s", "after_s", "passed_s", "is_leap"),
-    [
-        (50.0, 50.04, 0.04, False),
-        (50.0, 49.5, 0.04, False),
-        (50.0, 48.9, 0.04, True),
-        (95443.7, 0.0, 0.04, True),
-        (50.0, 59.0, 0.04, False),
-        (50.0, 61.0, 0.04, True),
-        (50.0, 150.0, 100.0, False),
-    ],
-)
-def test_presentation_times_that_leap_begin_a_new_run(
-    before_s: float, after_s: float, passed_s: float, is_leap: bool
-) -> None:
-    clock = RunClock()
-    clock.stamp(before_s, arrived_s=10.0)
-
-    assert (clock.stamp(after_s, arrived_s=10.0 + passed_s) is None) is is_leap
-
-
-steps = st.lists(
-    st.tuples(st.floats(0, 0.5), st.floats(0, 3), st.booleans()),
-    min_size=1,
-    max_size=80,
-)
-
-
-@given(steps)
-def test_times_never_go_back_and_no_frame_is_captured_after_it_came(frames: list[tuple[float, float, bool]]) -> None:
-    clock, shown_s, arrived_s = RunClock(), 1000.0, 0.0
-    stamps: list[tuple[Stamp, float]] = []
-    for step_s, waited_s, is_known in frames:
-        shown_s += step_s
-        arrived_s += waited_s
-        stamp = clock.stamp(shown_s if is_known else None, arrived_s=arrived_s)
-        if stamp is None:
-            clock = RunClock()
-            stamps = []
-        else:
-            stamps.append((stamp, arrived_s))
-
-    media_s = [stamp.media_s for stamp, _ in stamps]
-    captured_s = [stamp.captured_s for stamp, _ in stamps]
-    assert media_s == sorted(media_s)
-    assert captured_s == sorted(captured_s)
-    assert all(stamp.captured_s <= at_s + 1e-6 for stamp, at_s in stamps)
-
-
-@pytest.mark.parametrize("drift", [-150e-6, 0.0, 150e-6])
-def test_a_camera_clock_that_drifts_is_measured_and_never_passes_for_a_lag(drift: float) -> None:
-    clock = RunClock()
-    lags_s, told = [], []
-    for i in range(4 * 3600):
-        at_s = i * 0.5 + (0.02 if i % 5 else 0.0)
-        stamp = clock.stamp(i * 0.5 * (1 + drift), arrived_s=at_s)
-        assert stamp is not None
-        lags_s.append(at_s - stamp.captured_s)
-        told.append(clock.drift.share)
-
-    assert max(lags_s) < 0.025
-    assert told[2 * 500] is None
-    assert told[-1] == pytest.approx(drift, abs=5e-6)
 
 
 def test_pauses_differ_by_chance_between_half_and_all_of_their_length() -> None:

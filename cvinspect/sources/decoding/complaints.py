@@ -1,0 +1,49 @@
+"""What FFmpeg complains of while it reads and decodes: some damage it tells nowhere else.
+
+A packet that was lost on the way is told in its log alone; decoders go on past an error with whatever they had.
+"""
+
+import logging
+import re
+
+from av import logging as av_logging
+
+_DAMAGE = re.compile(
+    r"RTP: missed|bad cseq|Continuity check failed|Packet corrupt"
+    r"|error while decoding|block unavailable|corrupted macroblock|overread|negative number of zero coeffs"
+    r"|Error splitting the input|Could not find ref|Error constructing the frame RPS|invalid undecodable NALU"
+    r"|error y=|error dc|error count|bad vlc"
+    r"|cu_qp_delta|Missing reference|reference picture missing|mismatching checksum|decode_slice_header error"
+)
+"""Of FFmpeg 5 to 8: libavformat rtpdec and mpegts, libavcodec h264, hevc and mjpeg."""
+
+_HARMLESS = re.compile(r"SEI|VUI|non-existing PPS")
+"""Of what is no picture, or of what comes before the first key frame."""
+
+_SILENT = logging.CRITICAL + 1
+
+
+class Complaints:
+    """Hears what is said in the thread that makes it, until closed; one at a time in a thread."""
+
+    def __init__(self) -> None:
+        logging.getLogger("libav").setLevel(_SILENT)  # the words may hold addresses with their passwords
+        av_logging.set_skip_repeated(False)
+        av_logging.set_level(av_logging.WARNING)
+        self._capture = av_logging.Capture(local=True)
+        self._heard = self._capture.__enter__()
+        self._is_open = True
+
+    def tell_damage(self) -> bool:
+        """Whether damage was told since this was last asked."""
+        if not self._heard:
+            return False
+        said = [message for _, _, message in self._heard]
+        self._heard.clear()
+        return any(_DAMAGE.search(one) and not _HARMLESS.search(one) for one in said)
+
+    def close(self) -> None:
+        """Hear no more; safe to call twice."""
+        if self._is_open:
+            self._is_open = False
+            self._capture.__exit__(None, None, None)
