@@ -99,6 +99,17 @@ def test_each_piece_stands_in_the_summary_with_its_place(pieces: list[Path], cut
     assert all(path.name in page for path in pieces)
 
 
+def test_what_could_not_be_raised_is_told_of_the_recording_not_of_each_piece(
+    whole: Path, cut: tuple[Outcome, Path]
+) -> None:
+    def lacking(row: dict[str, Any]) -> list[tuple[str, str]]:
+        return [(one["class_id"], one["reason"]) for one in row["not_judged"]]
+
+    [uncut] = inputs_of(whole)
+
+    assert [lacking(row) for row in inputs_of(cut[1])] == [lacking(uncut)] * 6
+
+
 def test_records_are_dated_by_the_recordings_clock(pieces: list[Path], cut: tuple[Outcome, Path]) -> None:
     for record in latest(cut[1]):
         assert record["source"] == pieces[0].name
