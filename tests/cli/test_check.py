@@ -178,7 +178,8 @@ def test_a_run_tells_what_each_input_could_not_have_raised(tmp_path: Path) -> No
     """In the summary, on the page in both languages, in the terminal; and never plainly that nothing was found."""
     encode(tmp_path / "gate.mp4", ticks=range(60))
     (tmp_path / "empty.mp4").write_bytes(b"")
-    site = {"cameras": [{"id": "gate", "zones": [KERB]}], "violations": {"road_damage": {"dwell_s": 3}}}
+    cameras = [{"id": name, "source": f"{name}.mp4", "zones": [KERB]} for name in ("gate", "empty")]
+    site = {"cameras": cameras, "violations": {"road_damage": {"dwell_s": 3}}}
     (tmp_path / "site.yaml").write_text(yaml.safe_dump(site), encoding="utf-8")
     outcome = cvinspect(
         "run",
