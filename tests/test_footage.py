@@ -20,7 +20,8 @@ def inspect(
     clip: str, tmp_path: Path, *, dwell_s: float = DWELL_S, fps: float = 2.0, sampling: str | None = None
 ) -> Path:
     """The output folder of one clip with the zones that its truth draws; `sampling` goes before `fps`."""
-    truth = json.loads((FOOTAGE / "truth.json").read_text(encoding="utf-8"))["clips"][clip]
+    folder, name = (FOOTAGE / clip).parent, Path(clip).name
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))["clips"][name]
     config = tmp_path / "config.yaml"
     camera = {"id": "test", "source": str(FOOTAGE / clip), "zones": truth.get("zones", [])}
     rules = {"illegal_parking_motor": {"dwell_s": dwell_s}}
@@ -97,6 +98,14 @@ def test_dense_traffic_is_not_reported_but_the_cars_that_wait_at_the_junction_ar
         assert centre == pytest.approx(waiting, abs=0.04)
     assert all(record["media"]["first_seen_s"] < 3 for record in incidents)
     assert all(17 < record["media"]["last_seen_s"] < 22 for record in incidents)
+
+
+@pytest.mark.parametrize("fps", [2.0, 3.0, 4.0])
+def test_cars_that_follow_each_other_on_a_motorway_in_haze_are_no_parked_car(tmp_path: Path, fps: float) -> None:
+    clip = "more/motorway_dense_haze.mp4"
+    if not (FOOTAGE / clip).is_file():
+        pytest.skip(f"needs {clip}, which is not here")
+    assert [one for one in latest(inspect(clip, tmp_path, fps=fps)) if one["class_id"] == "illegal_parking_motor"] == []
 
 
 def test_dense_traffic_is_not_reported_at_a_dwell_longer_than_a_red_light(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def new_pipeline(
     gate: Gate | None = None,
 ) -> Pipeline:
     """The pipeline for one run over one recording; `gate` goes before what is configured for the camera."""
-    interval_s = info.interval_s or 1 / fps
+    interval_s = max(info.interval_s or 0.0, 1 / fps)
     ledger = PlaceLedger(camera.id, matcher=PatchMatcher(), source=source, interval_s=interval_s)
     return pipeline_around(
         ledger, site, card, detector, camera=camera, fps=fps, kind=info.kind, gate=gate, interval_s=info.interval_s
