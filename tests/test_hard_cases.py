@@ -90,7 +90,9 @@ def test_a_name_that_is_too_long_is_one_bad_input_among_others(tmp_path: Path) -
 def test_links_in_a_circle_are_one_bad_input_with_a_configuration_too(tmp_path: Path) -> None:
     (tmp_path / "circle.mp4").symlink_to("circle.mp4")
     (tmp_path / "site.yaml").write_text("cameras: [{id: a, source: x.mp4}, {id: b}]")
-    outcome = cvinspect("run", tmp_path / "circle.mp4", "--config", tmp_path / "site.yaml", "--out", tmp_path / "out")
+    outcome = cvinspect(
+        "run", tmp_path / "circle.mp4", "--config", tmp_path / "site.yaml", "--camera", "a", "--out", tmp_path / "out"
+    )
     assert outcome.code == 3
     assert len(outcome.errors) == 1
 

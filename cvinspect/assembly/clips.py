@@ -15,18 +15,19 @@ from cvinspect.sources.recorded.video import VideoSource
 class FootageClips:
     """Takes clips around the frame of a video file that was read last."""
 
-    def __init__(self, path: Path, source: VideoSource, folder: Path) -> None:
-        """`folder` is the output folder."""
+    def __init__(self, path: Path, source: VideoSource, folder: Path, *, begins: Beginning | None = None) -> None:
+        """`folder` is the output folder, `begins` where the file lies in a recording of many."""
         self._path = path
         self._source = source
         self._folder = folder
+        self._file_begins = begins or Beginning(source.info.started_at)
         self.missing: list[str] = []
         """Incidents without a clip, one line each, with the reason."""
 
     @classmethod
-    def of(cls, path: Path, source: Source, folder: Path) -> "FootageClips | None":
+    def of(cls, path: Path, source: Source, folder: Path, *, begins: Beginning | None = None) -> "FootageClips | None":
         """None for pictures, of which there is no video."""
-        return cls(path, source, folder) if isinstance(source, VideoSource) else None
+        return cls(path, source, folder, begins=begins) if isinstance(source, VideoSource) else None
 
     def take(self, incident_id: str) -> Picture | None:
         """Store the clip of a violation that the last frame proved; None, and noted, where there is none to be had."""
@@ -47,4 +48,5 @@ class FootageClips:
 
     def _begins(self, cutting: Cutting, at_s: float) -> Beginning:
         media_s = self._source.counts.media_s - (at_s - cutting.begins_s)
-        return Beginning(self._source.info.started_at + timedelta(seconds=media_s), media_s)
+        begins = self._file_begins
+        return Beginning(begins.captured_at + timedelta(seconds=media_s), begins.media_s + media_s)

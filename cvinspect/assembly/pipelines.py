@@ -20,6 +20,9 @@ from cvinspect.sources import SourceInfo, SourceKind
 from cvinspect.taxonomy import Violation
 from cvinspect.track.tracker import OverlapTracker
 
+_PAUSE_S, _INTERVALS = 30.0, 3.0
+"""A thing may be the same after a pause that is no longer; of samples planned to be far apart, two may lack."""
+
 
 def new_pipeline(
     site: Site,
@@ -33,11 +36,14 @@ def new_pipeline(
     gate: Gate | None = None,
 ) -> Pipeline:
     """The pipeline for one run over one recording; `gate` goes before what is configured for the camera."""
-    ledger = PlaceLedger(camera.id, matcher=PatchMatcher(), source=source)
-    return pipeline_around(ledger, site, card, detector, camera=camera, fps=fps, kind=info.kind, gate=gate)
+    interval_s = info.interval_s or 1 / fps
+    ledger = PlaceLedger(camera.id, matcher=PatchMatcher(), source=source, interval_s=interval_s)
+    return pipeline_around(
+        ledger, site, card, detector, camera=camera, fps=fps, kind=info.kind, gate=gate, interval_s=info.interval_s
+    )
 
 
-def pipeline_around(
+def pipeline_around(  # noqa: PLR0913
     ledger: PlaceLedger,
     site: Site,
     card: ModelCard,
@@ -47,16 +53,18 @@ def pipeline_around(
     fps: float,
     kind: SourceKind = SourceKind.VIDEO,
     gate: Gate | None = None,
+    interval_s: float | None = None,
 ) -> Pipeline:
-    """The pipeline of one camera, sampled `fps` times a second."""
+    """The pipeline of one camera, sampled `fps` times a second, or every `interval_s` where there are no more."""
     snapshot = kind is SourceKind.PICTURE
-    violations = site.violations(period_s=1 / fps)
+    period_s = max(1 / fps, interval_s or 0.0)
+    violations = site.violations(period_s=period_s)
     if snapshot:  # one look proves no dwell: what would need one is announced and never opened
         violations = tuple(replace(violation, pre_alarm_s=0.0) for violation in violations)
     thresholds = card.thresholds
     return Pipeline(
         detector=detector,
-        new_tracker=lambda: OverlapTracker(thresholds=thresholds),
+        new_tracker=lambda: OverlapTracker(thresholds=thresholds, pause_s=max(_PAUSE_S, _INTERVALS * period_s)),
         judge=RuleJudge(camera, violations, thresholds=thresholds, timezone=site.timezone, snapshot=snapshot),
         ledger=ledger,
         view=view_of(site, camera, violations),

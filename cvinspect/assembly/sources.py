@@ -11,10 +11,11 @@ from cvinspect.domain import Camera
 from cvinspect.errors import ConfigError
 from cvinspect.modes import Sampling
 from cvinspect.rules.zones import may_hold
-from cvinspect.sources import Source
+from cvinspect.sources import Clock, Source
 from cvinspect.sources.decoding.files import is_folder
 from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, SamplingRule
-from cvinspect.sources.recorded.pictures import PICTURE_SUFFIXES, open_pictures
+from cvinspect.sources.recorded.pictures import PICTURE_SUFFIXES, has_pictures, natural_key, open_pictures
+from cvinspect.sources.recorded.pieces import videos_in
 from cvinspect.sources.recorded.video import open_video
 
 ON_THE_COMMAND_LINE = "as asked for by --fps or --sampling"
@@ -61,8 +62,41 @@ def open_source(
     started_at: datetime | None,
     site: Site,
     rule: SamplingRule = EVERY_FRAME,
+    clock: Clock = Clock.GIVEN,
+    is_interval: bool = False,
 ) -> Source:
-    """A video file, a folder of pictures or a single picture; raises SourceOpenError."""
+    """A video file, a folder of pictures or a single picture; raises SourceOpenError.
+
+    `clock` is what `started_at` rests on; `is_interval`: the user says how far apart pictures are, by `fps`. Of a
+    folder of videos, and of a pattern of names, the first one is opened.
+    """
+    path = _first_of(path)
     if is_folder(path) or path.suffix.lower() in PICTURE_SUFFIXES:
-        return open_pictures(path, camera=camera, interval_s=1 / fps, started_at=started_at, timezone=site.timezone)
-    return open_video(path, camera=camera, fps=fps, started_at=started_at, timezone=site.timezone, rule=rule)
+        return open_pictures(
+            path,
+            camera=camera,
+            interval_s=1 / fps,
+            is_asked=is_interval,
+            started_at=started_at,
+            timezone=site.timezone,
+        )
+    config = site.config_of(camera)
+    aspect = None if config is None else config.shown_aspect
+    return open_video(
+        path,
+        camera=camera,
+        fps=fps,
+        started_at=started_at,
+        clock=clock,
+        timezone=site.timezone,
+        rule=rule,
+        aspect=aspect,
+    )
+
+
+def _first_of(path: Path) -> Path:
+    if is_folder(path):
+        return path if has_pictures(path) else next(iter(videos_in(path)), path)
+    if os.path.lexists(path) or not any(letter in path.name for letter in "*?["):
+        return path
+    return min(path.parent.glob(path.name), key=natural_key, default=path)

@@ -1,13 +1,11 @@
 """The program's entry point, and the commands `run`, `detect`, `check` and `schema`."""
 
-import io
 import json
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,17 +14,29 @@ import typer
 
 from cvinspect import __version__
 from cvinspect.cli import bench, detections, evaluate, incidents, rehearse, train, watch
-from cvinspect.cli.options import FpsOption, GateOption, SamplingOption, chosen_sampling
-from cvinspect.errors import INTERRUPTED, ConfigError, CvinspectError, DatasetError, DeliveryError
-from cvinspect.modes import DEFAULT_FPS
+from cvinspect.cli.options import (
+    AnnotateOption,
+    CameraOption,
+    ClipsOption,
+    FpsOption,
+    GateOption,
+    IntervalOption,
+    OutOption,
+    OverwriteOption,
+    SamplingOption,
+    StartOption,
+    WholePictureOption,
+    chosen_fps,
+    chosen_sampling,
+    chosen_start,
+)
+from cvinspect.cli.streams import drop_stdout, mend_streams
+from cvinspect.errors import INTERRUPTED, CvinspectError, DatasetError, DeliveryError
 from cvinspect.words import say
 
 if TYPE_CHECKING:
     from cvinspect.assembly.models import Model
     from cvinspect.config.site import Site
-
-_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-"""What `--start` may be: times within a time zone's reach of year 1 or 9999 cannot be calculated with."""
 
 app = typer.Typer(
     name="cvinspect",
@@ -49,7 +59,7 @@ ModelOption = Annotated[
 
 def main() -> None:
     """Entry point: errors become one line and an exit code."""
-    _mend_streams()
+    mend_streams()
     _on_interrupt(_leave_at_once)
     try:
         app()
@@ -61,7 +71,7 @@ def main() -> None:
         say("interrupted")
         sys.exit(INTERRUPTED)
     except OSError as error:  # that of any other file was translated where it was opened
-        _drop_stdout()
+        drop_stdout()
         say(f"error: {error.filename or 'standard output'}: {error.strerror or error}")
         sys.exit(DeliveryError.exit_code)
 
@@ -106,22 +116,18 @@ def run(  # noqa: PLR0913, PLR0917  one for each option
         list[Path], typer.Argument(help="Video files, folders of pictures, single pictures.", readable=False)
     ],
     config: ConfigOption = None,
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="Folder for records, evidence and report.", readable=False)
-    ] = Path("out"),
+    out: OutOption = Path("out"),
     fps: FpsOption = None,
     sampling: SamplingOption = None,
-    start: Annotated[
-        str | None,
-        typer.Option(help="Capture time of the first frame (ISO 8601), where the footage does not say or is wrong."),
-    ] = None,
+    start: StartOption = None,
     model: ModelOption = None,
-    annotate: Annotated[bool, typer.Option("--annotate", help="Also write the video with everything drawn.")] = False,
-    clips: Annotated[
-        bool, typer.Option("--clips", help="Also cut seconds of video of each violation; nobody is masked in them.")
-    ] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the results in the output folder.")] = False,
+    annotate: AnnotateOption = False,
+    clips: ClipsOption = False,
+    overwrite: OverwriteOption = False,
     gate: GateOption = None,
+    interval: IntervalOption = None,
+    camera: CameraOption = None,
+    whole_picture: WholePictureOption = False,
 ) -> None:
     """Inspect recorded footage; write incident records, evidence and a report."""
     from cvinspect.assembly.sources import refuse_addresses
@@ -131,7 +137,17 @@ def run(  # noqa: PLR0913, PLR0917  one for each option
     refuse_addresses(inputs)
     site, loaded = _load(config, model)
     options = Options(
-        out, fps or DEFAULT_FPS, chosen_sampling(sampling, fps), _start(start, site), annotate, clips, overwrite, gate
+        out,
+        chosen_fps(fps, interval),
+        chosen_sampling(sampling, fps),
+        chosen_start(start, site.timezone),
+        annotate,
+        clips,
+        overwrite,
+        gate,
+        interval is not None,
+        camera,
+        whole_picture,
     )
     _name_unbacked(site, loaded)
     footage = FootageRun(site, loaded, options, progress := Progress(), inputs=inputs)
@@ -246,19 +262,6 @@ def _name_unbacked(site: "Site", model: "Model") -> None:
         say(f"note: model {model.card.name} cannot see these classes, no label of it backs them: {names}")
 
 
-def _start(text: str | None, site: "Site") -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"--start: {text!r} is no time; allowed: ISO 8601, like 2026-11-21T08:30:00+08:00") from error
-    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=site.timezone)
-    if not _EARLIEST <= moment < _LATEST:
-        raise ConfigError(f"--start: {text!r} is out of reach; allowed: the years 1970 to 2199")
-    return moment
-
-
 @contextmanager
 def _collected(errors: list[CvinspectError]) -> Iterator[None]:
     """An error of one input is told and kept; the others are still done."""
@@ -272,18 +275,3 @@ def _collected(errors: list[CvinspectError]) -> Iterator[None]:
 def _print_json(data: dict[str, Any], *, indent: int | None = None) -> None:
     in_words = (sys.stdout.encoding or "utf-8").lower() == "utf-8"
     print(json.dumps(data, ensure_ascii=not in_words, indent=indent), flush=True)
-
-
-def _mend_streams() -> None:
-    """A closed stream swallows what is written; letters that a terminal cannot show are written as codes."""
-    sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _drop_stdout() -> None:
-    """Let what is still in its buffer go nowhere: Python would fail once more at its end."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())

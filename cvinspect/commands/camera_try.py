@@ -22,7 +22,7 @@ LIVE_S = 20.0
 """Five seconds to connect, ten to the next key frame of the slowest cameras, and some."""
 
 _KEY_FRAME_S = 100.0
-"""The longer to wait where video comes and only a key frame lacks: `watch` waits too, and some send one a minute."""
+"""The longer to wait where video comes and only its next key frame lacks: some cameras send one a minute."""
 
 _SLOW_S = 40.0
 """The longer to wait for a camera that opened and then sent nothing: it may send a picture in ten seconds."""
@@ -95,6 +95,7 @@ class CameraTry:
                 jitter=lambda: 0.5,
                 arrived=self._arrived.set,
                 ring=self._ring,
+                aspect=self.config.shown_aspect,
             )
             self._live.start()
 
@@ -157,19 +158,10 @@ class CameraTry:
             if link.state is LinkState.DOWN and not longer_s:
                 raise SourceLostError(f"camera {self.config.id}: {link.detail or link.reason}")
             if self._seconds() > self._until_s + longer_s:
-                within_s = LIVE_S + longer_s
-                raise SourceLostError(
-                    f"camera {self.config.id}: no picture within {within_s:.0f} s{self._what_comes()}"
-                )
+                why = f": {link.detail}" if link.detail else ""
+                raise SourceLostError(f"camera {self.config.id}: no picture within {LIVE_S + longer_s:.0f} s{why}")
             self._arrived.wait(_LOOK_EVERY_S)
         return sample
-
-    def _what_comes(self) -> str:
-        """Of a stream that sends no picture."""
-        figures = self._ring.count.figures
-        if figures is None:
-            return ""
-        return f"; {figures.codec} comes, and no key frame in it for {figures.keyless_s:.0f} s, as of a smart codec"
 
     def _more(self, live: LiveCamera, until_s: float, tried: Tried) -> Iterator[Frame]:
         """Further pictures, until the stream is known, or breaks off."""

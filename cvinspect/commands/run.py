@@ -11,15 +11,21 @@ from cvinspect import __version__
 from cvinspect.assembly.clips import FootageClips
 from cvinspect.assembly.models import Model
 from cvinspect.assembly.pipelines import new_pipeline
+from cvinspect.assembly.recordings import Recording, camera_chooser, recordings
 from cvinspect.assembly.sources import ON_THE_COMMAND_LINE, open_source, sampling_rule
-from cvinspect.commands.runner import Job, Recorder, Run, Watcher, shown_name
+from cvinspect.commands.job import Job, Watcher
+from cvinspect.commands.reading import Reading
+from cvinspect.commands.recorder import Recorder
+from cvinspect.commands.runner import Run, shown_name
 from cvinspect.config.site import Site
 from cvinspect.detect.gate import ChangeGate
 from cvinspect.detect.model import Backing
 from cvinspect.domain import Camera, Status
 from cvinspect.evidence.annotated import AnnotatedVideo
+from cvinspect.evidence.clips import Beginning
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.modes import Gate, Sampling
+from cvinspect.pipeline import Pipeline
 from cvinspect.records.files import REPORT, RecordFiles, prepare_folder
 from cvinspect.records.incident import RecordContext
 from cvinspect.records.parts import NamesPart
@@ -29,6 +35,8 @@ from cvinspect.rules.obstacles import obstacles_in
 from cvinspect.rules.sample_times import SampleTimes
 from cvinspect.sources import Clock, Source, SourceKind
 from cvinspect.sources.recorded.pictures import PictureSource
+from cvinspect.sources.recorded.pieces import Piece
+from cvinspect.sources.recorded.reel import ReelSource
 from cvinspect.sources.recorded.video import VideoSource
 
 
@@ -48,6 +56,17 @@ class Options:
     overwrite: bool = False
     gate: Gate | None = None
     """None: what the camera's configuration says."""
+    is_interval: bool = False
+    """Whether `fps` was given as the seconds between two pictures."""
+    camera: str | None = None
+    """Whose pictures all inputs are, in the order given; None: as the configuration and the files say."""
+    whole_picture: bool = False
+    """Whether inputs are inspected without any configured camera's zones and address."""
+
+
+_WORTH_TELLING_S = 1.0
+_SLOWEST_VIDEO_FPS = 0.1
+"""What an annotated video states; when its pictures are shown is told with each."""
 
 
 def distinct_name(name: str, taken: set[str], *, mark: str) -> str:
@@ -71,8 +90,11 @@ class FootageRun:
     ) -> None:
         """Load the network, then prepare the output folder, of which no file may be an input.
 
-        Raises ModelError or DeliveryError.
+        Raises ConfigError where it is not known whose pictures an input is, ModelError or DeliveryError.
         """
+        self._camera_of = camera_chooser(site, camera=options.camera, is_whole_picture=options.whole_picture)
+        for path in inputs:
+            self._camera_of(path)
         self._site = site
         self._model = model
         self._options = options
@@ -91,7 +113,7 @@ class FootageRun:
         self.run = Run(
             recorder=recorder,
             open_job=self._open_job,
-            camera_of=site.camera_for,
+            recordings_of=self._recordings,
             seconds=time.monotonic,
             watcher=watcher,
             not_judged=self._not_judged,
@@ -110,53 +132,81 @@ class FootageRun:
         self._files.close()
         return summary
 
-    def _open_job(self, path: Path) -> Job:
-        options, site = self._options, self._site
-        camera = site.camera_for(path)
-        source = open_source(
+    def _recordings(self, inputs: Sequence[Path]) -> list[Recording]:
+        return recordings(inputs, self._site, self._camera_of, is_one_camera=self._options.camera is not None)
+
+    def _open_job(self, reading: Reading) -> Job:
+        options, site, recording, piece = self._options, self._site, reading.recording, reading.piece
+        camera, path, before = recording.camera, piece.path, reading.job
+        file = open_source(
             path,
             camera=camera.id,
             fps=options.fps,
-            started_at=options.started_at,
+            started_at=self._start(recording, piece),
+            clock=Clock.GIVEN if options.started_at is not None else piece.clock,
+            is_interval=options.is_interval,
             site=site,
             rule=sampling_rule(site, camera, options.sampling, asked=ON_THE_COMMAND_LINE),
         )
-        name = distinct_name(shown_name(path), self._names, mark="#")
-        pipeline = new_pipeline(
-            site,
-            self._model.card,
-            self._detector,
-            camera=camera,
-            info=source.info,
-            fps=options.fps,
-            source=name,
-            gate=options.gate,
-        )
-        pipeline.set_pace = source.go
+        if options.started_at is not None:
+            reading.reel.begin(options.started_at)
+        source: Source = _on_reel(file, reading) if recording.is_many else file
+        name = distinct_name(shown_name(recording.pieces[0].path), self._names, mark="#") if before is None else ""
+        pipeline = before.pipeline if before is not None else self._pipeline(camera, file, name)
+        pipeline.set_pace = file.go
         context = RecordContext(
             timezone=site.timezone,
             clock=source.info.clock.value,
-            source=shown_name(path),
+            source=shown_name(recording.pieces[0].path),
             model_name=self._model.card.name,
             model_sha256=self._model.card.sha256,
             config_sha256=site.sha256,
         )
-        clips = FootageClips.of(path, source, options.out) if options.clips else None
-        notes = self._notes(source, clips, pipeline.gate)
-        seen = SampleTimes(site.timezone, is_single=source.info.kind is SourceKind.PICTURE)
-        return Job(source, camera, pipeline, context, self._annotated(name, source), notes, clips, seen)
+        begins = Beginning(source.begun_at, source.offset_s) if isinstance(source, ReelSource) else None
+        clips = FootageClips.of(path, file, options.out, begins=begins) if options.clips else None
+        assumed = (*(recording.notes if piece is recording.pieces[0] else ()), *_joints(source))
+        notes = self._notes(file, clips, pipeline.gate, assumed)
+        annotated = self._annotated(shown_name(path) if recording.is_many else name, source)
+        begins_s = None if begins is None else begins.media_s
+        seen = self._sample_times(file) if before is None else before.seen
+        raised = set[str]() if before is None else before.raised
+        return Job(piece, source, camera, pipeline, context, annotated, notes, clips, begins_s, seen, raised)
+
+    def _sample_times(self, file: Source) -> SampleTimes:
+        interval_s = max(1 / self._options.fps, file.info.interval_s or 0.0)
+        is_single = file.info.kind is SourceKind.PICTURE
+        return SampleTimes(self._site.timezone, is_single=is_single, interval_s=interval_s)
+
+    def _start(self, recording: Recording, piece: Piece) -> datetime | None:
+        """The capture time of a file's first frame, where it is known before the file is open."""
+        given, first = self._options.started_at, recording.pieces[0]
+        if given is None or piece.started_at is None or first.started_at is None:
+            return given if piece is first else piece.started_at
+        return given + (piece.started_at - first.started_at)
+
+    def _pipeline(self, camera: Camera, source: Source, name: str) -> Pipeline:
+        return new_pipeline(
+            self._site,
+            self._model.card,
+            self._detector,
+            camera=camera,
+            info=source.info,
+            fps=self._options.fps,
+            source=name,
+            gate=self._options.gate,
+        )
 
     def _annotated(self, name: str, source: Source) -> AnnotatedVideo | None:
         if not self._options.annotate:
             return None
         stem = distinct_name(Path(name.replace("#", "-")).stem, self._videos, mark="-")
         path = self._options.out / f"annotated-{stem}.mp4"
-        info = source.info
+        info, fps = source.info, max(self._options.fps, _SLOWEST_VIDEO_FPS)
         guessed, timezone = info.clock is Clock.FILE, self._site.timezone
-        return AnnotatedVideo(path, info.width, info.height, self._options.fps, timezone=timezone, guessed=guessed)
+        return AnnotatedVideo(path, info.width, info.height, fps, timezone=timezone, guessed=guessed)
 
     def _notes(
-        self, source: Source, clips: FootageClips | None, gate: ChangeGate | None
+        self, source: Source, clips: FootageClips | None, gate: ChangeGate | None, assumed: Sequence[str]
     ) -> Callable[[], tuple[str, ...]]:
         """What was cut or left out of this input, counted from now on."""
         before = self._detector.cut
@@ -170,7 +220,7 @@ class FootageRun:
             missing = [] if clips is None else clips.missing
             spared = () if gate is None else (f"gate: {gate.counts}",)
             unread = (f"could not be read: {name}" for name in broken)
-            return (*sampling, *spacing, *spared, *lines, *missing, *unread)
+            return (*assumed, *sampling, *spacing, *spared, *lines, *missing, *unread)
 
         return notes
 
@@ -191,10 +241,10 @@ class FootageRun:
 
     def _not_judged(self, camera: Camera, job: Job | None) -> list[NotJudged]:
         """What an input could not have raised, but for what it did raise."""
-        seen = SampleTimes(self._site.timezone) if job is None else job.seen
+        seen = SampleTimes(self._site.timezone, interval_s=1 / self._options.fps) if job is None else job.seen
         return [
             NotJudged(class_id=one.id, reason=found.obstacle, found_s=found.found_s, needed_s=found.needed_s)
-            for one in self._site.violations(period_s=1 / self._options.fps)
+            for one in self._site.violations(period_s=seen.interval_s)
             if job is None or one.id not in job.raised
             for found in obstacles_in(one, camera, seen, is_backed=self._model.backing(one.labels) is not Backing.NONE)
         ]
@@ -212,3 +262,21 @@ class FootageRun:
             )
             for violation in self._site.violations(period_s=1.0)
         ]
+
+
+def _on_reel(source: Source, reading: Reading) -> ReelSource:
+    piece, frame_s = reading.piece, getattr(source, "frame_s", 0.0)
+    is_first = reading.job is None and piece is reading.recording.pieces[0]
+    is_timed = is_first or piece.started_at is not None
+    return ReelSource(source, reading.reel, is_timed=is_timed, exact_s=piece.exact_s, frame_s=frame_s)
+
+
+def _joints(source: Source) -> list[str]:
+    """How a file joins on to what was read of its recording before."""
+    if not isinstance(source, ReelSource):
+        return []
+    hole = f"begins {source.hole_s:.1f} s after the file before ended; nobody saw what was in between"
+    overlap = f"its first {source.overlap_s:.1f} s lie in the file before and were not looked at twice"
+    return [
+        line for line, lasts_s in ((hole, source.hole_s), (overlap, source.overlap_s)) if lasts_s >= _WORTH_TELLING_S
+    ]

@@ -3,108 +3,25 @@
 Only here are the program's own errors caught: one input's failure stops no other, and what was recorded stays.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import UTC
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Protocol
 
-from cvinspect.domain import Camera, Change, ChangeKind, Detection, Frame, Incident, Track, as_text, main_label
+from cvinspect.assembly.recordings import Recording
+from cvinspect.commands.job import Job, Watcher
+from cvinspect.commands.reading import Reading, pieces_of
+from cvinspect.commands.recorder import Recorder
+from cvinspect.domain import Camera, Detection, Frame, Incident, Track, as_text
 from cvinspect.errors import CvinspectError, DeliveryError, SourceError
-from cvinspect.evidence import Evidence, Picture
-from cvinspect.evidence.annotated import AnnotatedVideo
 from cvinspect.evidence.masking import PersonsSeen
-from cvinspect.pipeline import Onlooker, Pipeline
-from cvinspect.records import Backing
-from cvinspect.records.files import RecordFiles
-from cvinspect.records.incident import IncidentRecord, RecordContext
-from cvinspect.records.parts import EvidencePart
+from cvinspect.pipeline import Onlooker
 from cvinspect.records.summary import InputSummary, NotJudged, State
-from cvinspect.rules.sample_times import SampleTimes
-from cvinspect.sources import Clock, Counts, Source, SourceKind
+from cvinspect.sources import Source, SourceKind
+from cvinspect.sources.recorded.pieces import Piece
 
 _CUT_SHORT_SHARE = 0.9
 _CUT_SHORT_S = 5.0
 """Footage that ends this much before the length its container states was cut off: some formats give no other sign."""
-
-
-class Watcher(Protocol):
-    """Is told how a run goes on; a progress bar is one."""
-
-    def begins(self, name: str, source: Source) -> None:
-        """An input is open and will now be read."""
-        ...
-
-    def moves(self, counts: Counts) -> None:
-        """Another frame was looked at."""
-        ...
-
-    def ends(self, summary: InputSummary) -> None:
-        """An input is done with, whether it could be read or not."""
-        ...
-
-
-class Clips(Protocol):
-    """Takes clips of one input's violations."""
-
-    def take(self, incident_id: str) -> Picture | None:
-        """Store the clip of an incident that the last frame proved; None where there is none to be had."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One input, opened, with everything that is needed to inspect it."""
-
-    source: Source
-    camera: Camera
-    pipeline: Pipeline
-    context: RecordContext
-    annotated: AnnotatedVideo | None
-    notes: Callable[[], tuple[str, ...]]
-    """What was skipped or cut, one line each; asked for at the end."""
-    clips: Clips | None = None
-    """None: none are wanted, or there is no video."""
-    seen: SampleTimes = field(default_factory=lambda: SampleTimes(UTC))
-    """When the pictures were taken that were inspected."""
-    raised: set[str] = field(default_factory=set)
-    """Classes of which violations were opened."""
-
-
-@dataclass(slots=True)
-class Recorder:
-    """Turns the changes of incidents into pictures and records."""
-
-    files: RecordFiles
-    evidence: Evidence
-    backing: Callable[[str], Backing]
-    """What a label rests on."""
-    persons: PersonsSeen = field(default_factory=lambda: PersonsSeen(lambda _: ()))
-    """In the present sample, and in what came since the one before."""
-
-    def record(self, change: Change, job: Job) -> None:
-        """Take the pictures that a change asks for, then write its record; raises DeliveryError."""
-        snapshot = job.source.info.kind is SourceKind.PICTURE
-        guessed = job.source.info.clock is Clock.FILE
-        pictures = self.evidence.take(
-            change, job.camera, persons=self.persons(change.frame), snapshot=snapshot, guessed=guessed
-        )
-        if change.kind is ChangeKind.OPENED:
-            job.raised.add(change.incident.violation.id)
-        if change.kind is ChangeKind.OPENED and job.clips is not None:
-            clip = job.clips.take(change.incident.id)
-            if clip is not None:
-                self.evidence.add(change.incident.id, clip)
-                pictures = (*pictures, clip)
-        record = IncidentRecord.from_incident(
-            change.incident,
-            change.kind,
-            job.camera,
-            backing=self.backing(main_label(change.incident)),
-            evidence=[EvidencePart.model_validate(asdict(picture)) for picture in pictures],
-            context=job.context,
-        )
-        self.files.write(record)
 
 
 def shown_name(path: Path) -> str:
@@ -119,8 +36,8 @@ class Run:
         self,
         *,
         recorder: Recorder,
-        open_job: Callable[[Path], Job],
-        camera_of: Callable[[Path], Camera],
+        open_job: Callable[[Reading], Job],
+        recordings_of: Callable[[Sequence[Path]], Sequence[Recording]],
         seconds: Callable[[], float],
         watcher: Watcher,
         not_judged: Callable[[Camera, Job | None], Sequence[NotJudged]] = lambda *_: (),
@@ -132,7 +49,7 @@ class Run:
         self._not_judged = not_judged
         self._recorder = recorder
         self._open_job = open_job
-        self._camera_of = camera_of
+        self._recordings_of = recordings_of
         self._seconds = seconds
         self._watcher = watcher
         self.inputs: list[InputSummary] = []
@@ -154,54 +71,91 @@ class Run:
         error = next(ended, self.errors[0] if self.errors else None)
         return 0 if error is None else error.exit_code
 
-    def over(self, paths: Sequence[Path], *, is_stopping: Callable[[], bool] = lambda: False) -> None:
+    def over(self, inputs: Sequence[Path], *, is_stopping: Callable[[], bool] = lambda: False) -> None:
         """Inspect each input, until `is_stopping` says that the user wants no more; it is asked before every frame.
 
         Whatever goes wrong with an input is told in its summary. A folder that cannot be written to any more, or
         the user's interrupt, ends the run; inputs that were never begun are told as interrupted.
         """
-        for number, path in enumerate(paths):
+        recordings = self._recordings_of(inputs)
+        for number, recording in enumerate(recordings):
+            reading = Reading(recording)
             try:
-                self._inspect(path, is_stopping)
-            except DeliveryError:
-                self._leave(paths[number + 1 :])
+                while reading.waiting:
+                    self._inspect(reading, is_stopping)
+            except (DeliveryError, KeyboardInterrupt) as ended:
+                self.interrupted = isinstance(ended, KeyboardInterrupt)
+                left = [(recording, piece) for piece in reading.waiting]
+                self._leave([*left, *pieces_of(recordings[number + 1 :])])
                 return
-            except KeyboardInterrupt:
-                self.interrupted = True
-                self._leave(paths[number + 1 :])
-                return
+            finally:
+                self._judge(reading)
 
-    def _inspect(self, path: Path, is_stopping: Callable[[], bool]) -> None:
-        began_s = self._seconds()
-        job: Job | None = None
+    def _inspect(self, reading: Reading, is_stopping: Callable[[], bool]) -> None:
+        """Read a recording to its end, or until its pipeline fails: then its next file begins another run."""
         try:
-            _go_on(is_stopping)
-            job = self._open_job(path)
-            self._watcher.begins(path.name, job.source)
-            self._read(job, is_stopping)
+            self._read(reading, is_stopping)
         except CvinspectError as error:
-            self.errors.append(error)
-            self._tell(path, job, "failed", str(error), began_s)
+            self._fail(reading, error)
             if isinstance(error, DeliveryError):
                 raise
         except KeyboardInterrupt:
-            self._tell(path, job, "interrupted", None, began_s)
+            self._tell(reading, "interrupted", None)
             raise
         else:
-            lack = lack_of(path, job.source)
-            if lack is None:
-                self._tell(path, job, "done", None, began_s)
-            else:
-                self.errors.append(lack)
-                self._tell(path, job, "incomplete", str(lack), began_s)
+            self._conclude(reading)
 
-    def _read(self, job: Job, is_stopping: Callable[[], bool]) -> None:
-        """Read one input to its end; what stands when the reading breaks off is told as it is then."""
+    def _read(self, reading: Reading, is_stopping: Callable[[], bool]) -> None:
+        """Read one recording to its end; what stands when the reading breaks off is told as it is then."""
+        frames = self._frames(reading, is_stopping)
         try:
-            for change in job.pipeline.incidents(_until(is_stopping, job.source.frames()), self._onlooker(job)):
-                self._recorder.record(change, job)
+            first = next(frames, None)
+            if reading.job is None:
+                return
+            pipeline = reading.job.pipeline
+            for change in pipeline.incidents(chain(() if first is None else (first,), frames), self._onlooker(reading)):
+                self._recorder.record(change, reading.job)
         finally:
-            self._round_off(job)
+            frames.close()
+            if reading.job is not None:
+                self._round_off(reading.job)
+
+    def _frames(self, reading: Reading, is_stopping: Callable[[], bool]) -> Generator[Frame, None, None]:
+        """The frames of all files; of those that cannot be read, all but the last are told and passed over."""
+        while reading.waiting:
+            reading.begin(at_s=self._seconds())
+            _go_on(is_stopping)
+            try:
+                job = reading.job = self._open_job(reading)
+                self._watcher.begins(reading.piece.path.name, job.source)
+                yield from _until(is_stopping, job.source.frames())
+            except SourceError as error:
+                if not reading.waiting:
+                    raise
+                self._fail(reading, error)
+            if reading.waiting:
+                self._conclude(reading)
+
+    def _conclude(self, reading: Reading) -> None:
+        """A file was read to its end."""
+        job = reading.open_job
+        if job is None:
+            return
+        job.source.close()
+        if job.annotated is not None:
+            job.annotated.close()
+        if reading.is_told:
+            return
+        lack = lack_of(reading.piece.path, job.source)
+        if lack is not None:
+            self.errors.append(lack)
+        self._tell(reading, "done" if lack is None else "incomplete", None if lack is None else str(lack))
+
+    def _fail(self, reading: Reading, error: CvinspectError) -> None:
+        if reading.open_job is None and not reading.recording.is_timed:
+            reading.reel.skip()
+        self.errors.append(error)
+        self._tell(reading, "failed", str(error))
 
     def _round_off(self, job: Job) -> None:
         """Tell what stands, and finish the annotated video even where that cannot be told any more."""
@@ -213,10 +167,13 @@ class Run:
             if job.annotated is not None:
                 job.annotated.close()
 
-    def _onlooker(self, job: Job) -> Onlooker:
+    def _onlooker(self, reading: Reading) -> Onlooker:
         def look(
             frame: Frame, detections: Sequence[Detection], tracks: Sequence[Track], standing: Sequence[Incident]
         ) -> None:
+            job = reading.job
+            if job is None:
+                return
             pipeline = job.pipeline
             self._recorder.persons = PersonsSeen(
                 lambda picture: pipeline.everywhere(picture, pipeline.detector, frame, detections)
@@ -228,21 +185,52 @@ class Run:
 
         return look
 
-    def _leave(self, paths: Sequence[Path]) -> None:
-        for path in paths:
-            self._tell(path, None, "interrupted", None, self._seconds())
+    def _leave(self, pieces: Sequence[tuple[Recording, Piece]]) -> None:
+        for recording, piece in pieces:
+            self._add(recording, piece, None, "interrupted", None, elapsed_s=0.0)
 
-    def _tell(self, path: Path, job: Job | None, state: State, error: str | None, began_s: float) -> None:
-        elapsed_s = self._seconds() - began_s
-        camera = job.camera if job is not None else self._camera_of(path)
+    def _tell(self, reading: Reading, state: State, error: str | None) -> None:
+        if reading.is_told:
+            return
+        reading.is_told = True
+        elapsed_s = self._seconds() - reading.began_s
+        self._add(reading.recording, reading.piece, reading.open_job, state, error, elapsed_s=elapsed_s)
+
+    def _lacking(self, recording: Recording, job: Job | None) -> tuple[NotJudged, ...]:
+        return tuple(self._not_judged(recording.camera, job))
+
+    def _judge(self, reading: Reading) -> None:
+        """What the files of a recording could have raised is known once all were seen."""
+        if not reading.recording.is_many or reading.job is None:
+            return
+        lacking, paths = (
+            self._lacking(reading.recording, reading.job),
+            {str(one.path) for one in reading.recording.pieces},
+        )
+        for number, one in enumerate(self.inputs):
+            if one.recording is not None and one.path in paths and one.frames_sampled:
+                self.inputs[number] = one.model_copy(update={"not_judged": lacking})
+
+    def _add(
+        self,
+        recording: Recording,
+        piece: Piece,
+        job: Job | None,
+        state: State,
+        error: str | None,
+        *,
+        elapsed_s: float,
+    ) -> None:
+        path = piece.path
         summary = InputSummary(
             name=shown_name(path),
             path=str(path),
-            camera=camera.id,
+            camera=recording.camera.id,
+            recording=shown_name(recording.pieces[0].path) if recording.is_many else None,
             state=state,
             error=error,
             elapsed_s=elapsed_s,
-            not_judged=tuple(self._not_judged(camera, job)),
+            not_judged=() if recording.is_many and job is not None else self._lacking(recording, job),
             **(_read_so_far(job) if job is not None else {"kind": None}),
         )
         self.inputs.append(summary)
@@ -269,6 +257,7 @@ def _read_so_far(job: Job) -> dict[str, object]:
         "height": info.height,
         "codec": info.codec,
         "duration_s": info.duration_s,
+        "begins_s": job.begins_s,
         "frames_read": counts.read,
         "frames_sampled": counts.sampled,
         "frames_broken": counts.broken,

@@ -1,8 +1,9 @@
 """Configuration of a camera: where it stands, how it is reached, what is drawn into its picture."""
 
+from fractions import Fraction
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from cvinspect.config.daemon import LiveAddress, SamplesPerSecond, Source, Variable, is_address
 from cvinspect.config.strict_yaml import Name, Number, Strict, refuse_doubles
@@ -12,6 +13,8 @@ from cvinspect.modes import Gate, Sampling
 
 _SMALLEST_ZONE = 1e-6
 """Share of the picture under which a polygon is a line."""
+
+_NARROWEST = Fraction(1, 5)
 
 Coordinate = Annotated[Number, Field(ge=0, le=1, allow_inf_nan=False)]
 
@@ -24,6 +27,23 @@ def _polygon(corners: tuple[tuple[float, float], ...]) -> tuple[tuple[float, flo
     if polygon_area(corners) < _SMALLEST_ZONE:
         raise ValueError("the polygon's corners lie on one line; allowed: an area")
     return corners
+
+
+def _aspect(value: object) -> object:
+    """YAML reads 16:9 without quotes as 969, minutes and seconds."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 60:
+        value = f"{value // 60}:{value % 60}"
+    text = f"{value:g}" if isinstance(value, float | int) and not isinstance(value, bool) else value
+    if not isinstance(text, str):
+        return value
+    across, _, down = text.partition(":")
+    try:
+        aspect = Fraction(across.strip()) / Fraction(down.strip() or "1")
+    except (ValueError, ZeroDivisionError):
+        aspect = Fraction(0)
+    if not _NARROWEST <= aspect <= 1 / _NARROWEST:
+        raise ValueError(f'{text!r} is no shape of a picture; allowed: width:height in quotes, like "16:9" or "4:3"')
+    return text
 
 
 class ZoneConfig(Strict):
@@ -75,6 +95,11 @@ class CameraConfig(Strict):
         Gate.NONE,
         description="pictures that the network is spared: none, unchanged, or none with an audit of the unchanged",
     )
+    aspect: Annotated[str, BeforeValidator(_aspect)] | None = Field(
+        None,
+        description='width to height of the picture as it should look, like "16:9", where the stream does not say: '
+        "recorders store pictures half as wide",
+    )
     location: LocationConfig = LocationConfig()
     device_gbid: str | None = Field(None, pattern=r"^[0-9]{20}$", description="GB/T 28181 device id, in quotes")
     zones: tuple[ZoneConfig, ...] = ()
@@ -89,6 +114,14 @@ class CameraConfig(Strict):
         if self.credentials_env is not None and not (self.feed and is_address(self.feed)):
             raise ValueError("credentials_env without an address to log in to; name it in source or sub_stream")
         return self
+
+    @property
+    def shown_aspect(self) -> Fraction | None:
+        """Width to height of the picture as it should look; None: as the stream says."""
+        if self.aspect is None:
+            return None
+        across, _, down = self.aspect.partition(":")
+        return Fraction(across.strip()) / Fraction(down.strip() or "1")
 
     @property
     def feed(self) -> str | None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
@@ -88,16 +89,26 @@ class Site:
         """Every class with this site's values, for samples `period_s` apart."""
         return resolve(self.book, self.config.violations, period_s=period_s, path=self._named)
 
-    def camera_for(self, source: Path) -> Camera:
-        """The camera whose source this is, else the only one, else a new one without zones."""
+    def camera_at(self, source: Path) -> Camera | None:
+        """The camera whose source this is, or whose source is a folder or a pattern of names that it lies in."""
+        path = _resolved(source)
+        found: list[tuple[int, CameraConfig]] = []
         for camera in self.config.cameras:
             if camera.source is None or is_address(camera.source):
                 continue
-            if self.resolved(camera.source) == _resolved(source):
+            target = self.resolved(camera.source)
+            if target == path:
                 return camera.camera()
-        if len(self.config.cameras) == 1:
+            if target in path.parents or (_is_pattern(target) and fnmatchcase(str(path), str(target))):
+                found.append((len(target.parts), camera))
+        return max(found, key=lambda one: one[0])[1].camera() if found else None
+
+    def camera_for(self, source: Path) -> Camera:
+        """The camera whose source this is, else the only one, else a new one without zones."""
+        found = self.camera_at(source)
+        if found is None and len(self.config.cameras) == 1:
             return self.config.cameras[0].camera()
-        return Camera(as_text(source.stem if source.suffix else source.name or source.resolve().name))
+        return found or camera_named_after(source)
 
     def config_of(self, camera: str) -> CameraConfig | None:
         """What is configured for a camera; None for one that is made up from its footage."""
@@ -189,6 +200,15 @@ class Site:
             if missing:
                 says = f"no code for {', '.join(missing)}; give one, or null for what is not for this platform"
                 raise self.fault("sinks", number, "service_codes", says=says)
+
+
+def camera_named_after(source: Path) -> Camera:
+    """A camera without zones that is called as its footage."""
+    return Camera(as_text(source.stem if source.suffix else source.name or source.resolve().name))
+
+
+def _is_pattern(path: Path) -> bool:
+    return any(letter in str(path) for letter in "*?[")
 
 
 def load_site(path: Path | None) -> Site:

@@ -89,7 +89,7 @@ class CameraBuilder:
         config, around = self.cameras[camera], self._around
         fps = self._fps(config)
         noun = config.camera()
-        ledger = PlaceLedger(camera, matcher=PatchMatcher())
+        ledger = PlaceLedger(camera, matcher=PatchMatcher(), interval_s=1 / self._fps(config))
         pipeline = pipeline_around(ledger, self._site, self._model.card, _OTHERS, camera=noun, fps=fps)
         ring = PacketRing() if self._site.config.watch.clips else None
         post = CameraInspection(noun, pipeline, ledger, self._context(camera), shared, ring)
@@ -104,6 +104,7 @@ class CameraBuilder:
             jitter=around.random,
             arrived=partial(queue.ready, camera),
             ring=ring,
+            aspect=config.shown_aspect,
         )
         pipeline.set_pace = reader.go
         return WatchedCamera(

@@ -122,6 +122,8 @@ class CameraSet:
         for watched in watched_cameras:
             watched.stop(timeout_s=0.0)
         done = self._threads.stop(timeout_s=share_s)
+        if not done:
+            _LOG.error("a frame's inspection did not end in time and is left out; what was found before is not lost")
         for watched in watched_cameras:
             watched.inspection.save()
         done = self.writer.stop(timeout_s=share_s) and done

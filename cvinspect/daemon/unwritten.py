@@ -111,5 +111,5 @@ def _counts(pages: Mapping[str, Unwritten]) -> str:
     """
     return "; ".join(
         f"{len(page.entries)} revision{'' if len(page.entries) == 1 else 's'} of camera {camera}, and its state"
-        for camera, page in pages.items()
+        for camera, page in sorted(pages.items(), key=lambda item: (-len(item[1].entries), item[0]))
     )

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from cvinspect.domain import Moment
 from cvinspect.geometry import Box
 from cvinspect.incidents import Look
+from cvinspect.incidents.look import SAME_LOOK, SIMILAR_LOOK
 from cvinspect.incidents.merge import is_as_placed
 
 _LOOK_S = 20.0
 """Time constant with which a look follows: dusk is followed, a passer-by or a slow departure is not."""
+
+_ALIKE_SHARE = 0.5
+"""Of a parked car's looks at least so many are alike, with whoever passes unnoticed; of a lane's at most a third."""
 
 _NEW_THING_S = 10.0
 """A passer-by or a car that turns is gone again by then."""
@@ -23,18 +27,50 @@ class Appearance:
     view: Box
     """The part of the picture that `look` shows; it stays where it was taken."""
     look: Look | None = None
+    bare: Look | None = None
+    """How `view` looked before the thing came; None where nobody knows."""
     strange: tuple[Look, Moment] | None = None
     """A look that did not fit, and since when: waiting to be confirmed or forgotten."""
     hidden: tuple[float, Look] | None = None
     """When something was last seen in front of it, media seconds, and how the place looked then."""
+    alike: int = 0
+    """In how many frames of the dwell it was in sight and looked as before."""
+    otherwise: int = 0
+    """In how many it was in sight and did not."""
+    alike_s: tuple[float, float] | None = None
+    """From when till when it has looked as before without a break, media seconds."""
+
+    def is_of_one_thing(self, dwell_s: float) -> bool:
+        """Whether it looked alike in most frames in which that could be told, or in all of the last `dwell_s` seconds.
+
+        Traffic that flows does not.
+        """
+        if self.alike_s is not None and self.alike_s[1] - self.alike_s[0] >= dwell_s:
+            return True
+        return self.alike >= _ALIKE_SHARE * (self.alike + self.otherwise)
+
+    def count(self, likeness: float | None, at_s: float) -> None:
+        """It was in sight at media second `at_s`, looking so much as before; what says neither is not counted."""
+        if likeness is None:
+            return
+        if likeness >= SAME_LOOK:
+            self.alike += 1
+            self.alike_s = (at_s if self.alike_s is None else self.alike_s[0], at_s)
+        elif likeness < SIMILAR_LOOK:
+            self.otherwise += 1
+            self.alike_s = None
+
+    def begin_again(self) -> None:
+        """What is in it now begins a dwell of its own."""
+        self.alike, self.otherwise, self.alike_s = 0, 0, None
 
     def shows(self, place: Box) -> bool:
         """Whether the look is still that of the place."""
         return self.look is not None and is_as_placed(place, self.view)
 
-    def take(self, look: Look | None, place: Box) -> None:
-        """Take the look of the place as it is now."""
-        self.look, self.view, self.strange = look, place, None
+    def take(self, look: Look | None, place: Box, bare: Look | None = None) -> None:
+        """Take the look of the place as it is now; `bare`: as it was before the thing came."""
+        self.look, self.view, self.bare, self.strange = look, place, bare, None
 
     def remember(self, look: Look | None, *, passed_s: float) -> None:
         """Keep in mind how the view looks with the thing in it, `passed_s` after it was last seen."""

@@ -4,20 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from cvinspect.domain import Change, ChangeKind, Frame, Incident, Moment, Sighting, Stage, Status, Track
+from cvinspect.domain import Change, ChangeKind, Frame, Incident, Moment, Reason, Sighting, Stage, Status, Track
 from cvinspect.incidents import LookMatcher
+from cvinspect.incidents.absence import WATCHED_STEP_S, longest_unseen_s
 from cvinspect.incidents.look_back import LookBack
 from cvinspect.incidents.matching import is_same, joined, match, seniority
 from cvinspect.incidents.past import Past
-from cvinspect.incidents.relations import is_gone, rival_of
+from cvinspect.incidents.relations import is_gone, is_seen_empty, rival_of
 from cvinspect.incidents.run_clock import RunClock
 from cvinspect.incidents.snapshot import LedgerState
 from cvinspect.incidents.standing import Standing
 from cvinspect.incidents.view import ViewWatch
 from cvinspect.incidents.watch import PlaceWatch, is_leaving
-
-_LONGEST_STEP_S = 10.0
-"""One frame after a long silence proves no more than this much of absence."""
 
 _CREDIT_S = 5.0
 """Rest from before the first sighting counts for this long or two samples, while smoothing notices a stop: what stood
@@ -27,8 +25,18 @@ there before its rule held, or before its rider left, has its dwell from then on
 class PlaceLedger:
     """The incidents of one camera, identified by class and place, not by track."""
 
-    def __init__(self, camera: str, *, matcher: LookMatcher, source: str | None = None, budget: int = 300) -> None:
+    def __init__(
+        self,
+        camera: str,
+        *,
+        matcher: LookMatcher,
+        source: str | None = None,
+        budget: int = 300,
+        interval_s: float = 0.0,
+    ) -> None:
         """Watch one camera, or one recording of it, which `source` names.
+
+        `interval_s`: how far apart samples are planned to be, which bounds what counts although nobody saw it.
 
         An incident of a recording keeps its id whenever the recording is read again. At most `budget` places are
         watched at once; what is cut is counted in `cut`.
@@ -42,6 +50,7 @@ class PlaceLedger:
         self._standings: list[Standing] = []
         self._past = Past(self._places, budget=budget)
         self._frame: Frame | None = None
+        self._interval_s = interval_s
         self._size: tuple[int, int] | None = None
         self._credit_s = _CREDIT_S
         self._clock = RunClock()
@@ -83,15 +92,20 @@ class PlaceLedger:
         """What this frame changes."""
         frame = self._arrived(frame)
         sightings = [self._clock.shifted(sighting) for sighting in sightings]
-        passed_s = min(self._clock.step_s, _LONGEST_STEP_S)
+        passed_s = min(self._clock.step_s, WATCHED_STEP_S)
         self._credit_s = max(_CREDIT_S, 2 * self._clock.step_s)
         outlook = self._view.see(frame)
+        moment = Moment(frame.media_s, frame.captured_at)
+        self._miss(moment)
         if not outlook.observable:  # a covered lens clears nothing, and proves nothing
+            for standing in self._standings:
+                standing.absence.hide(passed_s)
             return
         if outlook.shift is not None:
             for standing in (*self._standings, *self._past):
                 standing.move(*outlook.shift)
-        moment = Moment(frame.media_s, frame.captured_at)
+            self._places.backdrop.forget()
+        self._past.watch(tracks, frame, passed_s)
         reopened = self._reopen(sightings, frame)
         seen = self._match(sightings, frame, moment)
         for standing in self._standings:
@@ -99,7 +113,11 @@ class PlaceLedger:
                 self._places.see(standing, seen[standing], tracks, frame)
             else:
                 self._places.watch(standing, tracks, frame, passed_s)
-        yield from (self._tell(standing, ChangeKind.UPDATED, frame) for standing in reopened)
+            if standing.incident.violation.reach > 0:
+                self._places.see_members(standing, tracks, frame, passed_s)
+                standing.let_go(moment)
+        self._places.backdrop.keep(frame)
+        yield from (self._tell(standing, ChangeKind.REOPENED, frame) for standing in reopened)
         yield from self._merge(frame, set(seen))
         for standing in sorted(self._standings, key=lambda standing: standing.incident.first_seen.media_s):
             at_rest = standing in seen and not is_leaving(standing, tracks)
@@ -114,15 +132,25 @@ class PlaceLedger:
         height, width = frame.pixels.shape[:2]
         standings = (*self._standings, *self._past)
         if away_s is not None:
+            self._places.backdrop.forget()
             for standing in standings:
                 standing.forget_tracks()
-                standing.lose_sight(away_s)
         before = self._size or (width, height)
         if before != (width, height):
+            self._places.backdrop.forget()
             for standing in standings:
                 standing.scale(width / before[0], height / before[1])
         self._size = width, height
         return frame
+
+    def _miss(self, now: Moment) -> None:
+        """Nothing came of the street for a while before this frame, beyond what is between two samples."""
+        passed_s = self._clock.unwatched_s
+        for standing in self._standings if passed_s > 0 else ():
+            longest_s = longest_unseen_s(gap_s=standing.incident.violation.gap_s, interval_s=self._interval_s)
+            standing.absence.miss(passed_s, longest_s=longest_s, now=now)
+            if passed_s > longest_s:
+                self._look_back.forget(standing)
 
     def settle(self) -> Iterator[Change]:
         """What is left to say when the footage ends; the end of footage clears nothing."""
@@ -181,16 +209,16 @@ class PlaceLedger:
         """One step of one standing: cleared or given up, pictured again, announced or opened."""
         if standing not in self._standings:
             return
-        if is_gone(standing):
+        if is_gone(standing, frame.media_s):
             yield from self._end(standing, frame, moment)
         elif in_sight and standing.is_confirmed:
             due_s = _confirmed_s(standing.incident) + standing.incident.violation.second_picture_s
             if not standing.pictured_again and moment.media_s >= due_s:
                 standing.pictured_again = True
                 yield self._tell(standing, ChangeKind.UPDATED, frame)
-        elif at_rest and standing.is_plain and standing.is_credible and not self._look_back.doubts(standing):
+        elif at_rest and standing.is_plain and standing.is_proven and not self._look_back.doubts(standing):
             yield from self._promote(standing, frame, moment)
-        elif standing.empty_frames == 1 and not standing.is_confirmed and standing.is_credible:
+        elif standing.presence.empty_frames == 1 and not standing.is_confirmed and standing.is_proven:
             yield from self._promote_late(standing, frame, moment)
 
     def _promote_late(self, standing: Standing, frame: Frame, moment: Moment) -> Iterator[Change]:
@@ -221,20 +249,20 @@ class PlaceLedger:
     def _end(self, standing: Standing, frame: Frame, moment: Moment) -> Iterator[Change]:
         self._standings.remove(standing)
         if standing.is_confirmed:
-            standing.incident = replace(standing.incident, status=Status.CLEARED, cleared=moment)
+            reason = Reason.PLACE_EMPTY if is_seen_empty(standing) else Reason.NOT_DETECTED
+            standing.incident = replace(standing.incident, status=Status.CLEARED, cleared=moment, reason=reason)
             standing.appearance.settle()
             self._past.add(standing)
             yield self._tell(standing, ChangeKind.CLEARED, frame)
         elif standing.announced:
-            standing.incident = replace(standing.incident, status=Status.CLOSED)
+            standing.incident = replace(standing.incident, status=Status.CLOSED, reason=Reason.LAPSED)
             yield self._tell(standing, ChangeKind.CLOSED, frame)
 
     def _reopen(self, sightings: Sequence[Sighting], frame: Frame) -> list[Standing]:
         """Cleared standings whose thing turns out never to have left."""
         back = self._past.take_back(sightings, frame)
         for standing in back:
-            standing.incident = replace(standing.incident, status=Status.OPEN, cleared=None)
-            standing.detected()
+            standing.reopen(frame.media_s)
             self._standings.append(standing)
         return back
 
@@ -254,7 +282,9 @@ class PlaceLedger:
             self._standings.remove(junior)
             senior.take_over(junior)
             if junior.announced:
-                junior.incident = replace(junior.incident, status=Status.CLOSED, duplicate_of=senior.incident.id)
+                junior.incident = replace(
+                    junior.incident, status=Status.CLOSED, duplicate_of=senior.incident.id, reason=Reason.MERGED
+                )
                 yield self._tell(junior, ChangeKind.CLOSED, frame)
 
     def _tell(self, standing: Standing, kind: ChangeKind, frame: Frame) -> Change:

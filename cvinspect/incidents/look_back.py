@@ -92,6 +92,10 @@ class LookBack:
             kept = {one for one in standings if not one.is_confirmed}
             self._beginnings = {standing: one for standing, one in self._beginnings.items() if standing in kept}
 
+    def forget(self, standing: Standing) -> None:
+        """Nobody saw it for so long that its stay is told from no earlier than now."""
+        self._beginnings.pop(standing, None)
+
     def doubts(self, standing: Standing) -> bool:
         """Whether a dwell that has just ended should be borne out by one sample more, or by a look at the end."""
         over_s = standing.incident.dwell_s - standing.incident.violation.dwell_s

@@ -8,7 +8,7 @@ from cvinspect.assignment import best_pairs
 from cvinspect.domain import Frame, Sighting
 from cvinspect.geometry import iou
 from cvinspect.incidents.look import SIMILAR_LOOK
-from cvinspect.incidents.merge import is_near
+from cvinspect.incidents.merge import is_near, place_fit
 from cvinspect.incidents.standing import Standing
 from cvinspect.incidents.watch import PlaceWatch, is_another
 
@@ -37,7 +37,11 @@ def match(
     homeless = []
     for name, group in by_class.items():
         known = [standing for standing in standings if standing.incident.violation.id == name]
-        pairs = _near_ones(group, known) if group[0].violation.reach > 0 else _one_to_one(group, known, frame, places)
+        pairs = (
+            _near_ones(group, known, frame, places)
+            if group[0].violation.reach > 0
+            else _one_to_one(group, known, frame, places)
+        )
         for standing, sighting in pairs:
             seen.setdefault(standing, []).append(sighting)
         placed = [sighting for _, sighting in pairs]
@@ -70,8 +74,9 @@ def is_same(senior: Standing, junior: Standing, *, both_seen: bool) -> bool:
     if senior is junior or violation.id != junior.incident.violation.id or seniority(senior) > seniority(junior):
         return False
     if violation.reach > 0:
-        return any(is_near(a, b, violation.reach) for a in senior.places.values() for b in junior.places.values())
-    if senior.empty_frames > 0:  # its place was seen without it: what is there now is another thing
+        one, other = (standing.members.present.values() for standing in (senior, junior))
+        return not _is_left(senior) and any(is_near(a.place, b.place, violation.reach) for a in one for b in other)
+    if senior.presence.empty_frames > 0:  # its place was seen without it: what is there now is another thing
         return False
     return not both_seen and iou(senior.place, junior.place) >= _SAME_CASE_IOU
 
@@ -89,11 +94,13 @@ def _one_to_one(
     return [(standings[row], sightings[column]) for row, column in best_pairs(fits, least=_ANY_FIT)]
 
 
-def _near_ones(sightings: Sequence[Sighting], standings: Sequence[Standing]) -> list[tuple[Standing, Sighting]]:
+def _near_ones(
+    sightings: Sequence[Sighting], standings: Sequence[Standing], frame: Frame, places: PlaceWatch
+) -> list[tuple[Standing, Sighting]]:
     """Things near each other are one violation."""
     pairs = []
     for sighting in sightings:
-        near = [standing for standing in standings if _belongs(standing, sighting)]
+        near = [standing for standing in standings if _belongs(standing, sighting, frame, places)]
         if near:
             pairs.append((min(near, key=seniority), sighting))
     return pairs
@@ -112,6 +119,17 @@ def _fit(standing: Standing, sighting: Sighting, likeness: float | None, at: dat
     return fit + _KNOWN_TRACK if known and fit > 0 else fit
 
 
-def _belongs(standing: Standing, sighting: Sighting) -> bool:
+def _belongs(standing: Standing, sighting: Sighting, frame: Frame, places: PlaceWatch) -> bool:
+    """Whether it lies near one of its things, or is one that was thought to have gone and looks as it did."""
     reach = sighting.violation.reach
-    return any(is_near(sighting.box, place, reach) for place in standing.places.values())
+    members = standing.members.by_track.values()
+    if any(is_near(sighting.box, one.place, reach) for one in members if not one.is_vacant):
+        return True
+    return any(
+        place_fit(sighting.box, one.place) > 0 and places.is_back(one, frame) for one in members if one.is_vacant
+    )
+
+
+def _is_left(standing: Standing) -> bool:
+    """Whether all its things have gone from their places."""
+    return all(one.is_vacant for one in standing.members.by_track.values())

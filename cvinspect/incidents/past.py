@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from cvinspect.domain import Frame, Sighting
+from cvinspect.domain import Frame, Sighting, Track
 from cvinspect.incidents.look import SAME_LOOK
 from cvinspect.incidents.standing import Standing
 from cvinspect.incidents.watch import PlaceWatch
 
 _REOPEN_S = 600.0
-"""How long after clearing a place that looks as before is taken for a clearing that was wrong."""
+"""How long after clearing a place that never looked otherwise proves that the clearing was wrong."""
 
 
 class Past:
@@ -26,6 +26,7 @@ class Past:
 
     def add(self, standing: Standing) -> None:
         """One more; what had left before it came, and stood where it did, is not waited for any more."""
+        standing = standing.without_looks() if standing.absence.was_empty or standing.is_over else standing
         known = [one.without_looks() if _gave_way(one, standing) else one for one in self.standings]
         self.standings = [*known, standing][-self._budget :]
 
@@ -41,10 +42,16 @@ class Past:
                 return one.incident.id
         return None
 
-    def take_back(self, sightings: Sequence[Sighting], frame: Frame) -> list[Standing]:
-        """Those whose thing turns out never to have left; they are past no longer."""
+    def watch(self, tracks: Sequence[Track], frame: Frame, passed_s: float) -> None:
+        """Whether their places go on looking as if nothing had left, `passed_s` after the frame before."""
+        for standing in self.standings:
+            if standing.appearance.look is not None:
+                self._places.watch(standing, tracks, frame, passed_s)
         now_s = frame.media_s
         self.standings = [one.without_looks() if _looks_in_vain(one, now_s) else one for one in self.standings]
+
+    def take_back(self, sightings: Sequence[Sighting], frame: Frame) -> list[Standing]:
+        """Those whose thing turns out never to have left; they are past no longer."""
         back = [one for one in self.standings if self._never_left(one, sightings, frame)]
         self.standings = [one for one in self.standings if one not in back]
         return back
@@ -72,4 +79,4 @@ def _looks_in_vain(standing: Standing, now_s: float) -> bool:
     """Whether nobody will compare its looks any more."""
     cleared = standing.incident.cleared
     is_too_old = cleared is None or cleared.media_s < now_s - _REOPEN_S
-    return standing.appearance.look is not None and is_too_old
+    return standing.appearance.look is not None and (is_too_old or standing.absence.was_empty)

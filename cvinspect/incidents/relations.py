@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from cvinspect.incidents.absence import EMPTY_FRAMES
 from cvinspect.incidents.merge import is_near
 from cvinspect.incidents.standing import Standing
-from cvinspect.incidents.watch import EMPTY_FRAMES
 
 _CANDIDATE_EMPTY_S = 10.0
 """What has not become a violation is given up this soon after its place was seen empty: the next one to stop
@@ -33,13 +33,23 @@ def rival_of(standing: Standing, standings: Sequence[Standing]) -> Standing | No
     return None
 
 
-def is_gone(standing: Standing) -> bool:
-    """Whether its place has been seen without it for long enough, or it for too long not at all."""
+def is_gone(standing: Standing, at_s: float) -> bool:
+    """Whether its place has been seen without it for long enough by media second `at_s`, or it for too long not at all.
+
+    What was called so too often, and had never left, must have been seen to leave.
+    """
     violation = standing.incident.violation
-    seen_empty = standing.empty_frames >= EMPTY_FRAMES
+    seen_empty = standing.presence.empty_frames >= EMPTY_FRAMES
     if standing.is_confirmed:
-        is_ghost = standing.unseen_s > max(_GHOST_GAPS * violation.gap_s, violation.clear_s)
-        return is_ghost or (seen_empty and standing.empty_s >= violation.clear_s)
+        is_ghost = standing.presence.unseen_s > max(_GHOST_GAPS * violation.gap_s, violation.clear_s)
+        is_cleared = is_ghost or is_seen_empty(standing)
+        return is_cleared and (standing.is_over or standing.absence.was_empty or not standing.is_restless(at_s))
     given_up_s = min(violation.clear_s, _CANDIDATE_EMPTY_S)
-    is_lost = standing.unseen_s > _UNCHANGED_GAPS * violation.gap_s
-    return is_lost or (seen_empty and standing.empty_s >= given_up_s)
+    is_lost = standing.presence.unseen_s > _UNCHANGED_GAPS * violation.gap_s
+    return is_lost or (seen_empty and standing.presence.empty_s >= given_up_s)
+
+
+def is_seen_empty(standing: Standing) -> bool:
+    """Whether its place has been seen without it for long enough."""
+    there, clear_s = standing.presence, standing.incident.violation.clear_s
+    return standing.is_over or (there.empty_frames >= EMPTY_FRAMES and there.empty_s >= clear_s)

@@ -111,14 +111,12 @@ class Rest:
         self.home = self.home.scaled(across, down)
 
 
-def unsettled_s(away_s: float) -> float:
-    """Of so many seconds in which nothing was seen, those that a thing has not rested for certain; may be negative.
-
-    Until it is known to rest again, it is not sighted either.
-    """
-    return away_s - _SETTLING_S
-
-
 def is_settling(since: Moment, now: Moment) -> bool:
     """Whether a thing has only just come to rest."""
     return now.media_s - since.media_s <= _SETTLING_S
+
+
+def arrival(sightings: Sequence[Sighting], seen_again: Moment) -> Moment:
+    """When the first of these came to rest, not before its place was seen again."""
+    first = min((one.rest_since for one in sightings), key=lambda since: since.media_s)
+    return max(first, seen_again, key=lambda moment: moment.media_s)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from cvinspect.domain import Frame, Moment, Sighting
+from cvinspect.incidents.absence import WATCHED_STEP_S
 
 
 @dataclass(slots=True)
@@ -15,6 +16,8 @@ class RunClock:
     """Added to the present run's media seconds."""
     step_s: float = 0.0
     """Watched seconds from the frame before to the last one; none with the first of a run."""
+    unwatched_s: float = 0.0
+    """Seconds before the last frame in which nothing came: a connection that was away, a pause, samples far apart."""
     _is_new_run: bool = True
     _away_s: float | None = None
 
@@ -33,6 +36,7 @@ class RunClock:
             self.offset_s = self.latest.media_s + away_s - frame.media_s
         frame = replace(frame, media_s=frame.media_s + self.offset_s) if self.offset_s else frame
         self.step_s = 0.0 if self._is_new_run or self.latest is None else frame.media_s - self.latest.media_s
+        self.unwatched_s = (away_s or 0.0) if self._is_new_run else self.step_s if self.step_s > WATCHED_STEP_S else 0.0
         self._is_new_run = False
         self.latest = Moment(frame.media_s, frame.captured_at)
         return frame, away_s

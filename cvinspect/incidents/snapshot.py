@@ -13,6 +13,7 @@ from pydantic_core import from_json, to_json
 from cvinspect.domain import Incident, Moment
 from cvinspect.geometry import bounding
 from cvinspect.incidents.appearance import Appearance
+from cvinspect.incidents.members import Members
 from cvinspect.incidents.rest import Rest
 from cvinspect.incidents.standing import Standing
 from cvinspect.incidents.view import KnownView
@@ -70,7 +71,7 @@ def _standing_of(incident: Incident) -> Standing:
     return Standing(
         incident,
         Appearance(home),
-        places=places,
+        members=Members.of(places, incident.first_seen, incident.last_seen),
         rest=Rest.known(home, incident.first_seen.media_s),
         told_until_s=incident.last_seen.media_s,
         announced=True,

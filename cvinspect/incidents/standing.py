@@ -1,26 +1,25 @@
 """One violation under watch: from the first still sight of a thing to the empty place."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
-from cvinspect.domain import Incident, Moment, SeenObject, Sighting, Stage, Status
-from cvinspect.geometry import Box, bounding
+from cvinspect.domain import Incident, Moment, Reason, SeenObject, Sighting, Stage, Status
+from cvinspect.geometry import Box
 from cvinspect.incidents import Look
+from cvinspect.incidents.absence import Absence
 from cvinspect.incidents.appearance import Appearance
-from cvinspect.incidents.identity import incident_id
+from cvinspect.incidents.identity import first_seen
 from cvinspect.incidents.look import SIMILAR_LOOK, UNMOVED_LOOK
-from cvinspect.incidents.merge import blend, is_part, place_fit
-from cvinspect.incidents.rest import Rest, unsettled_s
+from cvinspect.incidents.members import Members
+from cvinspect.incidents.presence import Presence
+from cvinspect.incidents.rest import Rest, arrival
 
-_PLACE_S = 2.0
-"""Time constant with which a candidate's place follows its boxes: jitter averages out."""
+_GONE_S = 4.0
+"""What is no violation yet, and has gone from a group, is let go this soon: whoever was in front has passed by then."""
 
-_CONFIRMED_PLACE_S = 20.0
-"""The same for a violation, which a thing that creeps off leaves, and for a box that somebody in front cuts down."""
-
-_LEAST_SURE_FRAMES = 2
-"""What lasts was surely detected more than once."""
+_OFTEN, _OFTEN_S = 3, 3600.0
+"""What is cleared and reopened so often in so many seconds stands, and says how often."""
 
 _TRACKS = 200
 """More than the pieces of any heap and whatever lies over it."""
@@ -32,14 +31,11 @@ class Standing:
 
     incident: Incident
     appearance: Appearance
-    places: dict[int, Box]
-    """Where each of its things is, by track."""
+    members: Members
     rest: Rest
     told_until_s: float
     """`last_seen` as of the last revision, media seconds."""
     tracks: set[int] = field(default_factory=set)
-    seen_s: dict[int, float] = field(default_factory=dict)
-    """When each of its things was last sighted, by track."""
     announced: bool = False
     """Whether anything of it has left the house."""
     pictured_again: bool = False
@@ -48,44 +44,37 @@ class Standing:
     """Other things that lay over the place when it was last sighted."""
     is_plain: bool = False
     """Whether it was last sighted looking as before."""
-    sure_frames: int = 0
-    observable_frames: int = 0
-    exempt_s: float = 0.0
-    """How long it was detected without being sighted: no rule held, or its rider was there."""
-    unseen_s: float = 0.0
-    """Observable time since the thing was last detected."""
-    empty_s: float = 0.0
-    """Observable time since its place was first seen empty; what hides it stops this clock."""
-    empty_frames: int = 0
+    presence: Presence = field(default_factory=Presence)
+    absence: Absence = field(default_factory=Absence)
+    """Since it was last sighted."""
+    is_over: bool = False
+    """Whether nothing is left of it, whatever has come to its place since."""
+    reopened_s: list[float] = field(default_factory=list)
+    """When it was reopened last, media seconds."""
+    doubtful_s: float = 0.0
+    """Unseen seconds that count once its place looks as before again: what was there after them looked otherwise."""
 
     @classmethod
     def begin(cls, camera: str, sighting: Sighting, moment: Moment, *, source: str | None) -> "Standing":
         """A candidate, from the first still sight of a thing."""
-        incident = Incident(
-            id=incident_id(camera, sighting, source),
-            revision=0,
-            camera=camera,
-            violation=sighting.violation,
-            zone=sighting.zone,
-            stage=Stage.PRE_ALARM,
-            status=Status.OPEN,
-            objects=(),
-            confidence=0.0,
-            first_seen=sighting.rest_since,
-            last_seen=moment,
-        )
+        incident = first_seen(camera, sighting, moment, source)
         return cls(
             incident,
             Appearance(sighting.box),
-            places={sighting.track: sighting.box},
+            members=Members.of({sighting.track: sighting.box}, sighting.rest_since, moment),
             rest=Rest.begin(sighting),
             told_until_s=moment.media_s,
         )
 
     @property
+    def places(self) -> dict[int, Box]:
+        """Where each of its things is, by track."""
+        return self.members.places
+
+    @property
     def place(self) -> Box:
         """What all its things cover together, smoothed over time."""
-        return bounding(list(self.places.values()))
+        return self.members.place
 
     @property
     def is_confirmed(self) -> bool:
@@ -95,20 +84,28 @@ class Standing:
     @property
     def is_credible(self) -> bool:
         """Whether it was surely detected often enough in the frames in which it could have been."""
-        least = _LEAST_SURE_FRAMES if self.incident.dwell_s > 0 else 1
-        return self.sure_frames >= max(least, self.incident.violation.seen_share * self.observable_frames)
+        incident = self.incident
+        return self.presence.is_credible(seen_share=incident.violation.seen_share, lasts=incident.dwell_s > 0)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether it was surely detected, and one and the same thing all the time as far as its looks tell."""
+        is_one_thing = self.appearance.is_of_one_thing(self.incident.violation.dwell_s)
+        return self.is_credible and is_one_thing and not self.members.has_vacant
 
     def stayed(self, since: Moment, until: Moment) -> None:
         """It has been found out when its thing came and went; it was in its place until then."""
         objects = self.incident.objects
         if len(objects) == 1:  # it may have been sighted last as it pulled off
             objects = (replace(objects[0], box=self.rest.home),)
-        self.incident = replace(self.incident, first_seen=since, last_seen=until, objects=objects)
+        self.incident = replace(
+            self.incident, first_seen=since, last_seen=until, objects=objects, unseen_s=0.0, uncounted_s=0.0
+        )
         self.rest.latest_arrival_s = since.media_s
 
     def fits(self, box: Box) -> float:
         """How well a box fits the place of any of its things, in [0, 1]."""
-        return max((place_fit(box, place) for place in self.places.values()), default=0.0)
+        return self.members.fits(box)
 
     def see(self, sightings: list[Sighting], moment: Moment, *, likeness: float | None) -> None:
         """Its things were sighted in this frame; `likeness`: how much the place looks as it did with them in it.
@@ -119,8 +116,10 @@ class Standing:
         alike = likeness is None or likeness >= SIMILAR_LOOK
         if not self.is_confirmed:
             self._rest_from(self.rest.corrected(sightings, self.incident.first_seen))
-            if self.exempt_s > self.incident.violation.gap_s:
+            if self.presence.exempt_s > self.incident.violation.gap_s:
                 self._begin_again(moment)
+            elif self.absence.begins_anew is not None:
+                self._begin_again(arrival(sightings, self.absence.begins_anew))
         since = self.incident.first_seen
         if not self.is_confirmed and (self.rest.has_crept or likeness is None or likeness < UNMOVED_LOOK):
             places = list(self.places.values())
@@ -129,10 +128,10 @@ class Standing:
             self.rest.bear_out(sightings, since=since, now=moment)
         passed_s = moment.media_s - self.incident.last_seen.media_s
         for sighting in sightings:
-            self._place(sighting, passed_s)
-        self._drop_what_is_gone(moment)
+            self.members.put(sighting, moment, passed_s=passed_s, is_settled=self.is_confirmed)
+        self.members.drop_unseen(moment, gap_s=self.incident.violation.gap_s)
         self.rest.settle(self.place, since=self.incident.first_seen, now=moment)
-        objects = {item.track: item for item in self.incident.objects if item.track in self.places}
+        objects = {item.track: item for item in self.incident.objects if item.track in self.members.present}
         for one in sightings:
             objects[one.track] = SeenObject(one.label, one.confidence, one.box, one.track)
         self.incident = replace(
@@ -142,10 +141,9 @@ class Standing:
             last_seen=moment,
         )
         self._remember_tracks({one.track for one in sightings})
+        self._account(alike=alike)
         self.is_plain = alike
-        self.sure_frames += alike and any(one.sure for one in sightings)
-        self.detected()
-        self.exempt_s = 0.0
+        self.presence.sighted(sure=alike and any(one.sure for one in sightings))
 
     def _remember_tracks(self, new: set[int]) -> None:
         """Track numbers rise, and none that has ended comes back: of a thing that stands for weeks the last will do."""
@@ -154,28 +152,63 @@ class Standing:
             self.tracks = set(sorted(self.tracks)[-_TRACKS:])
             self.rest.keep_tracks(self.tracks)
 
-    def detected(self, passed_s: float = 0.0) -> None:
-        """Something that fits was detected, still or not: the place is not empty."""
-        self.exempt_s += passed_s
-        self.observable_frames += 1
-        self.unseen_s = 0.0
-        self.empty_s, self.empty_frames = 0.0, 0
+    def seen_empty(self, passed_s: float, *, has_left: bool) -> None:
+        """Nothing was detected and the place looks otherwise; `has_left`: and not as if something stood in front."""
+        self.presence.empty(passed_s)
+        if has_left:
+            self.absence.empty(passed_s, row=self.presence.empty_frames)
+        else:
+            self.absence.hide(passed_s)
 
-    def unseen(self, passed_s: float, *, empty: bool) -> None:
-        """The place was observable and nothing was detected; `empty` when it also looks as if the thing is gone."""
-        self.observable_frames += 1
-        self.unseen_s += passed_s
-        if not empty:
-            self.empty_s, self.empty_frames = 0.0, 0
+    def let_go(self, moment: Moment) -> None:
+        """What has gone from a group takes its age and its box with it.
+
+        A violation of which nothing is left that has been there for its dwell is over, whatever has come since.
+        """
+        rule, all_of_them = self.incident.violation, self.members.by_track
+        gone_s = rule.clear_s if self.is_confirmed else min(rule.clear_s, _GONE_S)
+        left = [track for track, one in all_of_them.items() if not (one.is_vacant and one.empty_s >= gone_s)]
+        if not left or len(left) == len(all_of_them):
             return
-        self.empty_s += passed_s if self.empty_frames else 0.0
-        self.empty_frames += 1
+        last = max((one.seen for track, one in all_of_them.items() if track not in left), key=lambda seen: seen.media_s)
+        self.members.keep(left)
+        objects = tuple(one for one in self.incident.objects if one.track in left) or self.incident.objects
+        oldest = self.members.oldest
+        if oldest.media_s <= self.incident.first_seen.media_s:
+            self.incident = replace(self.incident, objects=objects)
+        elif not self.is_confirmed:
+            self.incident = replace(self.incident, objects=objects)
+            self._rest_from(oldest)
+        elif moment.media_s - oldest.media_s >= rule.dwell_s:
+            due = Moment(oldest.media_s + rule.dwell_s, oldest.at + timedelta(seconds=rule.dwell_s))
+            confirmed = max(self.incident.confirmed or due, due, key=lambda one: one.media_s)
+            self.incident = replace(
+                self.incident, objects=objects, first_seen=oldest, confirmed=confirmed, unseen_s=0.0, uncounted_s=0.0
+            )
+        else:
+            self.is_over = True
+            until = last if last.media_s >= self.told_until_s else self.incident.last_seen
+            self.incident = replace(self.incident, last_seen=until)
+
+    def reopen(self, at_s: float) -> None:
+        """It was called cleared, and has never left."""
+        self.reopened_s = [*self.reopened_s, at_s][-_OFTEN:]
+        self.incident = replace(
+            self.incident,
+            status=Status.OPEN,
+            cleared=None,
+            reason=Reason.NEVER_LEFT,
+            reopenings=self.incident.reopenings + 1,
+        )
+        self.presence.detected()
+
+    def is_restless(self, at_s: float) -> bool:
+        """Whether it was reopened so often of late that only a place seen empty clears it."""
+        return len(self.reopened_s) == _OFTEN and at_s - self.reopened_s[0] <= _OFTEN_S
 
     def forget_tracks(self) -> None:
         """Another run begins: its track numbers mean other things."""
-        aliases = {track: -number for number, track in enumerate(self.places, start=1)}
-        self.places = {aliases[track]: place for track, place in self.places.items()}
-        self.seen_s = {aliases[track]: seen_s for track, seen_s in self.seen_s.items() if track in aliases}
+        aliases = self.members.forget_tracks()
         objects = tuple(replace(one, track=aliases.get(one.track, 0)) for one in self.incident.objects)
         self.incident = replace(self.incident, objects=objects)
         self.tracks = set()
@@ -183,14 +216,14 @@ class Standing:
 
     def move(self, dx: float, dy: float) -> None:
         """The camera was knocked askew: everything lies so many pixels further right and down."""
-        self.places = {track: place.moved(dx, dy) for track, place in self.places.items()}
+        self.members.move(dx, dy)
         self.companions = tuple(box.moved(dx, dy) for box in self.companions)
         self.rest.move(dx, dy)
         self.appearance.move(dx, dy)
 
     def scale(self, across: float, down: float) -> None:
         """The picture has another size: everything is so many times as wide and as high."""
-        self.places = {track: place.scaled(across, down) for track, place in self.places.items()}
+        self.members.scale(across, down)
         self.companions = tuple(box.scaled(across, down) for box in self.companions)
         self.rest.scale(across, down)
         self.appearance.scale(across, down)
@@ -200,17 +233,16 @@ class Standing:
     def without_looks(self) -> "Standing":
         """A copy that remembers where it was, not what it looked like nor how it was followed."""
         bare, rest = Appearance(self.appearance.view), replace(self.rest, arrived_by_s={})
-        return replace(self, appearance=bare, rest=rest, tracks=set(), seen_s={}, companions=())
-
-    def lose_sight(self, away_s: float) -> None:
-        """Nothing was seen of the street for so long: a candidate has its dwell anew if that outlasts its grace."""
-        self.exempt_s += unsettled_s(away_s)
+        members = self.members.without_looks()
+        return replace(self, appearance=bare, rest=rest, members=members, tracks=set(), companions=())
 
     def take_over(self, other: "Standing") -> None:
         """The other standing turned out to be this one."""
         self.tracks |= other.tracks
         if self.incident.violation.reach > 0:
-            self.places |= {track: place for track, place in other.places.items() if track not in self.places}
+            self.members.join(other.members)
+        if other.incident.last_seen.media_s > self.incident.last_seen.media_s:
+            self._account(alike=True)
         last = max(self.incident.last_seen, other.incident.last_seen, key=lambda moment: moment.media_s)
         confidence = max(self.incident.confidence, other.incident.confidence)
         self.incident = replace(self.incident, last_seen=last, confidence=confidence)
@@ -228,46 +260,41 @@ class Standing:
         follows = not self.is_confirmed or self.incident.violation.reach > 0
         return self.appearance.look is None or (follows and not self.appearance.shows(self.place))
 
-    def look_anew(self, look: Look | None) -> None:
-        """Take the look of the place as it is now."""
-        self.appearance.take(look, self.place)
-        self.rest.creep(self.place, can_creep=not self.is_confirmed and len(self.places) == 1)
+    def look_anew(self, look: Look | None, bare: Look | None) -> None:
+        """Take the look of the place as it is now; `bare`: as it was before its thing came."""
+        self.appearance.take(look, self.place, bare)
+        self.rest.creep(self.place, can_creep=not self.is_confirmed and len(self.members.by_track) == 1)
 
     def wonder(self, look: Look, moment: Moment, *, as_before: Callable[[Look, Look], bool]) -> None:
         """The place looks otherwise; what stays in a candidate's place has only been there since then."""
         since = self.appearance.wonder(look, moment, as_before=as_before)
-        if since is not None and not self.is_confirmed:
-            self._begin_again(since)
+        if since is not None:
+            self.doubtful_s = 0.0
+            if not self.is_confirmed:
+                self._begin_again(since)
 
     def _begin_again(self, moment: Moment) -> None:
+        self.appearance.begin_again()
         self._rest_from(moment)
-        self.sure_frames = self.observable_frames = 0
+        self.presence.begin_again()
 
     def _rest_from(self, moment: Moment | None) -> None:
         if moment is not None:
-            self.incident = replace(self.incident, first_seen=moment)
+            self.incident = replace(self.incident, first_seen=moment, unseen_s=0.0, uncounted_s=0.0)
+            self.absence, self.doubtful_s = Absence(), 0.0
             self.rest.restart(self.place)
 
-    def _drop_what_is_gone(self, moment: Moment) -> None:
-        """A piece of a heap that was not sighted for the grace, while others were, belongs to it no longer."""
-        oldest_s = moment.media_s - self.incident.violation.gap_s
-        self.seen_s = {track: self.seen_s.get(track, moment.media_s) for track in self.places}
-        self.places = {track: place for track, place in self.places.items() if self.seen_s[track] >= oldest_s}
+    def _account(self, *, alike: bool) -> None:
+        """Its thing is there again: what passed since it was last sighted counts, or not.
 
-    def _place(self, sighting: Sighting, passed_s: float) -> None:
-        """Put a thing in its place; one that came back under another track takes over the old one."""
-        old = sighting.track if sighting.track in self.places else None
-        if old is None:
-            fits = {track: place_fit(sighting.box, place) for track, place in self.places.items()}
-            old = max(fits, key=lambda track: fits[track], default=None)
-            old = old if old is not None and fits[old] > 0 else None
-        before = self.places.pop(old) if old is not None else sighting.box
-        is_settled = self.is_confirmed or is_part(sighting.box, before)
-        follow = _share(passed_s, _CONFIRMED_PLACE_S if is_settled else _PLACE_S)
-        self.seen_s[sighting.track] = passed_s + self.incident.last_seen.media_s
-        self.places[sighting.track] = blend(before, sighting.box, follow)
-
-
-def _share(passed_s: float, constant_s: float) -> float:
-    """Weight of the new in an exponential average with that time constant, in [0, 1)."""
-    return 1 - math.exp(-passed_s / constant_s)
+        What nobody saw counts only if the same thing is there after it.
+        """
+        gone, unseen_s = self.absence, self.absence.unseen_s
+        self.absence = Absence()
+        credited_s = unseen_s + self.doubtful_s if alike else 0.0
+        self.doubtful_s = 0.0 if alike else self.doubtful_s + unseen_s
+        self.incident = replace(
+            self.incident,
+            unseen_s=self.incident.unseen_s + credited_s,
+            uncounted_s=max(0.0, self.incident.uncounted_s + gone.uncounted_s + unseen_s - credited_s),
+        )

@@ -6,17 +6,17 @@ from enum import Enum, auto
 from cvinspect.domain import Frame, Moment, Sighting, Track
 from cvinspect.geometry import Box, covered_share, iou
 from cvinspect.incidents import Look, LookMatcher
+from cvinspect.incidents.absence import EMPTY_FRAMES
+from cvinspect.incidents.backdrop import Backdrop
 from cvinspect.incidents.look import OTHER_LOOK, SAME_LOOK, SIMILAR_LOOK
-from cvinspect.incidents.merge import has_left
+from cvinspect.incidents.members import Member
+from cvinspect.incidents.merge import has_left, place_fit
 from cvinspect.incidents.standing import Standing
 
 _HIDING_SHARE = 0.3
 """A place of which this much lies behind something else cannot be called empty."""
 
 _REPLACED_IOU = 0.5
-
-EMPTY_FRAMES = 3
-"""A place is not called empty on fewer looks than these, however far apart."""
 
 _HIDER_S = 10.0
 """A detector misses a bus, too, for some seconds: what looks as it did behind the bus is still behind it."""
@@ -46,6 +46,7 @@ class PlaceWatch:
 
     def __init__(self, matcher: LookMatcher) -> None:
         self._matcher = matcher
+        self.backdrop = Backdrop(matcher)
 
     def likeness(self, standing: Standing, frame: Frame) -> float | None:
         """How much the place looks as it did with the thing in it; None where nothing can be told."""
@@ -59,10 +60,13 @@ class PlaceWatch:
         likeness = None if before is None or now is None else self._matcher.likeness(before, now)
         passed_s = moment.media_s - standing.incident.last_seen.media_s
         standing.see(sightings, moment, likeness=likeness)
+        if standing.is_plain or not any(hides(track, standing) for track in tracks):
+            standing.appearance.count(likeness, frame.media_s)
         if standing.is_plain:  # else somebody is stepping in front: that is no companion
             standing.companions = companions(standing.place, tracks, standing.tracks)
         if standing.has_shifted:
-            standing.look_anew(self._matcher.look(frame.pixels, standing.place))
+            look = self._matcher.look(frame.pixels, standing.place)
+            standing.look_anew(look, self._bare(standing, look))
         elif standing.is_plain or now is None:
             standing.appearance.remember(now, passed_s=passed_s)
         elif any(hides(track, standing) for track in tracks):
@@ -72,20 +76,41 @@ class PlaceWatch:
 
     def watch(self, standing: Standing, tracks: Sequence[Track], frame: Frame, passed_s: float) -> None:
         """Nothing was sighted in its place in this frame, `passed_s` after the one before: say what is there."""
-        match self.state(standing, tracks, frame):
+        likeness = self.likeness(standing, frame)
+        match self._state(standing, tracks, frame, likeness):
             case PlaceState.DETECTED:
-                standing.detected(passed_s)
+                standing.appearance.count(likeness, frame.media_s)
+                standing.presence.detected(passed_s)
             case PlaceState.UNCHANGED:
-                standing.unseen(passed_s, empty=False)
+                standing.appearance.count(likeness, frame.media_s)
+                standing.presence.unchanged(passed_s)
             case PlaceState.EMPTY:
-                standing.unseen(passed_s, empty=True)
+                standing.appearance.count(likeness, frame.media_s)
+                standing.seen_empty(passed_s, has_left=self._has_left(standing, frame, likeness))
             case PlaceState.HIDDEN:
+                standing.absence.hide(passed_s)
+                if any(_passes_through(track, standing) for track in tracks):
+                    standing.appearance.count(likeness, frame.media_s)
                 if any(hides(track, standing) for track in tracks):
                     standing.appearance.hide(self._now(standing, frame), frame.media_s)
 
-    def state(self, standing: Standing, tracks: Sequence[Track], frame: Frame) -> PlaceState:
+    def see_members(self, standing: Standing, tracks: Sequence[Track], frame: Frame, passed_s: float) -> None:
+        """Which things of a group are there in this frame: sighted, detected, hidden, looking as before; or gone."""
+        for number, one in standing.members.by_track.items():
+            if one.seen.media_s == frame.media_s:
+                one.find(self._matcher.look(frame.pixels, one.place))
+            elif any(_fits_member(track, standing, one) for track in tracks) or self.is_back(one, frame):
+                one.is_there()
+            elif one.look is not None and not any(_covers(track, number, one.place) for track in tracks):
+                one.is_missing(passed_s)
+
+    def is_back(self, member: Member, frame: Frame) -> bool:
+        """Whether the place of one thing of a group looks as it did with it."""
+        now = None if member.look is None else self._matcher.look(frame.pixels, member.view)
+        return member.look is not None and now is not None and self._matcher.likeness(member.look, now) >= SAME_LOOK
+
+    def _state(self, standing: Standing, tracks: Sequence[Track], frame: Frame, likeness: float | None) -> PlaceState:
         """The state of a place of which no sighting came in this frame."""
-        likeness = self.likeness(standing, frame)
         fitting = [track for track in tracks if _may_be(track, standing)]
         if fitting and (likeness is None or (likeness >= SIMILAR_LOOK and not is_another(standing, likeness))):
             return PlaceState.DETECTED
@@ -97,6 +122,20 @@ class PlaceWatch:
         if likeness is not None and likeness >= SAME_LOOK:
             return PlaceState.UNCHANGED
         return PlaceState.HIDDEN if self._is_still_hidden(standing, frame) else PlaceState.EMPTY
+
+    def _has_left(self, standing: Standing, frame: Frame, likeness: float | None) -> bool:
+        """Whether a place that looks otherwise looks empty, not as if something undetected stood in front of it."""
+        if likeness is None:
+            return True
+        if likeness >= SIMILAR_LOOK:
+            return False
+        as_bare = self._likeness_to(standing.appearance.bare, standing, frame)
+        return as_bare is None or as_bare >= SIMILAR_LOOK
+
+    def _bare(self, standing: Standing, look: Look | None) -> Look | None:
+        """How its place looked before its thing came, where that can be told from how it looks now."""
+        bare = self.backdrop.before(standing.place, standing.incident.first_seen.media_s)
+        return None if bare is None or look is None or self._is_similar(bare, look) else bare
 
     def _is_still_hidden(self, standing: Standing, frame: Frame) -> bool:
         """Whether the place looks as it just did with something in front, which the detector missed this time."""
@@ -123,7 +162,7 @@ def is_another(standing: Standing, likeness: float) -> bool:
     Two cars in one bay look alike by up to 0.5, seldom by more. Where the place was seen empty in between, what has
     come must look as the one before did to be it; where it was not, somebody in front may have changed the look.
     """
-    return likeness < (SAME_LOOK if standing.empty_frames >= EMPTY_FRAMES else OTHER_LOOK)
+    return likeness < (SAME_LOOK if standing.presence.empty_frames >= EMPTY_FRAMES else OTHER_LOOK)
 
 
 def companions(place: Box, tracks: Iterable[Track], own: set[int]) -> tuple[Box, ...]:
@@ -148,6 +187,23 @@ def _may_be(track: Track, standing: Standing) -> bool:
 def _replaces(track: Track, standing: Standing) -> bool:
     """Another thing rests where this one was: nothing is in front, so this one is gone."""
     return track.rest_since_s is not None and iou(track.smoothed, standing.place) >= _REPLACED_IOU
+
+
+def _fits_member(track: Track, standing: Standing, member: Member) -> bool:
+    """Whether something of its kind is detected where it is."""
+    return track.label in standing.incident.violation.labels and place_fit(track.box, member.place) > 0
+
+
+def _covers(track: Track, number: int, place: Box) -> bool:
+    """Whether another thing lies over so much of a place that nothing can be said of it."""
+    return track.id != number and covered_share(place, track.box) >= _HIDING_SHARE
+
+
+def _passes_through(track: Track, standing: Standing) -> bool:
+    """Whether another thing of its kind is on its way right where it is said to be."""
+    is_another_one = track.id not in standing.tracks and track.rest_since_s is None
+    fits = track.label in standing.incident.violation.labels and iou(track.box, standing.place) >= _REPLACED_IOU
+    return is_another_one and fits
 
 
 def hides(track: Track, standing: Standing) -> bool:

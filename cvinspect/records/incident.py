@@ -96,7 +96,7 @@ class IncidentRecord(RecordPart):
     duplicate_of: str | None = Field(description="Id of the incident that this one turned out to be.")
     related: tuple[str, ...] = Field(description="Ids of classes that this incident absorbed at the same place.")
     review: Literal["confirmed", "rejected"] | None = Field(None, description="A person's verdict; null: none yet.")
-    clock: Literal["given", "container", "exif", "file", "live"] = Field(
+    clock: Literal["given", "container", "exif", "name", "file", "live"] = Field(
         description="What the times rest on; file, the modification time, is a guess; live: this machine's clock."
     )
     media: MediaPart | None = Field(description="The moments in media time; null for live feeds.")

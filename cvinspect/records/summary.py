@@ -35,6 +35,10 @@ class InputSummary(Part):
     name: FileName = Field(description="File or folder name, as shown to people.")
     path: FileName = Field(description="Path as given.")
     camera: str = Field(description="Id of the camera whose pictures they are.")
+    recording: FileName | None = Field(
+        None, description="The first file of the recording that it is a piece of; null where it is one by itself."
+    )
+    begins_s: Seconds | None = Field(None, description="Second of that recording, as in records, at which it begins.")
     kind: Literal["video", "pictures", "picture"] | None = Field(description="Null where it did not open.")
     state: State = Field(description="How the reading ended; incomplete: pictures or its end could not be read.")
     error: FileName | None = Field(None, description="One line: why it failed, or what was not read; null otherwise.")
@@ -46,7 +50,7 @@ class InputSummary(Part):
     frames_sampled: int = Field(0, ge=0, description="Frames looked at.")
     frames_broken: int = Field(0, ge=0, description="Frames or pictures that could not be decoded.")
     media_s: Seconds = Field(0.0, description="Seconds of footage that were covered.")
-    clock: Literal["given", "container", "exif", "file"] | None = Field(
+    clock: Literal["given", "container", "exif", "name", "file"] | None = Field(
         None, description="What the times rest on; file, the modification time, is a guess."
     )
     started_at: Instant | None = Field(None, description="Capture time of media second 0.")
@@ -149,7 +153,9 @@ class RunSummary(Part):
         elapsed_s: float,
     ) -> "RunSummary":
         """The summary with its sums; `elapsed_s` is the run's, in seconds."""
-        open_to = {item.id for item in classes for one in inputs if could_raise(one, item.id)}
+        open_to = {
+            item.id for item in classes for one in inputs if item.backing != "none" and could_raise(one, item.id)
+        }
         classes = [item.model_copy(update={"judged": item.id in open_to}) for item in classes]
         return cls(
             version=version,

@@ -12,6 +12,7 @@ CLOCKS = {
     "given": ("指定", "given"),
     "container": ("视频元数据", "container"),
     "exif": ("EXIF", "EXIF"),
+    "name": ("文件名", "file name"),
     "file": ("文件修改时间（推测）", "file date (a guess)"),
     "live": ("本机时钟", "this machine's clock"),
 }

@@ -12,7 +12,7 @@ from cvinspect.domain import Status
 from cvinspect.records.files import write_whole
 from cvinspect.records.incident import IncidentRecord
 from cvinspect.records.parts import EvidencePart
-from cvinspect.records.summary import ClassSummary, RunSummary
+from cvinspect.records.summary import ClassSummary, InputSummary, RunSummary
 from cvinspect.records.wording import BACKINGS, CLOCKS, OBSTACLES, STATUS
 from cvinspect.report.not_judged import not_judged
 from cvinspect.report.pictures import Embedding, Shown, embedding_for, shown
@@ -98,7 +98,7 @@ def _contents(
     withdrawn = [record for record in incidents if record.status is Status.CLOSED]
     hues = _hues(summary.classes, [*incidents, *pre_alarms])
     embedding = embedding_for(len(incidents) + len(pre_alarms))
-    lengths_s = {(item.camera, item.name): item.duration_s or item.media_s for item in summary.inputs}
+    lengths_s = _lengths_s(summary.inputs)
     return {
         "cards": _cards(standing, hues, folder, embedding),
         "pre_alarms": _cards(pre_alarms, hues, folder, embedding),
@@ -116,6 +116,18 @@ def _contents(
         "judged_count": sum(item.judged for item in summary.classes),
         "not_judged": not_judged(summary.inputs),
     }
+
+
+def _lengths_s(inputs: Sequence[InputSummary]) -> dict[tuple[str, str], float]:
+    """Of each recording, by camera and source as in records."""
+    lengths_s: dict[tuple[str, str], float] = {}
+    for item in inputs:
+        key, ends_s = (
+            (item.camera, item.recording or item.name),
+            (item.begins_s or 0.0) + (item.duration_s or item.media_s),
+        )
+        lengths_s[key] = max(lengths_s.get(key, 0.0), ends_s)
+    return lengths_s
 
 
 def _hues(classes: Sequence[ClassSummary], records: Sequence[IncidentRecord]) -> dict[str, int]:
@@ -192,5 +204,6 @@ _WORDS: dict[str, Any] = {
     "kinds_zh": ZONE_KINDS_ZH,
     "wall": _wall,
     "duration": _duration,
+    "media_time": _media_time,
     "percent": _percent,
 }

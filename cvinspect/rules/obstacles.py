@@ -25,6 +25,9 @@ _GRID = 24
 _SAMPLES_A_DWELL = 2
 """What lasts is seen more than once."""
 
+_PLANNED_INTERVALS = 3.0
+"""Between pictures that are planned to be far apart, time that nobody saw counts up to so many intervals."""
+
 
 @dataclass(frozen=True, slots=True)
 class NotRaised:
@@ -80,7 +83,7 @@ def _standing(violation: Violation, camera: Camera, *, is_backed: bool) -> Itera
 
 
 def _of_the_plan(violation: Violation, camera: Camera, apart_s: float | None) -> Iterator[NotRaised]:
-    if apart_s is not None and (sparse := _sparse(violation, apart_s)) is not None:
+    if apart_s is not None and (sparse := _sparse(violation, apart_s, violation.gap_s)) is not None:
         yield sparse
     allowed_s = longest_s(violation.hours, but_for=_exempt_hours(violation, camera), gap_s=violation.gap_s)
     if allowed_s + max(_CREDIT_S, 2 * (apart_s or 0.0)) < violation.dwell_s:
@@ -88,7 +91,7 @@ def _of_the_plan(violation: Violation, camera: Camera, apart_s: float | None) ->
 
 
 def _times(violation: Violation, camera: Camera, seen: SampleTimes) -> Iterator[NotRaised]:
-    dwell_s, gap_s = violation.dwell_s, violation.gap_s
+    dwell_s, gap_s = violation.dwell_s, max(violation.gap_s, _PLANNED_INTERVALS * seen.interval_s)
     if not len(seen):
         yield NotRaised(Obstacle.NO_PICTURE)
         return
@@ -98,7 +101,7 @@ def _times(violation: Violation, camera: Camera, seen: SampleTimes) -> Iterator[
             yield NotRaised(Obstacle.SINGLE_PICTURE, 0.0, dwell_s)
         elif seen.whole_s < dwell_s:
             yield NotRaised(Obstacle.TOO_SHORT, seen.whole_s, dwell_s)
-        elif (sparse := _sparse(violation, seen.apart_s)) is not None:
+        elif (sparse := _sparse(violation, seen.apart_s, gap_s)) is not None:
             yield sparse
         elif unbroken_s < dwell_s:
             yield NotRaised(Obstacle.INTERRUPTED, unbroken_s, dwell_s)
@@ -112,8 +115,8 @@ def _times(violation: Violation, camera: Camera, seen: SampleTimes) -> Iterator[
         yield NotRaised(Obstacle.OUT_OF_HOURS, allowed_s or 0.0, dwell_s)
 
 
-def _sparse(violation: Violation, apart_s: float) -> NotRaised | None:
-    most_s = min(violation.gap_s, violation.dwell_s / _SAMPLES_A_DWELL)
+def _sparse(violation: Violation, apart_s: float, gap_s: float) -> NotRaised | None:
+    most_s = min(gap_s, violation.dwell_s / _SAMPLES_A_DWELL)
     is_sparse = violation.dwell_s > 0 and apart_s > most_s
     return NotRaised(Obstacle.SPARSE, apart_s, most_s) if is_sparse else None
 

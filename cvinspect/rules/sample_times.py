@@ -10,9 +10,13 @@ from statistics import median
 class SampleTimes:
     """Grows with each inspected picture of one recording; 16 bytes each."""
 
-    def __init__(self, timezone: tzinfo, *, is_single: bool = False) -> None:
-        """`timezone` is the site's, in which rules have their hours; `is_single`: the recording is one picture."""
+    def __init__(self, timezone: tzinfo, *, is_single: bool = False, interval_s: float = 0.0) -> None:
+        """`timezone` is the site's, in which rules have their hours; `is_single`: the recording is one picture.
+
+        `interval_s`: how far apart its pictures are planned to be.
+        """
         self.is_single = is_single
+        self.interval_s = interval_s
         self._timezone = timezone
         self._media_s = array("d")
         self._day_s = array("d")

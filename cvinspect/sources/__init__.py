@@ -28,6 +28,8 @@ class Clock(StrEnum):
     GIVEN = "given"
     CONTAINER = "container"
     EXIF = "exif"
+    NAME = "name"
+    """The file's name, as cameras and recorders write it."""
     FILE = "file"
     """The file's modification time: a guess, and reported as such."""
 
@@ -47,6 +49,8 @@ class SourceInfo:
     started_at: datetime
     """Aware UTC: the capture time of media second 0."""
     clock: Clock
+    interval_s: float | None = None
+    """Seconds between two pictures, where that was not for the program to choose; None: as often as it is asked for."""
 
 
 @dataclass(slots=True)

@@ -90,8 +90,12 @@ def _velocity(before: Box, after: Box, passed_s: float) -> tuple[float, float]:
 class OverlapTracker:
     """Follows things of the same label by the overlap of their boxes."""
 
-    def __init__(self, *, thresholds: Mapping[str, float], lost_s: float = 2.5, budget: int = 200) -> None:
+    def __init__(
+        self, *, thresholds: Mapping[str, float], lost_s: float = 2.5, pause_s: float = 30.0, budget: int = 200
+    ) -> None:
         """Begin tracks at `thresholds[label]`; forget them unseen for `lost_s` seconds, but not before two misses.
+
+        Nothing is missed where nobody looked: what was seen last before a pause of up to `pause_s` may go on after it.
 
         Longer gaps are the ledger's to bridge: it looks at the place, so that one car of a queue is not taken for
         the next.
@@ -100,6 +104,7 @@ class OverlapTracker:
         """
         self._thresholds = thresholds
         self._lost_s = lost_s
+        self._pause_s = pause_s
         self._budget = budget
         self._updates_s: deque[float] = deque(maxlen=_PERIODS + 1)
         self._followed: list[_Followed] = []
@@ -109,8 +114,12 @@ class OverlapTracker:
     def update(self, detections: Sequence[Detection], *, at_s: float) -> list[Track]:
         """The tracks that are seen at media second `at_s`, later than all before."""
         lost_s = max(self._lost_s, _LOST_PERIODS * self._period_s)
+        before_s = self._updates_s[-1] if self._updates_s else at_s
+        paused_since_s = before_s if at_s - before_s <= self._pause_s else at_s
         self._updates_s.append(at_s)
-        self._followed = [one for one in self._followed if at_s - one.last_seen_s <= lost_s]
+        self._followed = [
+            one for one in self._followed if at_s - one.last_seen_s <= lost_s or one.last_seen_s >= paused_since_s
+        ]
         sure = [d for d in detections if d.confidence >= self._thresholds.get(d.label, 1.0)]
         unsure = [d for d in detections if d.confidence < self._thresholds.get(d.label, 1.0)]
         seen, new = self._match(self._followed, sure, _SURE_IOU, at_s)

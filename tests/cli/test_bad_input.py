@@ -140,7 +140,9 @@ def test_unreadable_pictures_of_a_folder_are_named_and_the_others_are_read(tmp_p
     assert outcome.code == 3
     assert outcome.errors == [f"{pictures}: 1 of its 3 pictures could not be read; the others were"]
     assert "note: pictures: could not be read: 1.png" in outcome.err.splitlines()
-    assert "note: pictures: no usable capture times: taken 0.5 s apart; --fps sets that" in outcome.err.splitlines()
+    assert (
+        "note: pictures: no usable capture times: taken 0.5 s apart; --interval sets that" in outcome.err.splitlines()
+    )
     [item] = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))["inputs"]
     assert (item["state"], item["frames_read"], item["frames_broken"]) == ("incomplete", 2, 1)
 
@@ -299,7 +301,8 @@ def test_overwriting_replaces_results_and_keeps_what_others_wrote(tmp_path: Path
 
 def test_a_picture_that_cannot_be_stored_ends_the_run_and_what_was_found_is_kept(tmp_path: Path) -> None:
     later = write_picture(tmp_path / "later.png", corners(64, 48))
-    words = ("run", SAMPLE, later, "--config", SAMPLE.with_suffix(".yaml"), "--out", tmp_path / "out", "--fps", 1)
+    whose = ("--config", SAMPLE.with_suffix(".yaml"), "--camera", "sample-street")
+    words = ("run", SAMPLE, later, *whose, "--out", tmp_path / "out", "--fps", 1)
     with files_no_larger_than(100_000):
         outcome = cvinspect(*words)
     assert outcome.code == 5
@@ -333,6 +336,7 @@ def test_evidence_that_cannot_be_written_decides_the_exit_code(tmp_path: Path) -
     (pictures / "b.png").write_bytes((pictures / "a.png").read_bytes()[:60])
     (out / "evidence").mkdir(parents=True)
     (out / "evidence" / "original").write_text("", encoding="ascii")
-    outcome = cvinspect("run", pictures, SAMPLE, "--config", ROOT / "samples" / "street.yaml", "--out", out)
+    whose = ("--config", ROOT / "samples" / "street.yaml", "--camera", "sample-street")
+    outcome = cvinspect("run", pictures, SAMPLE, *whose, "--out", out)
     assert outcome.code == 5
     assert ["1 of its 2 pictures" in outcome.errors[0], "cannot be " in outcome.errors[1]] == [True, True]

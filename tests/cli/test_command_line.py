@@ -187,7 +187,7 @@ def test_detect_shows_what_is_sure_enough_in_every_picture_of_a_folder(street: P
 
 
 def test_what_stands_in_a_single_picture_is_a_pre_alarm_with_pictures(street: Path, tmp_path: Path) -> None:
-    outcome = cvinspect("run", street, "--config", CONFIG, "--out", tmp_path / "out")
+    outcome = cvinspect("run", street, "--config", CONFIG, "--camera", "sample-street", "--out", tmp_path / "out")
     assert outcome.code == 0
     assert records(tmp_path / "out") == []
     found = records(tmp_path / "out", "pre_alarms.jsonl")

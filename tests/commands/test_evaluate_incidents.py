@@ -83,7 +83,8 @@ def test_the_page_of_the_sample_shows_every_miss_and_needs_nothing_from_outside(
 
 
 def test_the_evaluation_raises_what_a_run_raises(sample: tuple[Outcome, Path], config: Path, tmp_path: Path) -> None:
-    run = cvinspect("run", SAMPLES / "street.mp4", "--config", config, "--out", tmp_path / "run")
+    whose = ("--config", config, "--camera", "sample-street")
+    run = cvinspect("run", SAMPLES / "street.mp4", *whose, "--out", tmp_path / "run")
     assert run.code == 0, run.err
     told = [
         (one["class_id"], one["media"]["first_seen_s"], one["media"]["confirmed_s"], one["media"]["last_seen_s"])

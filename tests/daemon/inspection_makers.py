@@ -26,6 +26,7 @@ from cvinspect.store import Entry, Snapshot
 from cvinspect.store.database import Database
 from cvinspect.store.ledger_store import LedgerStore
 from cvinspect.store.queries import IncidentFilter, IncidentQueries
+from cvinspect.taxonomy import Violation
 from cvinspect.track.tracker import OverlapTracker
 from tests.fakes import NOON, SHANGHAI, Thing, camera, detected, painted, seconds, violation
 from tests.store.ledger_makers import sqlite_at
@@ -114,6 +115,8 @@ class Daemon:
         jump: timedelta = timedelta(),
         faults_s: dict[str, float] | None = None,
         ring: PacketRing | None = None,
+        place: Camera | None = None,
+        rules: Sequence[Violation] = (RULE,),
     ) -> None:
         """`ring`: what clips are cut from; the thread that takes them is the test's to start."""
         self.faults = Faults(faults_s or {})
@@ -128,7 +131,7 @@ class Daemon:
         pictures = StumblingPictures(folder, timezone=SHANGHAI)
         self.writer.start()
         self.clips = ClipTaker(folder, seconds=lambda: self.at_s, may_keep=lambda: self.room)
-        shared = SharedParts(
+        self.shared = shared = SharedParts(
             writer=self.writer,
             store=self.store,
             pictures=pictures,
@@ -138,18 +141,18 @@ class Daemon:
             may_keep_pictures=lambda: self.room,
             clips=self.clips,
         )
-        place, sure = camera(), {"motor_vehicle": 0.5}
+        place, sure = place or camera(), {"motor_vehicle": 0.5}
         ledger = StumblingLedger(place.id, matcher=PatchMatcher())
         for one in (self.store, pictures, ledger):
             one.faults = self.faults
         pipeline = Pipeline(
             detector=self,
             new_tracker=lambda: OverlapTracker(thresholds=sure, lost_s=2.0),
-            judge=RuleJudge(place, [RULE], thresholds=sure, timezone=SHANGHAI),
+            judge=RuleJudge(place, rules, thresholds=sure, timezone=SHANGHAI),
             ledger=ledger,
         )
         self.inspection = CameraInspection(place, pipeline, ledger, CONTEXT, shared, ring)
-        self.inspection.resume({RULE.id: RULE})
+        self.inspection.resume({one.id: one for one in rules})
 
     def backing(self, label: str) -> str:
         """What a label rests on."""

@@ -89,6 +89,29 @@ def test_a_reload_keeps_the_model_that_runs(bench: Bench, caplog: pytest.LogCapt
     assert "takes effect with the next start only: model" in caplog.text
 
 
+def test_a_reload_tells_what_it_changes(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.write(301, cameras=("gate", "yard"))
+    with caplog.at_level(logging.INFO):
+        bench.watch.reload()
+        bench.watch.reload()
+    told = [line.removeprefix("reload: ") for line in caplog.messages if line.startswith("reload: ")]
+    assert told[0] == "cameras added: yard"
+    assert told[1].startswith("rule illegal_parking_motor changed: dwell_s from 300 to 301")
+    assert told[2:] == ["nothing changed"]
+
+
+def test_an_override_that_moves_to_another_class_is_a_change(bench: Bench) -> None:
+    text = bench.path.read_text(encoding="ascii")
+    bench.path.write_text(text.replace("illegal_parking_motor: {dwell_s: 300}", "road_damage: {dwell_s: 300}"))
+    bench.watch.reload()
+    assert bench.dwell_s == 300  # as the table has it
+    bench.path.write_text(text.replace("dwell_s: 300", "dwell_s: 77"))
+    bench.watch.reload()
+    bench.path.write_text(text.replace("illegal_parking_motor: {dwell_s: 300}", "street_vendor: {dwell_s: 77}"))
+    bench.watch.reload()
+    assert bench.dwell_s == 300
+
+
 def test_while_the_ledger_cannot_be_written_a_reload_waits_and_the_camera_goes_on(bench: Bench) -> None:
     with closing(sqlite3.connect(bench.path.parent / "data" / "ledger.db", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")

@@ -16,7 +16,7 @@ from tests.daemon.inspection_makers import Daemon
 from tests.fakes import Thing
 from tests.store.ledger_makers import sqlite_at
 
-EVENTS = ["pre_alarm", "opened", "updated", "cleared", "updated", "cleared"]
+EVENTS = ["pre_alarm", "opened", "updated", "cleared", "reopened", "cleared"]
 NAMES = ["panorama_1.jpg", "closeup_1.jpg", "panorama_2.jpg", "after_1.jpg", "after_2.jpg"]
 
 

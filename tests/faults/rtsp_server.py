@@ -41,13 +41,14 @@ def h264_clip(
     frames: int = 50,
     key_every: int = 10,
     picture: Callable[[int], Pixels] | None = None,
+    pixel: str = "1/1",
 ) -> Path:
     """Raw H.264 without reordering, with a delimiter before each picture, as `mount` wants it.
 
-    `picture(i)` is frame i, (height, width, 3) BGR; by default a square moves.
+    `picture(i)` is frame i, (height, width, 3) BGR; by default a square moves. `pixel` is a pixel's width to height.
     """
     options = {"bf": "0", "g": str(key_every), "preset": "ultrafast", "tune": "zerolatency"}
-    x264 = f"aud=1:repeat-headers=1:scenecut=0:min-keyint={key_every}:keyint={key_every}:threads=1"
+    x264 = f"aud=1:repeat-headers=1:scenecut=0:sar={pixel}:min-keyint={key_every}:keyint={key_every}:threads=1"
     return clips.encode(
         path,
         size=size,

@@ -95,7 +95,7 @@ def test_only_what_was_opened_is_updated_or_cleared_and_nothing_follows_a_closin
         assert ChangeKind.CLOSED not in kinds[:-1]
         for before, after in pairwise(told):  # what was cleared may only be reopened
             if before.kind is ChangeKind.CLEARED:
-                assert (after.kind, after.incident.status) == (ChangeKind.UPDATED, Status.OPEN)
+                assert (after.kind, after.incident.status) == (ChangeKind.REOPENED, Status.OPEN)
 
 
 @RELAXED

@@ -75,9 +75,29 @@ def test_only_what_is_seen_is_told() -> None:
 def test_a_track_is_forgotten_when_it_is_lost_for_long(gap_s: float, same: bool) -> None:
     follow = tracker(lost_s=3.0)
     follow.update([detection()], at_s=0.0)
+    for at_s in np.arange(0.5, gap_s, 0.5):
+        follow.update([], at_s=float(at_s))
 
     [back] = follow.update([detection()], at_s=gap_s)
     assert (back.id == 1) is same
+
+
+@pytest.mark.parametrize(("pause_s", "same"), [(3.5, True), (30, True), (30.5, False)])
+def test_a_track_goes_on_after_a_pause_in_which_nobody_looked(pause_s: float, same: bool) -> None:
+    follow = tracker(lost_s=3.0, pause_s=30.0)
+    follow.update([detection()], at_s=0.0)
+
+    [back] = follow.update([detection()], at_s=pause_s)
+    assert (back.id == 1) is same
+
+
+def test_what_was_missed_before_a_pause_does_not_come_back_after_it() -> None:
+    follow = tracker(lost_s=3.0)
+    follow.update([detection()], at_s=0.0)
+    follow.update([], at_s=0.5)
+
+    [back] = follow.update([detection()], at_s=10.0)
+    assert back.id == 2
 
 
 def test_things_of_different_labels_are_never_one_track() -> None:

@@ -8,7 +8,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from cvinspect.sources.decoding.packet_ring import Cutting, PacketRing
-from cvinspect.sources.decoding.video_file import open_container, video_stream
+from cvinspect.sources.decoding.video_file import mended_packets, open_container, video_stream
 
 _KEPT_BYTES = 128_000_000
 """6 s of video at 170 Mb/s."""
@@ -45,9 +45,9 @@ def _read(
     ring = PacketRing(kept_s=before_s + after_s + 1.0, kept_bytes=_KEPT_BYTES)
     tap = ring.tap()
     with suppress(av.FFmpegError, IndexError):
-        for packet in container.demux(stream):
+        for packet in mended_packets((one for one in container.demux(stream) if one.size), stream):
             stamp = packet.dts if packet.pts is None else packet.pts
-            if not packet.size or stamp is None or stream.time_base is None:
+            if stamp is None or stream.time_base is None:
                 continue
             captured_s = float(stamp * stream.time_base)
             tap.add(stream, packet, captured_s)

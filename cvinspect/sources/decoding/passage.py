@@ -14,7 +14,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from cvinspect.domain import Glimpse
-from cvinspect.sources.decoding.conversion import Orientation, ToBgr
+from cvinspect.sources.decoding.conversion import Orientation, PixelShape, ToBgr
 
 GLIMPSES_S = 0.2
 """Decoding is what costs; to make a picture of every frame would double it."""
@@ -41,6 +41,8 @@ class CodedPassage:
     time_base: Fraction
     turned: Orientation | None = None
     """How the samples were turned, where the container says so."""
+    shape: PixelShape | None = None
+    """By which the samples' pixels were made squares."""
 
     @property
     def span_s(self) -> float:
@@ -55,7 +57,7 @@ class CodedPassage:
 
     def _glimpses(self, group: Group) -> Iterator[Glimpse]:
         """Ends early where something cannot be decoded or shown."""
-        convert = ToBgr(self.turned)
+        convert = ToBgr(self.turned, self.shape)
         due_pts = group[0].pts or 0
         with suppress(av.FFmpegError, ValueError):
             for frame in self._frames(group):

@@ -11,6 +11,12 @@ LEAP_S = 86_400.0
 """A presentation time that leaps ahead by more than this is damaged and taken for missing: recordings
 started by motion have long gaps, but not of a day."""
 
+WRAPS_S = (2**32 / 90_000, 2**24 / 1000)
+"""By so much a clock of 32 bits at 90 kHz (RTP) or of 24 bits in milliseconds (old FLV) is off once it has wrapped and
+the recorder took that for time."""
+
+_WRAP_SLACK_S = 5.0
+
 REORDER_FRAMES = 16
 """H.264 and H.265 hold back at most this many frames (H.264 A.3.1, max_dec_frame_buffering)."""
 
@@ -22,7 +28,8 @@ this much early and still counts."""
 class MediaClock:
     """Turns presentation times into media seconds: 0 at the first frame, never back.
 
-    A missing time is estimated from the frame rate. `frame_s` is the usual distance of two frames in seconds,
+    A missing time is estimated from the frame rate. A leap is believed, be it a pause or not: single wrong times are to
+    be mended before (`stamps`). `frame_s` is the usual distance of two frames in seconds,
     greater than 0.
     """
 
@@ -45,7 +52,8 @@ class MediaClock:
             self._offset_s = presented_s - expected_s
             return expected_s
         media_s = presented_s - self._offset_s
-        if not self._media_s - self._reset_s <= media_s <= self._media_s + LEAP_S:
+        leap_s = media_s - self._media_s
+        if not -self._reset_s <= leap_s <= LEAP_S or any(abs(leap_s - one) < _WRAP_SLACK_S for one in WRAPS_S):
             self._offset_s = presented_s - expected_s
             return expected_s
         return max(media_s, self._media_s)

@@ -34,7 +34,7 @@ class StreamFigures:
     keys_apart_s: float | None
     """The longest distance of two key frames that follow each other; None before the second one."""
     keyless_s: float
-    """How long no further key frame had come at the end; from the first packet on where none came at all."""
+    """How long none came before the first one, or had come after the last one at the end, whichever is longer."""
 
     @property
     def longest_s(self) -> float:
@@ -81,8 +81,9 @@ class PacketCount:
             passed_s = times[-1] - begin_s
             fps = (len(times) - 1) / passed_s if passed_s >= _LEAST_S else None
             apart = [after - before for before, after in zip(self._keys, self._keys[1:], strict=False)]
-            last_s = max(self._keys, default=begin_s)
-            return StreamFigures(self._codec, fps, max(apart, default=None), max(0.0, self._newest_s - last_s))
+            first_s, last_s = min(self._keys, default=begin_s), max(self._keys, default=begin_s)
+            keyless_s = max(first_s - begin_s, self._newest_s - last_s)
+            return StreamFigures(self._codec, fps, max(apart, default=None), keyless_s)
 
     @property
     def is_enough(self) -> bool:
@@ -111,12 +112,15 @@ class _CountingTap(Tap):
         self._count = ring.count
 
     def add(
-        self, stream: VideoStream, packet: "Packet[VideoStream]", captured_s: float, *, is_timed: bool = True
+        self,
+        stream: VideoStream,
+        packet: "Packet[VideoStream]",
+        captured_s: float,
+        *,
+        is_timed: bool = True,  # noqa: ARG002
     ) -> None:
-        """Count the connection's next packet."""
-        is_known = is_timed and packet.pts is not None and stream.time_base is not None
-        at_s = float((packet.pts or 0) * (stream.time_base or 0)) if is_known else captured_s
-        self._count.see(stream, packet, at_s)
+        """Count the connection's next packet, by when it was captured: what streams say themselves may be made up."""
+        self._count.see(stream, packet, captured_s)
 
 
 def figures_of(path: Path) -> StreamFigures | None:

@@ -2,9 +2,10 @@
 
 import re
 import struct
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -18,10 +19,12 @@ from cvinspect.domain import Pace
 from cvinspect.errors import SourceOpenError
 from cvinspect.modes import Sampling
 from cvinspect.sources import Counts
+from cvinspect.sources.decoding.conversion import stated_pixel
 from cvinspect.sources.decoding.files import check_file
 from cvinspect.sources.decoding.packet_decoder import Numbered, PacketDecoder
 from cvinspect.sources.decoding.passage import CodedPassage
 from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, KEYS_LOOKED_AT, Keys, SamplingChoice, SamplingRule
+from cvinspect.sources.decoding.stamps import MendedPackets
 
 WANTED = "a video file (mp4, mkv, avi, mov, ts, flv, webm, h264, h265)"
 
@@ -66,6 +69,9 @@ class VideoFile:
         self._stream = stream
         self._decoder = PacketDecoder(stream, rule, broke=self._count_broken)
         self._decoder.watch.look_ahead(keys)
+        self._read = self._packets()
+        self._stamped = mended_packets(self._read, stream)
+        self._began_s: float | None = None
         self._frames = self._all_frames()
 
     @property
@@ -76,19 +82,33 @@ class VideoFile:
     @property
     def duration_s(self) -> float | None:
         """Seconds of video, None where the container does not say."""
-        stream = self._stream
-        if stream.duration and stream.time_base and stream.duration > 0:
-            return float(stream.duration * stream.time_base)
-        if not self._container.duration or self._container.duration < 0:
-            return None
-        stated_s = self._container.duration / av.time_base
-        return _matroska_s(stream, stated_s) if self._container.format.name == _MATROSKA else stated_s
+        return length_s(self._container, self._stream)
 
     @property
     def frame_s(self) -> float:
         """The usual distance of two frames in seconds."""
-        # For raw H.264 `average_rate` is always 25; `guessed_rate` is what the stream's header says.
-        return 1.0 / float(self._stream.guessed_rate or self._stream.average_rate or _USUAL_FPS)
+        return _frame_s(self._stream)
+
+    @property
+    def stated_pixel(self) -> Fraction | None:
+        """Width to height of a stored pixel; None where the file does not say."""
+        return stated_pixel(self._stream)
+
+    @property
+    def written_s(self) -> float:
+        """Seconds from the first to the latest time in the packets read so far, as written; they may be wrong."""
+        latest_s = self._stamped.latest_s
+        return 0.0 if latest_s is None or self._began_s is None else latest_s - self._began_s
+
+    @property
+    def mended(self) -> int:
+        """How many wrong times were put right so far."""
+        return self._stamped.mended
+
+    @property
+    def names_places(self) -> bool:
+        """Whether a presentation time is that of one place in the file, by what is known now."""
+        return not self._stamped.has_spread
 
     @property
     def metadata(self) -> tuple[Mapping[str, str], ...]:
@@ -130,16 +150,19 @@ class VideoFile:
         """Release the file; safe to call twice."""
         # First the generator: it holds FFmpeg's reader, which must not outlive the container.
         self._frames.close()
+        self._read.close()
         self._container.close()
 
     def _all_frames(self) -> Generator[Numbered, None, None]:
-        for packet in self._packets():
+        for packet in self._stamped:
+            if self._began_s is None:
+                self._began_s = self._stamped.latest_s
             if self.passed is not None:
                 self.passed(self._stream, packet)
             yield from self._decoder.frames(packet)
         yield from self._decoder.remaining()
 
-    def _packets(self) -> Iterator["Packet[VideoStream]"]:
+    def _packets(self) -> Generator["Packet[VideoStream]", None, None]:
         failures = 0
         while failures < _READ_FAILURES:
             try:
@@ -178,13 +201,35 @@ def _first_keys(path: Path) -> Keys:
     keys: list[float | None] = []
     with suppress(av.FFmpegError, IndexError), closing(open_container(path)) as container:
         stream = video_stream(container, path)
-        for number, packet in enumerate(container.demux(stream)):
+        sized = (packet for packet in container.demux(stream) if packet.size)
+        for number, packet in enumerate(mended_packets(sized, stream)):
             if packet.is_keyframe:
                 pts, base = packet.pts, packet.time_base
                 keys.append(None if pts is None or base is None else float(pts * base))
             if number >= _LOOKED_AT or len(keys) > KEYS_LOOKED_AT:
                 break
     return keys
+
+
+def length_s(container: InputContainer, stream: VideoStream) -> float | None:
+    """Seconds of video, None where the container does not say."""
+    if stream.duration and stream.time_base and stream.duration > 0:
+        return float(stream.duration * stream.time_base)
+    if not container.duration or container.duration < 0:
+        return None
+    stated_s = container.duration / av.time_base
+    return _matroska_s(stream, stated_s) if container.format.name == _MATROSKA else stated_s
+
+
+def mended_packets(packets: Iterable["Packet[VideoStream]"], stream: VideoStream) -> MendedPackets:
+    """The packets of this stream, with times that cannot be right put right."""
+    reorders = bool(stream.codec_context.has_b_frames)
+    return MendedPackets(packets, base=stream.time_base, frame_s=_frame_s(stream), reorders=reorders)
+
+
+def _frame_s(stream: VideoStream) -> float:
+    # For raw H.264 `average_rate` is always 25; `guessed_rate` is what the stream's header says.
+    return 1.0 / float(stream.guessed_rate or stream.average_rate or _USUAL_FPS)
 
 
 def _matroska_s(stream: VideoStream, stated_s: float) -> float:

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from statistics import median
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from av.video.stream import VideoStream
 
 from cvinspect.domain import Pace, Passage
 from cvinspect.sources.decoding.complaints import Complaints
+from cvinspect.sources.decoding.conversion import stated_pixel
 from cvinspect.sources.decoding.frame_numbers import FrameNumbers
 from cvinspect.sources.decoding.packet_decoder import Numbered, PacketDecoder
 from cvinspect.sources.decoding.packet_ring import PacketRing
@@ -80,6 +82,11 @@ class Feed(Protocol):
     @property
     def sampling(self) -> SamplingChoice:
         """Which frames are decoded, by what is known now."""
+        ...
+
+    @property
+    def stated_pixel(self) -> Fraction | None:
+        """Width to height of a stored pixel; None where it does not say."""
         ...
 
     @property
@@ -175,6 +182,11 @@ class LiveFeed:
     def sampling(self) -> SamplingChoice:
         """As measured in this connection."""
         return self._decoder.watch.choice
+
+    @property
+    def stated_pixel(self) -> Fraction | None:
+        """As the stream states."""
+        return stated_pixel(self._stream)
 
     @property
     def pace(self) -> FeedPace:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 from av.packet import Packet
@@ -43,6 +44,11 @@ class FileLoop:
     def sampling(self) -> SamplingChoice:
         """Which frames are decoded, by what is known now."""
         return self._file.sampling
+
+    @property
+    def stated_pixel(self) -> Fraction | None:
+        """As the file states."""
+        return self._file.stated_pixel
 
     def go(self, pace: Pace) -> None:
         """Decode more or less of what comes."""

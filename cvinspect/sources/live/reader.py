@@ -6,13 +6,15 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 import av
 from av import VideoFrame
 
 from cvinspect.domain import Frame, Pace, Passage, Pixels
-from cvinspect.sources.decoding.conversion import ToBgr
+from cvinspect.sources.decoding.conversion import PixelShape, ToBgr
 from cvinspect.sources.decoding.packet_ring import PacketRing
+from cvinspect.sources.decoding.passage import CodedPassage
 from cvinspect.sources.decoding.sampler import Sampler
 from cvinspect.sources.decoding.sampling_choice import SamplingChoice, SamplingRule
 from cvinspect.sources.live.connection import Wanted, connect
@@ -105,6 +107,7 @@ class Reader(threading.Thread):
         seconds: Callable[[], float],
         arrived: Callable[[], None],
         ring: PacketRing | None,
+        aspect: Fraction | None = None,
     ) -> None:
         super().__init__(name=f"reader of {camera}", daemon=True)
         self._handover = handover
@@ -125,7 +128,9 @@ class Reader(threading.Thread):
         self._watched = Watched(
             seconds, self._show_life, self._count_broken, self._count_skipped, self._tell_wait, ring
         )  # fmt: skip
-        self._convert = ToBgr()
+        self._aspect = aspect
+        self._shape = PixelShape(picture=aspect)
+        self._convert = ToBgr(shape=self._shape)
 
     def go(self, pace: Pace) -> None:
         """Where nothing but key frames is decoded: leave some out, or decode each.
@@ -206,6 +211,8 @@ class Reader(threading.Thread):
     def _read(self, feed: Feed) -> None:
         sampler, run, first = Sampler(fps=self._fps), 0, 0
         is_first = True
+        self._shape = PixelShape(feed.stated_pixel, self._aspect)
+        self._convert = ToBgr(shape=self._shape)
         for arrival in feed.arrivals():
             self._show_life()
             with self._handover.lock:
@@ -225,6 +232,8 @@ class Reader(threading.Thread):
         pixels = self._picture(arrival.frame)
         if pixels is None:
             return
+        if isinstance(passage, CodedPassage):
+            passage = replace(passage, shape=self._shape)
         stamp = arrival.stamp
         captured_at = self._now() - timedelta(seconds=self._seconds() - stamp.captured_s)
         frame = Frame(self._camera, index, stamp.media_s, captured_at, pixels, passage)

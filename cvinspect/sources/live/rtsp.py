@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from fractions import Fraction
 from functools import partial
 
 from cvinspect.domain import Pace
@@ -40,12 +41,14 @@ class LiveCamera:
         arrived: Callable[[], None] = lambda: None,
         rule: SamplingRule = EVERY_FRAME,
         ring: PacketRing | None = None,
+        aspect: Fraction | None = None,
     ) -> None:
         """`fps` samples a second; `now` is the wall clock (aware), `seconds` a steady one, `jitter` in [0, 1).
 
         `arrived` is called from the reader's thread when there is a new sample. `rule` says which
         frames are decoded; of those, `fps` are taken. `ring` holds
-        the coded video of the last seconds, where clips are wanted, by the same steady clock.
+        the coded video of the last seconds, where clips are wanted, by the same steady clock. `aspect` is the width to
+        height of the picture as it is to be shown, where the stream does not say or is wrong.
         """
         self.camera = camera
         self._place = address.place
@@ -65,6 +68,7 @@ class LiveCamera:
             seconds=seconds,
             arrived=arrived,
             ring=ring,
+            aspect=aspect,
         )
         self._changing = threading.Lock()
         self._reader: Reader | None = None

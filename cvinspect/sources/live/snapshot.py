@@ -59,6 +59,11 @@ class SnapshotFeed:
         self._tap = None if watched.ring is None else watched.ring.tap()
 
     @property
+    def stated_pixel(self) -> None:
+        """A single picture says nothing of it."""
+        return None
+
+    @property
     def pace(self) -> FeedPace:
         """As asked for."""
         return FeedPace(self._count, self._period_s, self._time_out_s)

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +13,8 @@ from cvinspect.errors import SourceOpenError
 from cvinspect.opencv import cv2
 from cvinspect.sources import Clock, Counts, SourceInfo, SourceKind
 from cvinspect.sources.decoding.files import check_file, is_folder, unreadable
-from cvinspect.sources.recorded.exif import taken_at
-from cvinspect.sources.recorded.start import CHINA, as_utc, modified_at
+from cvinspect.sources.recorded.picture_times import PictureTimes, picture_times
+from cvinspect.sources.recorded.start import CHINA, as_utc
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 """In lower case; compared without regard to case."""
@@ -92,16 +91,18 @@ def open_pictures(
     *,
     camera: str,
     interval_s: float = 0.5,
+    is_asked: bool = False,
     started_at: datetime | None = None,
     timezone: tzinfo = CHINA,
 ) -> PictureSource:
     """Open a picture, or a folder of pictures taken one after the other by one fixed camera.
 
-    A folder's pictures are taken in natural order of their names ("2.jpg" before "10.jpg"). Their times are
-    those of EXIF, where every picture has one and they ascend; otherwise they lie `interval_s` (above 0)
-    apart.
-    EXIF times without an offset are read in `timezone`. `started_at` (aware) is the capture time of the first
-    picture; without it EXIF is believed, and failing that the first file's modification time.
+    A folder's pictures are taken in natural order of their names ("2.jpg" before "10.jpg"). Their times are those of
+    EXIF, where every picture has one and they ascend; else those in their names, where each has one, and in the order
+    of these; else the files' dates, where these look like times of taking; otherwise they lie `interval_s` (above 0)
+    apart. `is_asked`: the user says `interval_s`, and dates that differ from it are not believed.
+    Times without an offset are read in `timezone`. `started_at` (aware) is the capture time of the first
+    picture; without it the same is believed, and failing that the first file's modification time.
 
     Raises SourceOpenError when there is no picture that decodes, ValueError for an `interval_s` or
     `started_at` that makes no sense.
@@ -111,23 +112,34 @@ def open_pictures(
     given = None if started_at is None else as_utc(started_at)
     folder = is_folder(path)
     paths = pictures_in(path) if folder else [path]
-    first, pixels = _first_readable(paths, path)
-    stamps = [taken_at(picture, local=timezone) for picture in paths]
-    slots, is_spaced = _slots(paths, stamps, first, interval_s)
-    started, clock = _start(given, stamps[first], paths[first])
+    unread, pixels = _first_readable(paths, path)
+    foreign = frozenset(one for one in paths if one in unread or not _has_signature(one))
+    times = picture_times(paths, interval_s=interval_s, is_asked=is_asked, local=timezone, foreign=foreign)
+    slots = [
+        _Slot(one, i, media_s)
+        for i, (one, media_s) in enumerate(zip(times.paths, times.media_s, strict=True))
+        if one not in unread
+    ]
+    if given is not None:
+        times = replace(times, started_at=given, clock=Clock.GIVEN)
+    info = _info(SourceKind.PICTURES if folder else SourceKind.PICTURE, pixels, slots, times)
+    broken_names = [one.name for one in paths if one in unread]
+    notes = () if times.note is None else (times.note,)
+    return PictureSource(slots, camera=camera, info=info, broken_names=broken_names, notes=notes)
+
+
+def _info(kind: SourceKind, pixels: Pixels, slots: Sequence[_Slot], times: PictureTimes) -> SourceInfo:
     height, width = pixels.shape[:2]
-    info = SourceInfo(
-        kind=SourceKind.PICTURES if folder else SourceKind.PICTURE,
+    return SourceInfo(
+        kind=kind,
         width=width,
         height=height,
-        codec=paths[first].suffix.lower().lstrip("."),
+        codec=slots[0].path.suffix.lower().lstrip("."),
         duration_s=slots[-1].media_s,
-        started_at=started,
-        clock=clock,
+        started_at=times.started_at,
+        clock=times.clock,
+        interval_s=times.interval_s,
     )
-    broken_names = [p.name for p in paths[:first]]
-    notes = (f"no usable capture times: taken {interval_s:g} s apart; --fps sets that",) if is_spaced else ()
-    return PictureSource(slots, camera=camera, info=info, broken_names=broken_names, notes=notes)
 
 
 def pictures_in(folder: Path) -> list[Path]:
@@ -144,6 +156,14 @@ def pictures_in(folder: Path) -> list[Path]:
     if not pictures:
         raise SourceOpenError(f"{folder}: holds no pictures ({len(entries)} other files); name {WANTED}")
     return sorted(pictures, key=natural_key)
+
+
+def has_pictures(folder: Path) -> bool:
+    """Whether there is a picture file right in this folder; False where it cannot be read."""
+    try:
+        return bool(pictures_in(folder))
+    except SourceOpenError:
+        return False
 
 
 def natural_key(path: Path) -> tuple[list[str | int], str]:
@@ -178,35 +198,16 @@ def read_picture(path: Path) -> Pixels:
     return np.ascontiguousarray(pixels, np.uint8)
 
 
-def _first_readable(paths: Sequence[Path], asked: Path) -> tuple[int, Pixels]:
+def _first_readable(paths: Sequence[Path], asked: Path) -> tuple[frozenset[Path], Pixels]:
+    """The pixels of the first picture that decodes, and the files before it, which do not."""
     for i, path in enumerate(paths):
         try:
-            return i, read_picture(path)
+            return frozenset(paths[:i]), read_picture(path)
         except SourceOpenError:
             if path == asked:
                 raise
     names = ", ".join(path.name for path in paths[:3]) + (", ..." if len(paths) > 3 else "")
     raise SourceOpenError(f"{asked}: not one of its {len(paths)} pictures can be decoded ({names})")
-
-
-def _slots(
-    paths: Sequence[Path], stamps: Sequence[datetime | None], first: int, interval_s: float
-) -> tuple[list[_Slot], bool]:
-    """Each picture from the first readable one on, with its place and time; whether they were merely spaced."""
-    rest = range(first, len(paths))
-    known = {i: stamp for i in rest if (stamp := stamps[i]) is not None}
-    if any(i not in known and _has_signature(paths[i]) for i in rest) or not _ascend(list(known.values())):
-        return [_Slot(paths[i], i, round((i - first) * interval_s, 6)) for i in rest], len(rest) > 1
-    slots, taken = [], known[first]
-    for i in rest:
-        # A file that is no picture and so has no time keeps its place, to be counted as broken.
-        taken = known.get(i, taken)
-        slots.append(_Slot(paths[i], i, (taken - known[first]).total_seconds()))
-    return slots, False
-
-
-def _ascend(moments: Sequence[datetime]) -> bool:
-    return all(before < after for before, after in pairwise(moments))
 
 
 def _has_signature(path: Path) -> bool:
@@ -215,11 +216,3 @@ def _has_signature(path: Path) -> bool:
             return file.read(8).startswith(_SIGNATURES)
     except OSError:
         return False
-
-
-def _start(given: datetime | None, taken: datetime | None, first: Path) -> tuple[datetime, Clock]:
-    if given is not None:
-        return given, Clock.GIVEN
-    if taken is not None:
-        return taken, Clock.EXIF
-    return modified_at(first), Clock.FILE

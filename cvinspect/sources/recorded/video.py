@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -11,10 +12,11 @@ from av import VideoFrame
 from cvinspect.domain import Frame, Pace, Pixels
 from cvinspect.errors import SourceOpenError
 from cvinspect.sources import Clock, SourceInfo, SourceKind
-from cvinspect.sources.decoding.conversion import Convert, ToBgr, orientation
+from cvinspect.sources.decoding.conversion import Convert, PixelShape, ToBgr, orientation
 from cvinspect.sources.decoding.sampler import RESET_S, MediaClock, Sampler
 from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, SamplingChoice, SamplingRule
 from cvinspect.sources.decoding.video_file import Decoded, VideoFile, open_video_file
+from cvinspect.sources.recorded.name_time import time_in_name
 from cvinspect.sources.recorded.start import CHINA, as_utc, modified_at, stated_start
 
 
@@ -33,7 +35,8 @@ class VideoSource:
         camera: str,
         info: SourceInfo,
         sampler: Sampler,
-        convert: Convert,
+        shape: PixelShape,
+        convert: Convert | None = None,
     ) -> None:
         self.info = info
         self.counts = file.counts
@@ -43,7 +46,8 @@ class VideoSource:
         self._sampler = sampler
         self._clock = MediaClock(frame_s=file.frame_s)
         self._turned = orientation(first.frame)
-        self._convert = convert
+        self._shape = shape
+        self._convert = convert or ToBgr(shape=shape)
         self._closed = False
         self._offset_s: float | None = None
         self._is_set_back = False
@@ -72,10 +76,18 @@ class VideoSource:
                 continue
             self.counts.sampled += 1
             captured_at = self.info.started_at + timedelta(seconds=media_s)
-            passage = None if passage is None else replace(passage, turned=self._turned)
+            passage = None if passage is None else replace(passage, turned=self._turned, shape=self._shape)
             yield Frame(self._camera, index, media_s, captured_at, pixels, passage)
-        if not self._closed and not self.counts.sampled:
+        if self._closed:
+            return
+        if not self.counts.sampled:
             raise SourceOpenError(f"{self._camera}: no frame of its {self.info.codec} video can be shown")
+        self._correct_length()
+
+    @property
+    def frame_s(self) -> float:
+        """The usual distance of two frames in seconds."""
+        return self._file.frame_s
 
     @property
     def sampling(self) -> SamplingChoice:
@@ -92,6 +104,14 @@ class VideoSource:
         self._pending = None
         self._file.close()
 
+    def _correct_length(self) -> None:
+        """A length that was stated from times that were wrong says nothing of a missing end."""
+        stated_s, reached_s = self.info.duration_s, self.counts.media_s
+        if stated_s is None or not (self._file.mended or self._is_set_back):
+            return
+        if reached_s < stated_s - RESET_S <= self._file.written_s:
+            self.info = replace(self.info, duration_s=reached_s)
+
     def _next(self) -> Decoded | None:
         pending, self._pending = self._pending, None
         return pending or self._file.next()
@@ -102,7 +122,7 @@ class VideoSource:
             return None
         self._offset_s = presented_s - media_s if self._offset_s is None else self._offset_s
         self._is_set_back = self._is_set_back or abs(presented_s - media_s - self._offset_s) > RESET_S
-        return None if self._is_set_back else presented_s
+        return None if self._is_set_back or not self._file.names_places else presented_s
 
     def _picture(self, decoded: VideoFrame) -> Pixels | None:
         try:
@@ -112,22 +132,25 @@ class VideoSource:
             return None
 
 
-def open_video(
+def open_video(  # noqa: PLR0913
     path: Path,
     *,
     camera: str,
     fps: float = 2.0,
     started_at: datetime | None = None,
+    clock: Clock = Clock.GIVEN,
     timezone: tzinfo = CHINA,
     convert: Convert | None = None,
     rule: SamplingRule = EVERY_FRAME,
+    aspect: Fraction | None = None,
 ) -> VideoSource:
     """Open a video file and decode its first frame.
 
-    `fps` is how many pictures to take a second, above 0. `started_at` (aware) is the capture time of the
-    first frame; without it the container's word is taken, and failing that the file's modification time less
-    its duration. Container times without a zone are read in `timezone`. `convert` makes pictures of frames. `rule`
-    says which frames are decoded; of those, `fps` are taken.
+    `fps` is how many pictures to take a second, above 0. `started_at` (aware) is the capture time of the first frame,
+    which rests on `clock`; without it the container's word is taken, failing that its name's, and failing that the
+    file's modification time less its duration. Times without a zone are read in `timezone`. `convert` makes pictures of
+    frames. `rule` says which frames are decoded; of those, `fps` are taken. Pixels that are no squares become squares;
+    `aspect` is the width to height of the picture as it is to be shown, where the file does not say or is wrong.
 
     Raises SourceOpenError when the file cannot be read as video, ValueError for an `fps` or `started_at` that
     makes no sense.
@@ -136,26 +159,35 @@ def open_video(
     given = None if started_at is None else as_utc(started_at)
     file = open_video_file(path, rule)
     try:
-        first = file.next()
-        if first is None:
-            raise SourceOpenError(
-                f"{path}: not one frame of its {file.codec} video can be decoded "
-                f"({file.counts.broken} broken parts); the file is empty or damaged"
-            )
-        started, clock = _start(path, file, given, timezone)
-        width, height = orientation(first.frame).shown_size(first.frame.width, first.frame.height)
-        info = SourceInfo(SourceKind.VIDEO, width, height, file.codec, file.duration_s, started, clock)
-        return VideoSource(file, first, camera=camera, info=info, sampler=sampler, convert=convert or ToBgr())
+        first = _first(path, file)
+        started, basis = (given, clock) if given is not None else _start(path, file, timezone)
+        turned, shape = orientation(first.frame), PixelShape(file.stated_pixel, aspect)
+        width, height = turned.shown_size(*shape.squared(first.frame.width, first.frame.height, turned))
+        info = SourceInfo(SourceKind.VIDEO, width, height, file.codec, file.duration_s, started, basis)
+        if file.frame_s > 1 / fps:
+            info = replace(info, interval_s=file.frame_s)
+        return VideoSource(file, first, camera=camera, info=info, sampler=sampler, shape=shape, convert=convert)
     except BaseException:
         file.close()
         raise
 
 
-def _start(path: Path, file: VideoFile, given: datetime | None, timezone: tzinfo) -> tuple[datetime, Clock]:
-    if given is not None:
-        return given, Clock.GIVEN
+def _first(path: Path, file: VideoFile) -> Decoded:
+    first = file.next()
+    if first is None:
+        raise SourceOpenError(
+            f"{path}: not one frame of its {file.codec} video can be decoded "
+            f"({file.counts.broken} broken parts); the file is empty or damaged"
+        )
+    return first
+
+
+def _start(path: Path, file: VideoFile, timezone: tzinfo) -> tuple[datetime, Clock]:
     modified = modified_at(path)
     stated = stated_start(file.metadata, modified=modified, local=timezone)
     if stated is not None:
         return stated, Clock.CONTAINER
+    named = time_in_name(path, local=timezone)
+    if named is not None:
+        return named.at, Clock.NAME
     return modified - timedelta(seconds=file.duration_s or 0.0), Clock.FILE

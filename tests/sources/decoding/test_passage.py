@@ -158,7 +158,7 @@ def test_pictures_of_a_passage_are_made_only_as_far_as_they_are_asked_for(
     made: list[float] = []
 
     class Counting:
-        def __init__(self, _: object) -> None: ...
+        def __init__(self, *_: object) -> None: ...
 
         def __call__(self, frame: object) -> Pixels:
             made.append(getattr(frame, "pts", 0))

@@ -49,7 +49,7 @@ def test_a_folder_is_spaced_by_the_interval_from_its_first_files_time(tmp_path: 
     assert (source.info.kind, source.info.clock) == (SourceKind.PICTURES, Clock.FILE)
     assert frames[-1].captured_at == MORNING + timedelta(seconds=4)
     assert source.info.duration_s == 4.0
-    assert source.notes == ("no usable capture times: taken 2 s apart; --fps sets that",)
+    assert source.notes == ("no usable capture times: taken 2 s apart; --interval sets that",)
 
 
 def test_exif_times_are_used_where_every_picture_has_one_and_they_ascend(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_exif_times_are_used_where_every_picture_has_one_and_they_ascend(tmp_pat
 
     assert [frame.media_s for frame in source.frames()] == [0.0, 1.25, 2.5]
     assert (source.info.started_at, source.info.clock) == (MORNING, Clock.EXIF)
-    assert source.notes == ()
+    assert source.notes == ("times are those of EXIF, usually 1.25 s apart",)
 
 
 def test_of_a_single_picture_no_spacing_is_told(tmp_path: Path) -> None:
