@@ -20,6 +20,11 @@ _DAMAGE = re.compile(
 _HARMLESS = re.compile(r"SEI|VUI|non-existing PPS")
 """Of what is no picture, or of what comes before the first key frame."""
 
+_TOO_LATE = "received too late"
+"""Of RTP packets whose numbers lie before the last one's."""
+
+_LOOKED_AT = 1000
+
 _SILENT = logging.CRITICAL + 1
 
 
@@ -33,6 +38,11 @@ class Complaints:
         self._capture = av_logging.Capture(local=True)
         self._heard = self._capture.__enter__()
         self._is_open = True
+
+    @property
+    def too_late(self) -> int:
+        """How many packets were thrown away as too late since damage was last asked for. From any thread."""
+        return sum(_TOO_LATE in message for _, _, message in self._heard[-_LOOKED_AT:])
 
     def tell_damage(self) -> bool:
         """Whether damage was told since this was last asked."""

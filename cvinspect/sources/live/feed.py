@@ -34,6 +34,9 @@ _WAITED_S = 0.002
 
 _GAPS = 9
 
+_TOO_LATE = 50
+"""So many RTP packets in a row are not late, whatever their numbers."""
+
 _NUMBERED = "h264"
 
 
@@ -59,6 +62,8 @@ class FeedPace:
     """Seconds between two of the last ones, in the middle of all."""
     time_out_s: float = TIME_OUT_S
     """After so long without one the connection is given up."""
+    is_counting_anew: bool = False
+    """Whether the camera has begun to number its packets anew, so that FFmpeg takes all that come for late ones."""
 
 
 class Feed(Protocol):
@@ -186,7 +191,8 @@ class LiveFeed:
     @property
     def pace(self) -> FeedPace:
         """As measured in this connection."""
-        return FeedPace(self._count, median(self._gaps) if self._gaps else 0.0, self._time_out_s)
+        usual_s = median(tuple(self._gaps) or (0.0,))
+        return FeedPace(self._count, usual_s, self._time_out_s, self._complaints.too_late >= _TOO_LATE)
 
     def go(self, pace: Pace) -> None:
         """Decode more or less of what comes."""

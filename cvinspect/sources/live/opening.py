@@ -66,24 +66,52 @@ class Opener:
     def __init__(self, address: Address) -> None:
         self.address = address
         self._needs_relay = False
+        self.keeps_order = True
+        """Whether RTP packets are put into the order of their numbers, and lost ones are noticed by them."""
 
     def open(self, *, seconds: Callable[[], float], alive: Callable[[], None], time_out_s: float) -> OpenStream:
         """Connect to the camera; raises LinkLostError. `time_out_s`: for each packet."""
         if not self._needs_relay:
             try:
-                return _opened(self.address, seconds=seconds, alive=alive, time_out_s=time_out_s)
+                return self._opened(self.address, seconds=seconds, alive=alive, time_out_s=time_out_s)
             except LinkLostError as lost:
                 if lost.reason is not Reason.UNAUTHORISED:
                     raise
                 self._look_into(lost)
         relay = LoginRelay(self.address)
         try:
-            return _opened(relay.address, seconds=seconds, alive=alive, time_out_s=time_out_s)
+            return self._opened(relay.address, seconds=seconds, alive=alive, time_out_s=time_out_s)
         except LinkLostError as lost:
             place = self.address.place
             raise LinkLostError(lost.reason, lost.detail.replace(relay.address.place, place)) from None
         finally:
             relay.close()
+
+    def _opened(
+        self, address: Address, *, seconds: Callable[[], float], alive: Callable[[], None], time_out_s: float
+    ) -> OpenStream:
+        alive()
+        began_s = seconds()
+        # FFmpeg's own time-outs (`_options`) end a silent stream. With PyAV's for reading, each read of a socket would
+        # wait for the interpreter's lock: several times for each RTP packet.
+        try:
+            container = av.open(
+                address.authenticated(),
+                options=_options(address, time_out_s, keeps_order=self.keeps_order),
+                timeout=(time_out_s if address.is_rtsp else _ANALYSED_PICTURES * time_out_s, None),
+                metadata_errors="replace",
+            )
+        except (av.FFmpegError, OSError, ValueError) as error:
+            # From None: the error that is left out names the URL, with its password.
+            alive()
+            raise not_opened(address, error, took_s=seconds() - began_s, time_out_s=time_out_s) from None
+        try:
+            stream = _stream(container, address)
+            packets = cast("Generator[Packet[VideoStream], None, None]", container.demux(stream))
+            return OpenStream(container, stream, packets)
+        except BaseException:
+            container.close()
+            raise
 
     def _look_into(self, lost: LinkLostError) -> None:
         """Raises what was wrong with the login, unless a relay can make it."""
@@ -100,34 +128,7 @@ class Opener:
         self._needs_relay = True
 
 
-def _opened(
-    address: Address, *, seconds: Callable[[], float], alive: Callable[[], None], time_out_s: float
-) -> OpenStream:
-    alive()
-    began_s = seconds()
-    # FFmpeg's own time-outs (`_options`) end a silent stream. With PyAV's for reading, each read of a socket would wait
-    # for the interpreter's lock: several times for each RTP packet.
-    try:
-        container = av.open(
-            address.authenticated(),
-            options=_options(address, time_out_s),
-            timeout=(time_out_s if address.is_rtsp else _ANALYSED_PICTURES * time_out_s, None),
-            metadata_errors="replace",
-        )
-    except (av.FFmpegError, OSError, ValueError) as error:
-        # From None: the error that is left out names the URL, with its password.
-        alive()
-        raise not_opened(address, error, took_s=seconds() - began_s, time_out_s=time_out_s) from None
-    try:
-        stream = _stream(container, address)
-        packets = cast("Generator[Packet[VideoStream], None, None]", container.demux(stream))
-        return OpenStream(container, stream, packets)
-    except BaseException:
-        container.close()
-        raise
-
-
-def _options(address: Address, time_out_s: float) -> dict[str, str]:
+def _options(address: Address, time_out_s: float, *, keeps_order: bool) -> dict[str, str]:
     time_out_us = f"{time_out_s * 1e6:.0f}"
     common = {"timeout": time_out_us, "analyzeduration": f"{_ANALYSED_S * 1e6:.0f}", "fpsprobesize": "0"}
     if not address.is_rtsp:
@@ -137,8 +138,14 @@ def _options(address: Address, time_out_s: float) -> dict[str, str]:
         "rtsp_transport": address.transport.value,
         "allowed_media_types": "video",
         "protocol_whitelist": _PROTOCOLS[address.scheme],
-        **({"reorder_queue_size": _REORDERED_PACKETS} if address.transport is Transport.TCP else {}),
+        **_queue(address.transport, keeps_order=keeps_order),
     }
+
+
+def _queue(transport: Transport, *, keeps_order: bool) -> dict[str, str]:
+    if not keeps_order:
+        return {"reorder_queue_size": "0"}
+    return {"reorder_queue_size": _REORDERED_PACKETS} if transport is Transport.TCP else {}
 
 
 def _stream(container: InputContainer, address: Address) -> VideoStream:

@@ -147,9 +147,14 @@ class Reader(threading.Thread):
 
     @property
     def hangs(self) -> bool:
-        """Whether the decoder has not come back for longer than all its time-outs."""
+        """Whether the decoder has not come back for longer than all its time-outs, or will not for long."""
         time_outs = _OPENING_TIME_OUTS if self._feed is None else _READING_TIME_OUTS
-        return self._seconds() - self._alive_s > time_outs * self._time_out_s or not self.is_alive()
+        is_long = self._seconds() - self._alive_s > time_outs * self._time_out_s
+        return is_long or self.pace.is_counting_anew or not self.is_alive()
+
+    def leave_packets_unordered(self) -> None:
+        """In connections to come, of this reader or another: this camera's numbers cannot be gone by."""
+        self._opener.keeps_order = False
 
     @property
     def pace(self) -> FeedPace:

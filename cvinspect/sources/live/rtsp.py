@@ -151,7 +151,10 @@ class LiveCamera:
             return
         with self._handover.lock:
             reader.leave()
-            self._patience.learn(reader.pace, Reason.HUNG)
+            pace = reader.pace
+            self._patience.learn(pace, Reason.HUNG)
+            if pace.is_counting_anew:
+                reader.leave_packets_unordered()
             self._handover.lost(LinkLostError(Reason.HUNG, f"{self._place}: reading it hangs; begun anew"))
         self._hanging.append(reader)
 

@@ -67,7 +67,7 @@ class Sample:
     frame: Frame
     """`media_s` since its run began; `captured_at` is our wall clock's time of capture."""
     run: int
-    """Number of the connection, or of a picture size or clock within one; from 1, rises. With a new one tracks end."""
+    """Number of the connection, or of a picture size within one; from 1, rises. With a new one tracks end."""
     captured_s: float
     """When it was captured, on the steady clock."""
 

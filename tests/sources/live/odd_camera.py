@@ -65,6 +65,8 @@ class Habits:
     """Whether this RTP packet, counted from 0, is lost on the way; and whether it is of a key picture."""
     spoils: Callable[[int, bytes], bytes] = lambda _number, nal: nal
     """What becomes of a NAL unit of this picture, counted from 0, before it is sent."""
+    numbers: Callable[[int], int] = lambda number: number
+    """The sequence number of an RTP packet, counted from 0."""
     leaves_out: Callable[[int], bool] = lambda _number: False
     """Whether this picture, counted from 0, is never sent; its packets are not counted either."""
     stamps: Callable[[float], float] = lambda shown_s: shown_s
@@ -245,7 +247,8 @@ class Speaking:
                     self.camera.requests.append(said.decode("latin-1"))
 
     def _send(self, payload: bytes, sequence: int, ticks: int, *, is_last: bool) -> None:
-        packet = struct.pack(">BBHII", 0x80, is_last << 7 | 96, sequence & 0xFFFF, ticks, 1) + payload
+        number = self.habits.numbers(sequence) & 0xFFFF
+        packet = struct.pack(">BBHII", 0x80, is_last << 7 | 96, number, ticks, 1) + payload
         if self.udp is None:
             self.connection.sendall(struct.pack(">cBH", b"$", 0, len(packet)) + packet)
         else:

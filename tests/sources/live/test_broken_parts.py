@@ -17,7 +17,7 @@ from cvinspect.domain import Pixels
 from cvinspect.modes import Sampling
 from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, SamplingRule
 from cvinspect.sources.live.address import Transport
-from cvinspect.sources.live.states import LinkState, Sample
+from cvinspect.sources.live.states import LinkState, Reason, Sample
 from tests import clips
 from tests.dispatch.http_server import serving
 from tests.sources.live.odd_camera import Footage, Habits, odd_camera
@@ -161,6 +161,23 @@ def test_a_key_frame_that_is_not_whole_heals_nothing_and_the_next_one_does(
         samples += watcher.more(3)
 
     assert smeared(samples, whole("libx264")) == []
+
+
+@pytest.mark.parametrize("transport", list(Transport))
+def test_a_camera_that_numbers_its_packets_anew_costs_one_connection_and_no_further_one(
+    clip: Callable[[str], Path], transport: Transport
+) -> None:
+    habits = Habits(numbers=lambda number: number % 400)
+    with (
+        odd_camera(Footage.of(clip("libx264")), habits) as camera,
+        watching(camera.url, transport=transport) as watcher,
+    ):
+        watcher.until(lambda: watcher.camera.counts.failures[Reason.HUNG] == 1)
+        before = camera.sent
+        watcher.until(lambda: camera.sent > before + 2 * LENGTH)
+        watcher.more(4)
+
+        assert watcher.camera.counts.failures.total() == 1
 
 
 def test_while_no_whole_key_frame_comes_the_state_says_so_and_the_connection_is_kept(
