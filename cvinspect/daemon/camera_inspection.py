@@ -1,13 +1,13 @@
 """One camera's inspection: every sample through pipeline and ledger, what that changes to the writer."""
 
 import logging
-import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from cvinspect.daemon import Durations
+from cvinspect.daemon.called_resolved import CalledResolved
 from cvinspect.daemon.clips import CameraClips
 from cvinspect.daemon.incident_lines import tell_changes
 from cvinspect.daemon.ledger_reading import read_ledger
@@ -75,9 +75,7 @@ class CameraInspection:
         self._is_astray = False
         """Whether the ledger knows of something that was not handed on to be written down, for a fault came between."""
         self._saved_s = shared.seconds()
-        self._lock = threading.Lock()
-        self._resolved: dict[str, float] = {}
-        """Incidents that a platform calls resolved, and since when, seconds."""
+        self._resolved = CalledResolved()
         self.inspected = 0
         self.inference = Durations()
         self.lag_s: float | None = None
@@ -149,7 +147,7 @@ class CameraInspection:
         self._is_astray = True
         cleared = {standing.incident.id for standing in self._ledger.state.past}
         changes = list(self._pipeline.step(sample.frame, detections))
-        changes += self._contradictions()
+        changes += self._answers(sample.captured_s)
         self._captured_s = sample.captured_s
         self._write(
             changes,
@@ -167,9 +165,8 @@ class CameraInspection:
         self._run = None
 
     def resolved(self, incident_id: str) -> None:
-        """A platform calls an incident resolved: if the camera goes on seeing it, say so."""
-        with self._lock:
-            self._resolved[incident_id] = self._shared.seconds()
+        """A platform calls an incident resolved: say within two samples what the camera sees, where it can see."""
+        self._resolved.add(incident_id, self._shared.seconds())
 
     def contradicted(self, incident_id: str, since: datetime) -> bool:
         """Whether it was said, after that moment, that the incident stands all the same; raises DeliveryError."""
@@ -204,7 +201,7 @@ class CameraInspection:
             if change.kind is ChangeKind.OPENED:
                 self.opened[change.incident.violation.id] += 1
             elif change.kind is ChangeKind.NOT_CLEARED:
-                self._forget(change.incident.id)
+                self._resolved.forget(change.incident.id)
 
     def _hand_on(self, entries: Sequence[Entry], captured_s: float) -> None:
         """To the writer, who writes down all of it or nothing, and keeps it until he could."""
@@ -269,22 +266,8 @@ class CameraInspection:
                 )  # fmt: skip
         return self._shared.pictures.taken(change)
 
-    def _contradictions(self) -> list[Change]:
-        """Incidents called resolved so long ago that the place would have been seen clean, and that still stand."""
-        now_s, found = self._shared.seconds(), []
-        with self._lock:
-            called = dict(self._resolved)
-        for incident in self._ledger.standing:
-            since_s = called.get(incident.id)
-            if since_s is None or now_s - since_s < incident.violation.clear_s:
-                continue
-            change = self._ledger.contradict(incident.id)
-            if change is not None:
-                found.append(change)
-        for gone in called.keys() - self.standing_ids:
-            self._forget(gone)
-        return found
-
-    def _forget(self, incident_id: str) -> None:
-        with self._lock:
-            self._resolved.pop(incident_id, None)
+    def _answers(self, captured_s: float) -> list[Change]:
+        """What the camera says to incidents that were called resolved; one that cannot see waits."""
+        due = self._resolved.due(captured_s, standing=self.standing_ids)
+        answers = (self._ledger.answer(incident_id) for incident_id in due)
+        return [answer for answer in answers if answer is not None]

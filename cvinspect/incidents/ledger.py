@@ -10,7 +10,7 @@ from cvinspect.incidents.absence import WATCHED_STEP_S, longest_unseen_s
 from cvinspect.incidents.look_back import LookBack
 from cvinspect.incidents.matching import is_same, joined, match, seniority
 from cvinspect.incidents.past import Past
-from cvinspect.incidents.relations import is_gone, is_seen_empty, rival_of
+from cvinspect.incidents.relations import is_empty_as_said, is_gone, is_seen_empty, rival_of, wants_second_picture
 from cvinspect.incidents.run_clock import RunClock
 from cvinspect.incidents.snapshot import LedgerState
 from cvinspect.incidents.standing import Standing
@@ -34,12 +34,10 @@ class PlaceLedger:
         budget: int = 300,
         interval_s: float = 0.0,
     ) -> None:
-        """Watch one camera, or one recording of it, which `source` names.
+        """Watch one camera, or one recording of it, which `source` names: read again, it has the same incident ids.
 
-        `interval_s`: how far apart samples are planned to be, which bounds what counts although nobody saw it.
-
-        An incident of a recording keeps its id whenever the recording is read again. At most `budget` places are
-        watched at once; what is cut is counted in `cut`.
+        At most `budget` places are watched at once; what is cut is counted in `cut`. `interval_s`: how far apart samples
+        are planned to be, which bounds what counts although nobody saw it.
         """
         self._camera = camera
         self._places = PlaceWatch(matcher)
@@ -50,6 +48,8 @@ class PlaceLedger:
         self._standings: list[Standing] = []
         self._past = Past(self._places, budget=budget)
         self._frame: Frame | None = None
+        self._there: set[Standing] = set()
+        """What the last frame shows in its place."""
         self._interval_s = interval_s
         self._size: tuple[int, int] | None = None
         self._credit_s = _CREDIT_S
@@ -97,6 +97,7 @@ class PlaceLedger:
         outlook = self._view.see(frame)
         moment = Moment(frame.media_s, frame.captured_at)
         self._miss(moment)
+        self._there.clear()
         if not outlook.observable:  # a covered lens clears nothing, and proves nothing
             for standing in self._standings:
                 standing.absence.hide(passed_s)
@@ -111,8 +112,9 @@ class PlaceLedger:
         for standing in self._standings:
             if standing in seen:
                 self._places.see(standing, seen[standing], tracks, frame)
-            else:
-                self._places.watch(standing, tracks, frame, passed_s)
+                self._there.add(standing)
+            elif self._places.watch(standing, tracks, frame, passed_s).is_there:
+                self._there.add(standing)
             if standing.incident.violation.reach > 0:
                 self._places.see_members(standing, tracks, frame, passed_s)
                 standing.let_go(moment)
@@ -161,21 +163,26 @@ class PlaceLedger:
             if standing.is_confirmed and standing.incident.last_seen.media_s > standing.told_until_s:
                 yield self._tell(standing, ChangeKind.UPDATED, frame)
 
-    def contradict(self, incident_id: str) -> Change | None:
-        """A platform calls it resolved: a revision that says otherwise, where the last frame shows it; else None."""
-        for standing in self._standings:
-            frame = self._frame
-            if frame is None or not standing.is_confirmed or standing.incident.id != incident_id:
-                continue
-            if standing.incident.last_seen.media_s == frame.media_s:
-                return self._tell(standing, ChangeKind.NOT_CLEARED, frame)
-        return None
+    def answer(self, incident_id: str) -> Change | None:
+        """A platform calls it resolved: what the last frames say to that; None where they cannot tell.
+
+        Not cleared where the last frame shows it. Cleared where the last ones show the place empty, be it for less than
+        its `clear_s`: two who say the same need not wait.
+        """
+        frame, standing = self._frame, self._confirmed(incident_id)
+        if frame is None or standing is None:
+            return None
+        if standing in self._there:
+            return self._tell(standing, ChangeKind.NOT_CLEARED, frame)
+        return self._clear(standing, frame, Reason.PLACE_EMPTY) if is_empty_as_said(standing) else None
 
     def add_to(self, incident_id: str) -> Change | None:
         """Something was added to a violation, such as its clip: a revision that says so; None where it is gone."""
-        frame = self._frame
-        standing = next((one for one in self._standings if one.is_confirmed and one.incident.id == incident_id), None)
+        frame, standing = self._frame, self._confirmed(incident_id)
         return None if frame is None or standing is None else self._tell(standing, ChangeKind.UPDATED, frame)
+
+    def _confirmed(self, incident_id: str) -> Standing | None:
+        return next((one for one in self._standings if one.is_confirmed and one.incident.id == incident_id), None)
 
     def _match(self, sightings: Sequence[Sighting], frame: Frame, moment: Moment) -> dict[Standing, list[Sighting]]:
         """Which standing each sighting belongs to; those that belong to none begin one."""
@@ -191,9 +198,7 @@ class PlaceLedger:
         if len(self._standings) >= self._budget:
             self.cut += 1
             return None
-        if any(
-            sighting.track in standing.tracks for standing in self._standings
-        ):  # it has just left the place it was known at
+        if any(sighting.track in one.tracks for one in self._standings):  # it has just left the place it was known at
             sighting = replace(sighting, rest_since=moment)
         elif moment.media_s - sighting.rest_since.media_s > self._credit_s:
             credited = Moment(moment.media_s - self._credit_s, moment.at - timedelta(seconds=self._credit_s))
@@ -210,10 +215,9 @@ class PlaceLedger:
         if standing not in self._standings:
             return
         if is_gone(standing, frame.media_s):
-            yield from self._end(standing, frame, moment)
+            yield from self._end(standing, frame)
         elif in_sight and standing.is_confirmed:
-            due_s = _confirmed_s(standing.incident) + standing.incident.violation.second_picture_s
-            if not standing.pictured_again and moment.media_s >= due_s:
+            if wants_second_picture(standing, moment.media_s):
                 standing.pictured_again = True
                 yield self._tell(standing, ChangeKind.UPDATED, frame)
         elif at_rest and standing.is_plain and standing.is_proven and not self._look_back.doubts(standing):
@@ -246,17 +250,23 @@ class PlaceLedger:
         elif incident.dwell_s >= violation.pre_alarm_s and not standing.announced:
             yield self._tell(standing, ChangeKind.PRE_ALARM, frame)
 
-    def _end(self, standing: Standing, frame: Frame, moment: Moment) -> Iterator[Change]:
-        self._standings.remove(standing)
+    def _end(self, standing: Standing, frame: Frame) -> Iterator[Change]:
         if standing.is_confirmed:
             reason = Reason.PLACE_EMPTY if is_seen_empty(standing) else Reason.NOT_DETECTED
-            standing.incident = replace(standing.incident, status=Status.CLEARED, cleared=moment, reason=reason)
-            standing.appearance.settle()
-            self._past.add(standing)
-            yield self._tell(standing, ChangeKind.CLEARED, frame)
-        elif standing.announced:
+            yield self._clear(standing, frame, reason)
+            return
+        self._standings.remove(standing)
+        if standing.announced:
             standing.incident = replace(standing.incident, status=Status.CLOSED, reason=Reason.LAPSED)
             yield self._tell(standing, ChangeKind.CLOSED, frame)
+
+    def _clear(self, standing: Standing, frame: Frame, reason: Reason) -> Change:
+        self._standings.remove(standing)
+        moment = Moment(frame.media_s, frame.captured_at)
+        standing.incident = replace(standing.incident, status=Status.CLEARED, cleared=moment, reason=reason)
+        standing.appearance.settle()
+        self._past.add(standing)
+        return self._tell(standing, ChangeKind.CLEARED, frame)
 
     def _reopen(self, sightings: Sequence[Sighting], frame: Frame) -> list[Standing]:
         """Cleared standings whose thing turns out never to have left."""
@@ -269,14 +279,8 @@ class PlaceLedger:
     def _merge(self, frame: Frame, seen: set[Standing]) -> Iterator[Change]:
         """Standings that have turned out to be one: the senior one stays."""
         for junior in sorted(self._standings, key=seniority, reverse=True):
-            senior = next(
-                (
-                    standing
-                    for standing in self._standings
-                    if is_same(standing, junior, both_seen={standing, junior} <= seen)
-                ),
-                None,
-            )
+            same = (one for one in self._standings if is_same(one, junior, both_seen={one, junior} <= seen))
+            senior = next(same, None)
             if senior is None:
                 continue
             self._standings.remove(junior)
@@ -294,7 +298,3 @@ class PlaceLedger:
         standing.announced = True
         standing.told_until_s = standing.incident.last_seen.media_s
         return Change(kind, standing.incident, frame)
-
-
-def _confirmed_s(incident: Incident) -> float:
-    return incident.confirmed.media_s if incident.confirmed is not None else incident.first_seen.media_s

@@ -18,6 +18,9 @@ _UNCHANGED_GAPS = 4.0
 """The same for what is no violation yet: a detector may lose sight of a thing for a minute or two, while the place
 shows that it is there."""
 
+_EMPTY_AS_SAID_FRAMES = 2
+"""Looks that bear out somebody who says that it is gone; without a word it takes more of them, and `clear_s`."""
+
 
 def rival_of(standing: Standing, standings: Sequence[Standing]) -> Standing | None:
     """The standing that takes precedence over this one, or takes it in, at the same place."""
@@ -53,3 +56,15 @@ def is_seen_empty(standing: Standing) -> bool:
     """Whether its place has been seen without it for long enough."""
     there, clear_s = standing.presence, standing.incident.violation.clear_s
     return standing.is_over or (there.empty_frames >= EMPTY_FRAMES and there.empty_s >= clear_s)
+
+
+def is_empty_as_said(standing: Standing) -> bool:
+    """Whether the last looks at its place bear out that it is gone."""
+    return standing.presence.empty_frames >= _EMPTY_AS_SAID_FRAMES
+
+
+def wants_second_picture(standing: Standing, at_s: float) -> bool:
+    """Whether the second picture of a violation is due at media second `at_s`, and was not asked for yet."""
+    incident = standing.incident
+    confirmed = incident.confirmed if incident.confirmed is not None else incident.first_seen
+    return not standing.pictured_again and at_s >= confirmed.media_s + incident.violation.second_picture_s

@@ -40,6 +40,11 @@ class PlaceState(Enum):
     EMPTY = auto()
     """Nothing was detected and the place looks different, or nothing can be said of its look."""
 
+    @property
+    def is_there(self) -> bool:
+        """Whether its thing is seen there."""
+        return self in (PlaceState.DETECTED, PlaceState.UNCHANGED)
+
 
 class PlaceWatch:
     """Compares how standings' places look with how they looked before."""
@@ -74,10 +79,11 @@ class PlaceWatch:
         else:
             standing.wonder(now, moment, as_before=self._is_similar)
 
-    def watch(self, standing: Standing, tracks: Sequence[Track], frame: Frame, passed_s: float) -> None:
+    def watch(self, standing: Standing, tracks: Sequence[Track], frame: Frame, passed_s: float) -> PlaceState:
         """Nothing was sighted in its place in this frame, `passed_s` after the one before: say what is there."""
         likeness = self.likeness(standing, frame)
-        match self._state(standing, tracks, frame, likeness):
+        state = self._state(standing, tracks, frame, likeness)
+        match state:
             case PlaceState.DETECTED:
                 standing.appearance.count(likeness, frame.media_s)
                 standing.presence.detected(passed_s)
@@ -93,6 +99,7 @@ class PlaceWatch:
                     standing.appearance.count(likeness, frame.media_s)
                 if any(hides(track, standing) for track in tracks):
                     standing.appearance.hide(self._now(standing, frame), frame.media_s)
+        return state
 
     def see_members(self, standing: Standing, tracks: Sequence[Track], frame: Frame, passed_s: float) -> None:
         """Which things of a group are there in this frame: sighted, detected, hidden, looking as before; or gone."""

@@ -123,11 +123,45 @@ def test_a_platform_that_calls_it_resolved_is_told_once_that_it_still_stands(fol
 
 
 def test_a_platform_that_calls_it_resolved_rightly_is_not_contradicted(folder: Path) -> None:
-    daemon = Daemon(folder, [Thing(stays=((0, 22),))])
+    daemon = Daemon(folder, [Thing(stays=((0, 20.2),))])
     daemon.sees(0, 20)
     daemon.inspection.resolved(daemon.records()[0].incident_id)
     daemon.sees(20.5, 60, run=2)
     assert (daemon.told()[-1], daemon.told().count("not_cleared")) == ("cleared", 0)
+    daemon.crash()
+
+
+@pytest.mark.parametrize(("until_s", "answer"), [(90, "not_cleared"), (20.2, "cleared")])
+def test_what_a_platform_calls_resolved_is_answered_within_two_samples(
+    folder: Path, until_s: float, answer: str
+) -> None:
+    daemon = Daemon(folder, [Thing(stays=((0, until_s),))])
+    daemon.sees(0, 20)
+    daemon.inspection.resolved(daemon.records()[0].incident_id)
+    daemon.sees(20.5, 21)
+    assert daemon.told()[-1] == answer
+    daemon.crash()
+
+
+def test_what_was_taken_away_after_it_was_called_resolved_is_cleared_all_the_same(folder: Path) -> None:
+    daemon = Daemon(folder, [Thing(stays=((0, 24),))])
+    daemon.sees(0, 20)
+    daemon.inspection.resolved(daemon.records()[0].incident_id)
+    daemon.sees(20.5, 60)
+    assert [one for one in daemon.told() if one in ("not_cleared", "cleared")] == ["not_cleared", "cleared"]
+    daemon.crash()
+
+
+def test_a_camera_that_cannot_see_the_place_answers_once_it_can(folder: Path) -> None:
+    daemon = Daemon(folder, [Thing()])
+    daemon.sees(0, 20)
+    daemon.inspection.resolved(daemon.records()[0].incident_id)
+    told = daemon.told()
+    daemon.inspection.look_away()
+    daemon.sees(80, 80)
+    assert daemon.told() == told
+    daemon.sees(80.5, 80.5)
+    assert daemon.told()[-1] == "not_cleared"
     daemon.crash()
 
 
