@@ -34,9 +34,9 @@ class PlaceLedger:
         budget: int = 300,
         interval_s: float = 0.0,
     ) -> None:
-        """Watch one camera, or one recording of it, which `source` names: read again, it has the same incident ids.
+        """Watch one camera, or one recording of it, which `source` names: read again, it gives the same ids.
 
-        At most `budget` places are watched at once; what is cut is counted in `cut`. `interval_s`: how far apart samples
+        At most `budget` places are watched at once; `cut` counts what is cut. `interval_s`: how far apart samples
         are planned to be, which bounds what counts although nobody saw it.
         """
         self._camera = camera
