@@ -14,6 +14,9 @@ from cvinspect.records.wording import OBSTACLES
 from cvinspect.taxonomy import Obstacle
 
 _CAN = "+"
+_SHUT = "x"
+"""Of a camera of which no picture comes."""
+
 _LETTERS = {
     Obstacle.NOT_BACKED: "L",
     Obstacle.NO_ZONE: "Z",
@@ -47,7 +50,8 @@ def class_list(row: CameraCheck, site: Site) -> None:
     for one in site.violations(period_s=1.0):
         reasons = row.obstacles.get(one.id, ())
         why = "; ".join(f"{OBSTACLES[found.obstacle][0]} {in_words(found)}" for found in reasons)
-        print_line(f"{'-' if reasons else _CAN} {one.id} {one.names.zh}{f': {why}' if why else ''}")
+        can = row.error is None and not reasons
+        print_line(f"{_CAN if can else '-'} {one.id} {one.names.zh}{f': {why}' if why else ''}")
 
 
 def class_matrix(rows: Sequence[CameraCheck], site: Site) -> None:
@@ -63,6 +67,8 @@ def class_matrix(rows: Sequence[CameraCheck], site: Site) -> None:
         print_line(f"{number:>2} {one.id} {one.names.zh}")
     used = {_letter(row, one.id) for row in rows for one in classes}
     print_line(f" {_CAN} can be raised 可以报出")
+    if _SHUT in used:
+        print_line(f" {_SHUT} no picture comes of it 没有画面")
     for obstacle, letter in _LETTERS.items():
         if letter in used:
             print_line(f" {letter} {OBSTACLES[obstacle][1]} {OBSTACLES[obstacle][0]}")
@@ -74,9 +80,8 @@ def summary_lines(rows: Sequence[CameraCheck], site: Site) -> list[str]:
     to_look_at = sum(bool(row.remarks) for row in rows)
     lines = [f"{len(rows)} cameras: {len(rows) - failed} without error, {failed} with; {to_look_at} with warnings"]
     for one in site.violations(period_s=1.0):
-        reasons = [row.obstacles[one.id][0].obstacle for row in rows if row.obstacles.get(one.id)]
-        kinds = dict.fromkeys(reasons)
-        why = "; ".join(f"{reasons.count(kind)} {kind.value.replace('_', ' ')}" for kind in kinds)
+        reasons = [why for row in rows if (why := _why_not(row, one.id)) is not None]
+        why = "; ".join(f"{reasons.count(kind)} {kind}" for kind in dict.fromkeys(reasons))
         line = f"{len(rows) - len(reasons):>5} can raise {one.id}"
         lines.append(_cut(f"{line}; not: {why}" if why else line, _WIDTH))
     return lines
@@ -103,7 +108,7 @@ def names_within(head: str, names: Sequence[str], *, lines: int, width: int = _W
     """The head and as many names as fit into so many lines of so many letters, and how many more there are.
 
     >>> names_within("refused: 4:", ["gate-1", "gate-2", "gate-3", "gate-4"], lines=2, width=22)
-    ['refused: 4: gate-1,', '  gate-2 + 2']
+    ['refused: 4: gate-1,', '  gate-2, gate-3 + 1']
     """
     for count in range(len(names), 0, -1):
         more = f" + {len(names) - count}" if count < len(names) else ""
@@ -126,7 +131,19 @@ def _faults(row: CameraCheck) -> Iterator[str]:
         yield f"warning, {kind}"
 
 
+def _why_not(row: CameraCheck, class_id: str) -> str | None:
+    """In a word or two; None: the class can be raised."""
+    if row.error is not None:
+        return "not open"
+    if not row.source:
+        return "no source"
+    reasons = row.obstacles.get(class_id, ())
+    return reasons[0].obstacle.value.replace("_", " ") if reasons else None
+
+
 def _letter(row: CameraCheck, class_id: str) -> str:
+    if row.error is not None or not row.source:
+        return _SHUT
     reasons = row.obstacles.get(class_id, ())
     return _LETTERS.get(reasons[0].obstacle, "-") if reasons else _CAN
 

@@ -24,9 +24,9 @@ class CalledResolved:
         self._called: dict[str, _Called] = {}
 
     def add(self, incident_id: str, at_s: float) -> None:
-        """It is called resolved at that second of our own clock."""
+        """It is called resolved at that second of our own clock; said again, the first time counts."""
         with self._lock:
-            self._called[incident_id] = _Called(at_s)
+            self._called.setdefault(incident_id, _Called(at_s))
 
     def due(self, captured_s: float, *, standing: Collection[str]) -> list[str]:
         """Those of which the sample captured at that second may tell: two were taken since they were called so.
@@ -40,6 +40,6 @@ class CalledResolved:
             return [name for name, one in self._called.items() if one.samples >= _ANSWERS_AFTER]
 
     def forget(self, incident_id: str) -> None:
-        """The answer is on its way."""
+        """The answer is on its way, or the word was taken back."""
         with self._lock:
             self._called.pop(incident_id, None)

@@ -168,6 +168,10 @@ class CameraInspection:
         """A platform calls an incident resolved: say within two samples what the camera sees, where it can see."""
         self._resolved.add(incident_id, self._shared.seconds())
 
+    def not_resolved(self, incident_id: str) -> None:
+        """A platform has taken its word back, before the camera said anything to it."""
+        self._resolved.forget(incident_id)
+
     def contradicted(self, incident_id: str, since: datetime) -> bool:
         """Whether it was said, after that moment, that the incident stands all the same; raises DeliveryError."""
         history = self._shared.store.history(incident_id)

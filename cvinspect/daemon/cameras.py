@@ -101,10 +101,15 @@ class CameraSet:
 
     def heard(self, incident_id: str) -> None:
         """A platform has said something of an incident; raises DeliveryError when it cannot be read."""
-        notes = self._sites.notes(incident_id)
-        if notes and notes[-1].status is PlatformStatus.RESOLVED:
-            for watched in self.watched_cameras():
+        notes, cameras = self._sites.notes(incident_id), self.watched_cameras()
+        is_called_so = bool(notes) and notes[-1].status is PlatformStatus.RESOLVED
+        if is_called_so and cameras and cameras[0].inspection.contradicted(incident_id, notes[-1].at):
+            return  # it was said again, and is answered
+        for watched in cameras:
+            if is_called_so:
                 watched.inspection.resolved(incident_id)
+            else:
+                watched.inspection.not_resolved(incident_id)
 
     def note_states(self) -> None:
         """Write down what is so with each camera, where that has changed; raises DeliveryError."""

@@ -114,7 +114,14 @@ def test_zones_with_x_and_y_swapped_are_told_and_the_right_ones_are_not(tmp_path
 
 
 def row(number: int, **given: object) -> CameraCheck:
-    values = {"id": f"district-north-{number:03}", "source": "", "zones": 1, "info": None, "frame": None, "error": None}
+    values = {
+        "id": f"district-north-{number:03}",
+        "source": "gate.mp4",
+        "zones": 1,
+        "info": None,
+        "frame": None,
+        "error": None,
+    }
     obstacles = {one.id: () for one in load_site(None).violations(period_s=1.0)}
     obstacles["street_drying"] = (NotRaised(Obstacle.NO_ZONE),)
     return CameraCheck(**{**values, "obstacles": obstacles, **given})  # type: ignore[arg-type]
@@ -136,7 +143,10 @@ def test_five_hundred_cameras_and_the_faulty_ones_fit_on_a_screen(
     assert max(len(line) for line in lines) <= SCREEN[0]
     assert len(lines) <= SCREEN[1] - 12  # what goes to stderr is to fit, too
     assert lines[0].startswith(f"500 cameras: {500 - faults} without error, {faults} with")
-    assert "    0 can raise street_drying; not: 500 no zone" in lines
+    shut = f"{faults} not open" if faults else ""
+    kinds = [kind for kind in (shut, f"{500 - faults} no zone" if faults < 500 else "") if kind]
+    assert f"    0 can raise street_drying; not: {'; '.join(kinds)}" in lines
+    assert f"{500 - faults:>5} can raise road_damage{f'; not: {shut}' if shut else ''}" in lines
     if faults == 7:
         named = " ".join(lines)
         assert [n for n in range(7) if f"district-north-{n:03}" not in named] == []

@@ -143,6 +143,26 @@ def test_what_a_platform_calls_resolved_is_answered_within_two_samples(
     daemon.crash()
 
 
+def test_a_platform_that_says_it_again_and_again_is_answered_all_the_same(folder: Path) -> None:
+    daemon = Daemon(folder, [Thing()])
+    daemon.sees(0, 20)
+    for at_s in (20.5, 21.0, 21.5):
+        daemon.inspection.resolved(daemon.records()[0].incident_id)
+        daemon.sees(at_s, at_s)
+    assert "not_cleared" in daemon.told()
+    daemon.crash()
+
+
+def test_a_word_that_is_taken_back_is_not_answered(folder: Path) -> None:
+    daemon = Daemon(folder, [Thing()])
+    daemon.sees(0, 20)
+    daemon.inspection.resolved(daemon.records()[0].incident_id)
+    daemon.inspection.not_resolved(daemon.records()[0].incident_id)
+    daemon.sees(20.5, 40)
+    assert "not_cleared" not in daemon.told()
+    daemon.crash()
+
+
 def test_what_was_taken_away_after_it_was_called_resolved_is_cleared_all_the_same(folder: Path) -> None:
     daemon = Daemon(folder, [Thing(stays=((0, 24),))])
     daemon.sees(0, 20)
