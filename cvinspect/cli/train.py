@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cvinspect.errors import ConfigError
+from cvinspect.train.sizes import Size
 from cvinspect.words import say
 
 DEFAULT_BASE = "models/street-26n.pt"
@@ -54,6 +55,20 @@ def train(
         typer.Option(help="Layers that stay as they are; 11, the whole backbone, forgets COCO least.", min=0, max=22),
     ] = 5,
     int8: Annotated[bool, typer.Option("--int8", help="Also NAME-int8, for OpenVINO.")] = False,
+    size: Annotated[
+        Size,
+        typer.Option(help="quick: looks at every sample; careful: some ten times the cost, for looks that are rare."),
+    ] = Size.QUICK,
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="End after so long; the learning rate falls with time, not with epochs.", min=0.1),
+    ] = None,
+    shown: Annotated[
+        int | None, typer.Option(help="Pictures an epoch, drawn anew for each; default: all.", min=2)
+    ] = None,
+    looked_at: Annotated[
+        int | None, typer.Option(help="Pictures of val that are looked at after an epoch; default: all.", min=1)
+    ] = None,
 ) -> None:
     """Train a detector on labelled pictures; end with a network and a card that says how well it sees."""
     from cvinspect.config.site import shipped
@@ -67,7 +82,9 @@ def train(
     pictures = read_training_set(data)
     base = base if base is not None else shipped(DEFAULT_BASE)
     run = train_network(
-        TrainOptions(data, out, base, epochs, imgsz, batch, resume, teacher, learning_rate, freeze),
+        TrainOptions(
+            data, out, base, epochs, imgsz, batch, resume, teacher, learning_rate, freeze, size, minutes, shown, looked_at
+        ),
         pictures,
         tell=say,
     )

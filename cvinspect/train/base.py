@@ -7,12 +7,17 @@ from tempfile import TemporaryDirectory
 from cvinspect.errors import ModelError
 from cvinspect.train.checkpoint import read_base
 from cvinspect.train.coco import COCO_ORIGINS
+from cvinspect.train.sizes import Size, size_of
 
 
-def require_base(path: Path, labels: Sequence[str]) -> None:
-    """Raise ModelError unless `path` is a checkpoint of an end-to-end detector that knows one of the labels."""
+def require_base(path: Path, labels: Sequence[str], *, size: Size) -> None:
+    """Raise ModelError unless `path` is a checkpoint of a detector of that size that knows one of the labels."""
     with TemporaryDirectory(prefix="cvinspect-base-") as scratch:
-        known = set(read_base(path, copy=Path(scratch) / "base.pt").names.values())
+        base = read_base(path, copy=Path(scratch) / "base.pt")
+    found = size_of(base.model)
+    if found is not size:
+        raise ModelError(f"{path}: is a {found} network; allowed: a {size} one, or another --size")
+    known = set(base.names.values())
     wanted = {origin for label in labels for origin in (label, *COCO_ORIGINS.get(label, ()))}
     if not known & wanted:
         raise ModelError(

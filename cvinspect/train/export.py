@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cvinspect.detect import Backend
 from cvinspect.detect.model import ModelCard, sha256_of
@@ -39,6 +39,7 @@ _KEPT_METADATA = frozenset({"names", "task", "stride", "end2end", "license", "ve
 """The rest are dates and names of the machine's files: the same checkpoint is to give the same file."""
 
 Tell = Callable[[str], None]
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def export(
     return done
 
 
-def evenly(paths: Sequence[Path], count: int) -> list[Path]:
+def evenly(paths: Sequence[_Item], count: int) -> list[_Item]:
     """At most `count` of the paths, evenly spread, the first among them.
 
     >>> evenly([Path("a"), Path("b"), Path("c"), Path("d")], 2)

@@ -12,7 +12,9 @@ from cvinspect.evaluate.detections.label_scores import score_labels
 from cvinspect.evaluate.labelled.manifest import Split
 from cvinspect.evaluate.labelled.picture_check import CheckedPicture, check_pictures
 from cvinspect.evaluate.labelled.yolo_dataset import Dataset, LabelledPicture, load_dataset
-from cvinspect.train.export import Tell
+from cvinspect.train.export import Tell, evenly
+from cvinspect.train.sizes import Size
+from cvinspect.train.timed import LOWEST, TimedFall, spent_s
 from cvinspect.train.torch_setup import prepare, silent_libraries
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ _RECIPE: dict[str, Any] = {
     "task": "detect",
     "mode": "train",
     "optimizer": "AdamW",
-    "lrf": 0.02,
+    "lrf": LOWEST,
     "cos_lr": True,
     "warmup_epochs": 0.5,
     "warmup_bias_lr": 0.0,
@@ -68,6 +70,14 @@ class TrainOptions:
     """At the start; it falls to a fiftieth of that."""
     freeze: int = FROZEN_LAYERS
     """So many layers, counted from the picture, stay as they are; 11 are the whole backbone."""
+    size: Size = Size.QUICK
+    """What the base must be."""
+    minutes: float | None = None
+    """The learning rate falls over so long, and then training ends, after `epochs` at the latest."""
+    shown: int | None = None
+    """Pictures an epoch, drawn anew for each; None: all."""
+    looked_at: int | None = None
+    """Of val, evenly chosen, so many pictures are looked at after an epoch; None: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +132,9 @@ def train(options: TrainOptions, data: TrainingSet, *, tell: Tell) -> Trained:
     samples = samples_of(data.dataset, data.train, data.sizes_of(data.train), marked=True)
     shown = [s for s, n in zip(samples, repeats(data.dataset, data.train), strict=True) for _ in range(n)]
     tell(f"{len(data.train)} pictures to learn from ({len(shown)} an epoch), {len(data.val)} to look how well")
-    log = EpochLog(options.out / "epochs.csv", data, imgsz=options.imgsz, tell=tell)
+    table = options.out / "epochs.csv"
+    before_s = spent_s(table) if options.resume else 0.0
+    log = EpochLog(table, data, options, tell=tell)
     overrides = {
         **_RECIPE,
         "model": str(start),
@@ -149,8 +161,13 @@ def train(options: TrainOptions, data: TrainingSet, *, tell: Tell) -> Trained:
                 val=samples_of(data.dataset, data.val, data.sizes_of(data.val), marked=False),
                 score=log.score,
                 teacher=teacher,
+                shown=options.shown,
             )
             trainer.add_callback("on_fit_epoch_end", log.write)
+            if options.minutes is not None:
+                fall = TimedFall(options.minutes, spent_s=before_s)
+                trainer.add_callback("on_train_batch_start", fall.before_step)
+                trainer.add_callback("on_train_batch_end", fall.after_step)
             trainer.epochs = trainer.args.epochs = options.epochs  # a resumed run may be made longer or shorter
             trainer.train()
     except OSError as error:
@@ -172,7 +189,7 @@ def _start(options: TrainOptions, last: Path, labels: tuple[str, ...]) -> Path:
         return last
     if last.exists():
         raise DeliveryError(f"{last}: is there already; go on with --resume, or choose another --out")
-    require_base(options.base, labels)
+    require_base(options.base, labels, size=options.size)
     return options.base
 
 
@@ -190,10 +207,11 @@ def _remembered(path: Path, base: Path, *, resumed: bool) -> str:
 class EpochLog:
     """Scores the network after each epoch, tells of it, and keeps a table."""
 
-    def __init__(self, path: Path, data: TrainingSet, *, imgsz: int, tell: Tell) -> None:
+    def __init__(self, path: Path, data: TrainingSet, options: TrainOptions, *, tell: Tell) -> None:
         self._path = path
         self._data = data
-        self._imgsz = imgsz
+        self._val = evenly(data.val, options.looked_at or len(data.val))
+        self._imgsz = options.imgsz
         self._tell = tell
         self._began_s = time.monotonic()
 
@@ -202,8 +220,8 @@ class EpochLog:
         from cvinspect.train.predict import predictions_of
 
         names = self._data.dataset.names
-        seen = predictions_of(network, self._data.val, self._data.sizes_of(self._data.val), side=self._imgsz)
-        scores = score_labels(names, self._data.val, seen)
+        seen = predictions_of(network, self._val, self._data.sizes_of(self._val), side=self._imgsz)
+        scores = score_labels(names, self._val, seen)
         return {score.name: score.ap50 for score in scores if score.ap50 is not None}
 
     def write(self, trainer: Any) -> None:
