@@ -11,11 +11,11 @@ from clip_frames import frames
 from picture_folder import Sheet, Writer
 from street_pictures import add_by_eye, moved_pictures, write_licences
 
-from cvinspect.evaluate.labelled.yolo_dataset import LabelledPicture, load_dataset
 from cvinspect.evaluate.faults import Faults
 from cvinspect.evaluate.labelled.label_file import read_labels
 from cvinspect.evaluate.labelled.listing import path_beside
 from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.labelled.yolo_dataset import LabelledPicture, load_dataset
 from cvinspect.train.finish import LICENCES
 from cvinspect.train.samples import UNSURE_FOLDER
 

@@ -7,22 +7,42 @@ from pathlib import Path
 from picture_folder import Sheet
 
 from cvinspect.domain import Pixels
-from cvinspect.evaluate.labelled.yolo_dataset import LabelledPicture
 from cvinspect.evaluate.labelled.label_file import LabelledBox
 from cvinspect.evaluate.labelled.manifest import Split
+from cvinspect.evaluate.labelled.yolo_dataset import LabelledPicture
 from cvinspect.geometry import Box
 from cvinspect.sources.recorded.video import open_video
 
 NEVER_LEARNT_FROM = frozenset(
-    "kerbs_bus_passes lot_1102_1027 motorway_dense_haze night_ir_lane pavement_bag_left pavement_bag_left_2 kerb_stop "
-    "plaza_bicycles plaza_service_cars saigon_rain_shops lot_driver_gets_in shop_door_balloons "
-    "shopping_street_dissolve".split()
+    [
+        "kerbs_bus_passes",
+        "lot_1102_1027",
+        "motorway_dense_haze",
+        "night_ir_lane",
+        "pavement_bag_left",
+        "pavement_bag_left_2",
+        "kerb_stop",
+        "plaza_bicycles",
+        "plaza_service_cars",
+        "saigon_rain_shops",
+        "lot_driver_gets_in",
+        "shop_door_balloons",
+        "shopping_street_dissolve",
+    ]
 )
 """Clips on which figures are stated."""
 
-ABSENT = (
-    "vendor_stall banner graffiti road_damage material_pile hanging_laundry exposed_garbage garbage_bag overflowing_bin"
-).split()
+ABSENT = [
+    "vendor_stall",
+    "banner",
+    "graffiti",
+    "road_damage",
+    "material_pile",
+    "hanging_laundry",
+    "exposed_garbage",
+    "garbage_bag",
+    "overflowing_bin",
+]
 """What a clip whose truth names none of it does not show. Vehicles, people and bins stand there unlabelled."""
 
 SOURCE = "footage_negatives"

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from cvinspect.detect.suppression import suppressed
 from cvinspect.errors import ModelError
+from cvinspect.train.keep import write_network
 from cvinspect.train.sizes import Size, size_of
-from cvinspect.train.torch_setup import prepare
+from cvinspect.train.torch_setup import prepare, require
 
 if TYPE_CHECKING:
     from ultralytics import YOLO
@@ -31,15 +32,12 @@ def read_checkpoint(path: Path, *, labels: tuple[str, ...], copy: Path) -> "YOLO
 
 
 def read_base(path: Path, *, copy: Path) -> "YOLO":
-    """As `read_checkpoint`, with whatever labels it has."""
+    """As `read_checkpoint`, with whatever labels it has; a careful network also from its ONNX file."""
     prepare()
     from ultralytics import YOLO
     from ultralytics.nn.tasks import torch_safe_load
 
-    try:
-        shutil.copyfile(path, copy)
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read: {error.strerror or error}; name a checkpoint (.pt)") from error
+    _copied(path, copy)
     try:
         torch_safe_load(copy, safe_only=True)  # whether or not `prepare` came before the first import
         found = YOLO(copy)
@@ -51,6 +49,19 @@ def read_base(path: Path, *, copy: Path) -> "YOLO":
             "YOLO-World whose text was replaced by a parameter"
         )
     return found
+
+
+def _copied(path: Path, copy: Path) -> None:
+    try:
+        if path.suffix == ".onnx":
+            require("onnx")
+            from cvinspect.train.careful_file import SIDE_PX, read_careful
+
+            write_network(read_careful(path), copy, imgsz=SIDE_PX)
+        else:
+            shutil.copyfile(path, copy)
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror or error}; name a checkpoint (.pt)") from error
 
 
 class TorchBackend:

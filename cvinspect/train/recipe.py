@@ -20,6 +20,8 @@ from cvinspect.train.torch_setup import prepare, silent_libraries
 if TYPE_CHECKING:
     from ultralytics.nn.tasks import DetectionModel
 
+    from cvinspect.train.samples import Sample
+
 LAST = Path("weights") / "last.pt"
 """In the run's folder: the newest checkpoint."""
 
@@ -101,6 +103,8 @@ class Trained:
     checkpoint: Path
     base: str
     """Name of the file that it began with."""
+    epochs: int
+    """How often each picture was shown, rounded."""
 
 
 def read_training_set(data_yaml: Path, *, progress: Callable[[int, int], None] | None = None) -> TrainingSet:
@@ -121,7 +125,8 @@ def train(options: TrainOptions, data: TrainingSet, *, tell: Tell) -> Trained:
     trained until then stays.
     """
     prepare()
-    from cvinspect.train.samples import repeats, samples_of
+    from cvinspect.train.base import epochs_of
+    from cvinspect.train.samples import samples_of
     from cvinspect.train.teacher import teacher_from
     from cvinspect.train.trainer import StreetTrainer
 
@@ -129,13 +134,46 @@ def train(options: TrainOptions, data: TrainingSet, *, tell: Tell) -> Trained:
     start = _start(options, last, data.dataset.names)
     base = _remembered(options.out / "base.txt", options.base, resumed=options.resume)
     teacher = None if options.teacher is None else teacher_from(options.teacher, data.dataset.names)
-    samples = samples_of(data.dataset, data.train, data.sizes_of(data.train), marked=True)
-    shown = [s for s, n in zip(samples, repeats(data.dataset, data.train), strict=True) for _ in range(n)]
-    tell(f"{len(data.train)} pictures to learn from ({len(shown)} an epoch), {len(data.val)} to look how well")
+    shown = _shown(data)
+    an_epoch = min(options.shown or len(shown), len(shown))
+    tell(f"{len(data.train)} pictures to learn from ({an_epoch} an epoch), {len(data.val)} to look how well")
     table = options.out / "epochs.csv"
     before_s = spent_s(table) if options.resume else 0.0
     log = EpochLog(table, data, options, tell=tell)
-    overrides = {
+    try:
+        with silent_libraries():
+            trainer = StreetTrainer(
+                _overrides(options, start),
+                labels=data.dataset.names,
+                train=shown,
+                val=samples_of(data.dataset, data.val, data.sizes_of(data.val), marked=False),
+                score=log.score,
+                teacher=teacher,
+                shown=options.shown,
+            )
+            trainer.add_callback("on_fit_epoch_end", log.write)
+            if options.minutes is not None:
+                TimedFall(options.minutes, spent_s=before_s).join(trainer)
+            trainer.epochs = trainer.args.epochs = options.epochs  # a resumed run may be made longer or shorter
+            trainer.train()
+    except OSError as error:
+        raise DeliveryError(
+            f"{error.filename or options.out}: {error.strerror or error}; "
+            f"what was trained is in {last}: make room and go on with --resume"
+        ) from error
+    return Trained(last, base, epochs=max(1, round(epochs_of(last) * an_epoch / len(shown))))
+
+
+def _shown(data: TrainingSet) -> "list[Sample]":
+    """Each training picture, some of them several times."""
+    from cvinspect.train.samples import repeats, samples_of
+
+    samples = samples_of(data.dataset, data.train, data.sizes_of(data.train), marked=True)
+    return [s for s, n in zip(samples, repeats(data.dataset, data.train), strict=True) for _ in range(n)]
+
+
+def _overrides(options: TrainOptions, start: Path) -> dict[str, Any]:
+    return {
         **_RECIPE,
         "model": str(start),
         "data": str(options.data_yaml),
@@ -150,32 +188,8 @@ def train(options: TrainOptions, data: TrainingSet, *, tell: Tell) -> Trained:
         "name": options.out.name,
         "exist_ok": True,
         "save_dir": str(options.out.resolve()),  # else a resumed run would go on writing where it was begun
-        **({"resume": str(last)} if options.resume else {}),
+        **({"resume": str(start)} if options.resume else {}),
     }
-    try:
-        with silent_libraries():
-            trainer = StreetTrainer(
-                overrides,
-                labels=data.dataset.names,
-                train=shown,
-                val=samples_of(data.dataset, data.val, data.sizes_of(data.val), marked=False),
-                score=log.score,
-                teacher=teacher,
-                shown=options.shown,
-            )
-            trainer.add_callback("on_fit_epoch_end", log.write)
-            if options.minutes is not None:
-                fall = TimedFall(options.minutes, spent_s=before_s)
-                trainer.add_callback("on_train_batch_start", fall.before_step)
-                trainer.add_callback("on_train_batch_end", fall.after_step)
-            trainer.epochs = trainer.args.epochs = options.epochs  # a resumed run may be made longer or shorter
-            trainer.train()
-    except OSError as error:
-        raise DeliveryError(
-            f"{error.filename or options.out}: {error.strerror or error}; "
-            f"what was trained is in {last}: make room and go on with --resume"
-        ) from error
-    return Trained(last, base)
 
 
 def _start(options: TrainOptions, last: Path, labels: tuple[str, ...]) -> Path:

@@ -31,6 +31,11 @@ class TimedFall:
         self._clock = clock
         self._began_s = clock() - spent_s
 
+    def join(self, trainer: Any) -> None:
+        """Be asked before and after every step."""
+        trainer.add_callback("on_train_batch_start", self.before_step)
+        trainer.add_callback("on_train_batch_end", self.after_step)
+
     def before_step(self, trainer: Any) -> None:
         """Set the rate of the step that comes; Ultralytics' warm-up, which comes after, has the last word."""
         for group in trainer.optimizer.param_groups:
