@@ -24,6 +24,9 @@ _HALF = "_half"
 _WORTH_HALVING = 256
 """Numbers in a tensor: smaller ones would save nothing."""
 
+_COUNT = "num_batches_tracked"
+"""Ending of what a network counts while it learns, and does not need."""
+
 _ARCHITECTURE = "yolov8s-world.yaml"
 """Which of Ultralytics' plans a careful network is built after."""
 
@@ -57,25 +60,38 @@ def write_careful(network: "WorldModel", path: Path) -> Path:
             layer.im_pools = nn.ModuleList(NineParts() for _ in layer.im_pools)
     exported.model[-1].export = True
     try:
-        torch.onnx.export(
-            exported,
-            (torch.zeros(1, 3, SIDE_PX, SIDE_PX),),
-            path,
-            input_names=["images"],
-            output_names=["output0"],
-            opset_version=_OPSET,
-            dynamo=False,
-            do_constant_folding=False,
-            training=torch.onnx.TrainingMode.PRESERVE,
-        )
+        with silent_libraries():
+            torch.onnx.export(
+                exported,
+                (torch.zeros(1, 3, SIDE_PX, SIDE_PX),),
+                path,
+                input_names=["images"],
+                output_names=["output0"],
+                opset_version=_OPSET,
+                dynamo=False,
+                do_constant_folding=False,
+                training=torch.onnx.TrainingMode.PRESERVE,
+            )
     except Exception as error:  # the exporter raises whatever torch and onnx do
         raise ModelError(f"the exporter failed: {' '.join(str(error).split())[:200]}") from error
     file = onnx.load(path)
+    _complete(file, exported)
     _halve(file)
     onnx.helper.set_model_props(file, {"names": str(network.names), "license": "AGPL-3.0-or-later"})
     file.doc_string = ""
     onnx.save(file, path)
     return path
+
+
+def _complete(file: onnx.ModelProto, network: nn.Module) -> None:
+    """Put back what the exporter took from another layer that has the very same numbers."""
+    there = {tensor.name for tensor in file.graph.initializer}
+    weights = {n: value for n, value in network.state_dict().items() if n not in there and not n.endswith(_COUNT)}
+    for name, value in weights.items():
+        file.graph.initializer.append(onnx.numpy_helper.from_array(value.numpy(), name))
+    taken = [node for node in file.graph.node if node.op_type == "Identity" and node.output[0] in weights]
+    for node in taken:
+        file.graph.node.remove(node)
 
 
 def _halve(file: onnx.ModelProto) -> None:
@@ -114,7 +130,7 @@ def read_careful(path: Path) -> "WorldModel":
 
 def _fill(network: "WorldModel", weights: dict[str, Any]) -> None:
     known = network.state_dict()
-    counted = {name for name in known if name.endswith("num_batches_tracked")}
-    given = {name: torch.from_numpy(weights[name].astype(np.float32)) for name in known.keys() - counted}
+    names = [name for name in known if not name.endswith(_COUNT)]
+    given = {name: torch.from_numpy(weights[name].astype(np.float32)) for name in names}
     # a single number has lost its axis in the file
     network.load_state_dict({n: value.reshape(known[n].shape) for n, value in given.items()}, strict=False)
