@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--by-eye", type=Path, default=Path("models/street-26n.by-eye.csv"))
     parser.add_argument("--moved", type=Path, default=Path("models/street-26n.moved.txt"))
-    parser.add_argument("--licences", type=Path, default=Path("models/street-26n.licences.txt"))
+    parser.add_argument("--licences", type=Path, default=Path("models/street-world-s.licences.txt"))
     parser.add_argument("--clips", type=Path, nargs="*", default=[], help="truth.json beside clips: hard negatives")
     options = parser.parse_args()
     dataset = load_dataset(options.data)
