@@ -27,7 +27,7 @@ _CONVERTERS = "openvino.tools.ovc"
 
 
 class OpenVinoBackend:
-    """An OpenVINO network (`.xml` beside its weights) with an end-to-end head: rows (300, 6) come out.
+    """An OpenVINO network (`.xml` beside its weights) of either kind of head: rows come out.
 
     The file's height and width are free; for each input shape the network is pinned to it and compiled, so that
     the runtime can fold what depends on it. OpenVINO is optional and loaded with the first network. Threads may share

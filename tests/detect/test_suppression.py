@@ -1,8 +1,13 @@
+from pathlib import Path
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cvinspect.detect.network import rows_of
 from cvinspect.detect.suppression import Floats, suppressed
+from cvinspect.errors import ModelError
 
 
 def output(*places: tuple[float, ...]) -> Floats:
@@ -35,6 +40,16 @@ def test_at_most_three_hundred_rows_come() -> None:
 
     assert len(rows) == 300
     assert rows[0, 4] == np.float32(0.4)
+
+
+def test_the_shape_of_an_output_tells_which_head_said_it() -> None:
+    rows = np.zeros((1, 300, 6), np.float32)
+    places = output((50, 50, 20, 20, 0.4, 0), (51, 50, 20, 20, 0.9, 0))[None]
+
+    assert rows_of(rows, labels=15, path=Path("a.onnx")).shape == (300, 6)
+    assert rows_of(places, labels=2, path=Path("a.onnx")).shape == (1, 6)
+    with pytest.raises(ModelError, match=r"a\.onnx: output has shape \[1, 6, 2\]; allowed: .* or \[1, 9, n\]"):
+        rows_of(places, labels=5, path=Path("a.onnx"))
 
 
 @settings(max_examples=50, deadline=None)
