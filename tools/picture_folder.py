@@ -43,6 +43,11 @@ class Writer:
         (self._out / "images" / "real" / path.name).symlink_to(path.resolve())
         self._write("real", path.name, sheet, sheet.picture.source)
 
+    def put(self, name: str, pixels: np.ndarray, sheet: Sheet) -> None:
+        """A frame of a video."""
+        cv2.imwrite(str(self._out / "images" / "real" / f"{name}.jpg"), pixels, [cv2.IMWRITE_JPEG_QUALITY, 92])
+        self._write("real", f"{name}.jpg", sheet, sheet.picture.source)
+
     def paint(self, name: str, pixels: np.ndarray, sheet: Sheet) -> None:
         """A composite."""
         cv2.imwrite(str(self._out / "images" / "synthetic" / f"{name}.jpg"), pixels, [cv2.IMWRITE_JPEG_QUALITY, 90])

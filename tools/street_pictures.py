@@ -23,7 +23,8 @@ from cvinspect.opencv import cv2
 from cvinspect.sources.recorded.pictures import read_picture
 from cvinspect.train.coco import COCO_NAMES
 from cvinspect.train.compose import SIZES, RenderedObject, compose, read_objects
-from cvinspect.train.finish import LICENCES, SHAPES
+from cvinspect.train.finish import LICENCES
+from cvinspect.train.sizes import HABITS, Size
 
 RARE = ("vendor_stall", "banner", "hanging_laundry", "material_pile")
 SEARCHED = ("atanu0023", "saulvas_malta", "rdd2022_china", "storm_graffiti")
@@ -141,7 +142,9 @@ def write_doubts(sheets: Sequence[Sheet], doubts: Path, teacher: Path, names: tu
     with TemporaryDirectory() as scratch, doubts.open("w", encoding="utf-8") as file:
         checkpoint = read_base(teacher, copy=Path(scratch) / "teacher.pt")
         labels = tuple(checkpoint.names.values())
-        detector = YoloDetector(TorchBackend(checkpoint), labels=labels, shapes=SHAPES, floor=DOUBTFUL)
+        detector = YoloDetector(
+            TorchBackend(checkpoint), labels=labels, shapes=HABITS[Size.QUICK].shapes, floor=DOUBTFUL
+        )
         for number, sheet in enumerate(sheets, start=1):
             pixels = read_picture(sheet.picture.path)
             height, width = pixels.shape[:2]

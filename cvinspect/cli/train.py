@@ -7,9 +7,12 @@ from typing import Annotated
 import typer
 
 from cvinspect.errors import ConfigError
+from cvinspect.train.sizes import HABITS, Size
 from cvinspect.words import say
 
-DEFAULT_BASE = "models/street-26n.pt"
+_EPOCHS = 30
+_ENDLESS = 10_000
+"""More than any number of minutes allows."""
 
 
 def train(
@@ -27,15 +30,29 @@ def train(
             readable=False,
         ),
     ] = None,
-    epochs: Annotated[int, typer.Option(help="How often each picture is shown.", min=1, max=10_000)] = 30,
+    epochs: Annotated[
+        int | None,
+        typer.Option(help="How often each picture is shown; default: 30, or what --minutes allows.", min=1, max=10_000),
+    ] = None,
     imgsz: Annotated[
-        int, typer.Option(help="Side of the squares that training sees, in pixels.", min=64, max=2048)
-    ] = 416,
+        int | None,
+        typer.Option(
+            help="Side of the squares that training sees, in pixels; default: 416, careful 640.", min=64, max=2048
+        ),
+    ] = None,
     batch: Annotated[int, typer.Option(help="Pictures a step.", min=2, max=512)] = 16,
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="Folder for checkpoints, the log and what is exported.", readable=False)
-    ] = Path("runs/street-26n"),
-    name: Annotated[str, typer.Option(help="Name of the network and its card.")] = "street-26n",
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Folder for checkpoints, log and exported files; default: runs/NAME.",
+            readable=False,
+        ),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the network and its card; default: the shipped one's.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on after the newest checkpoint in the folder.")] = False,
     teacher: Annotated[
         Path | None,
@@ -46,14 +63,32 @@ def train(
         ),
     ] = None,
     learning_rate: Annotated[
-        float,
-        typer.Option(help="At the start: 0.001 from a COCO network, less from ours.", min=1e-6, max=0.1),
-    ] = 1e-3,
+        float | None,
+        typer.Option(
+            help="At the start: less from a network of ours than from COCO's; default: 0.001, careful 0.0001.",
+            min=1e-6,
+            max=0.1,
+        ),
+    ] = None,
     freeze: Annotated[
         int,
         typer.Option(help="Layers that stay as they are; 11, the whole backbone, forgets COCO least.", min=0, max=22),
     ] = 5,
     int8: Annotated[bool, typer.Option("--int8", help="Also NAME-int8, for OpenVINO.")] = False,
+    size: Annotated[
+        Size,
+        typer.Option(help="quick: looks at every sample; careful: some ten times the cost, for looks that are rare."),
+    ] = Size.QUICK,
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="End after so long; the learning rate falls with time, not with epochs.", min=0.1),
+    ] = None,
+    shown: Annotated[
+        int | None, typer.Option(help="Pictures an epoch, drawn anew for each; default: all.", min=2)
+    ] = None,
+    looked_at: Annotated[
+        int | None, typer.Option(help="Pictures of val that are looked at after an epoch; default: all.", min=1)
+    ] = None,
 ) -> None:
     """Train a detector on labelled pictures; end with a network and a card that says how well it sees."""
     from cvinspect.config.site import shipped
@@ -63,18 +98,44 @@ def train(
     from cvinspect.train.torch_setup import prepare
 
     prepare()
+    habits = HABITS[size]
+    name = habits.name if name is None else name
     _require_file_name(name)
-    pictures = read_training_set(data)
-    base = base if base is not None else shipped(DEFAULT_BASE)
-    run = train_network(
-        TrainOptions(data, out, base, epochs, imgsz, batch, resume, teacher, learning_rate, freeze),
-        pictures,
-        tell=say,
+    if size is Size.CAREFUL:
+        _require_quick(int8=int8, teacher=teacher)
+    options = TrainOptions(
+        data_yaml=data,
+        out=Path("runs") / name if out is None else out,
+        base=base if base is not None else shipped(habits.base),
+        epochs=epochs or (_EPOCHS if minutes is None else _ENDLESS),
+        imgsz=imgsz or habits.imgsz,
+        batch=batch,
+        resume=resume,
+        teacher=teacher,
+        learning_rate=learning_rate or habits.learning_rate,
+        freeze=freeze,
+        size=size,
+        minutes=minutes,
+        shown=shown,
+        looked_at=looked_at,
     )
-    training = training_of(pictures.dataset, base=run.base, epochs=epochs, imgsz=imgsz, ended=datetime.now(UTC).date())
-    cards = finish(run.checkpoint, pictures.dataset, out, name=name, training=training, int8=int8, tell=say)
+    pictures = read_training_set(data)
+    run = train_network(options, pictures, tell=say)
+    training = training_of(
+        pictures.dataset, base=run.base, epochs=run.epochs, imgsz=options.imgsz, ended=datetime.now(UTC).date()
+    )
+    cards = finish(
+        run.checkpoint, pictures.dataset, options.out, name=name, training=training, size=size, int8=int8, tell=say
+    )
     for path in cards:
         typer.echo(path)
+
+
+def _require_quick(*, int8: bool, teacher: Path | None = None) -> None:
+    if int8:
+        raise ConfigError("--int8: a careful network loses too much in int8; allowed: with a quick one")
+    if teacher is not None:
+        raise ConfigError("--teacher: a careful network has none; allowed: with --size quick")
 
 
 def _require_file_name(name: str) -> None:
@@ -111,14 +172,17 @@ def export(
     int8: Annotated[bool, typer.Option("--int8", help="Also NAME-int8, for OpenVINO.")] = False,
 ) -> None:
     """Turn a checkpoint into a network with its card, checked against the network that was trained."""
-    from cvinspect.assembly.models import DEFAULT_MODEL
     from cvinspect.config.site import shipped
     from cvinspect.detect.model import read_card
     from cvinspect.sources.recorded.pictures import pictures_in
+    from cvinspect.train.base import size_in
     from cvinspect.train.export import export as export_checkpoint
     from cvinspect.train.quantize import quantize
 
-    template = read_card(card if card is not None else shipped(DEFAULT_MODEL))
+    size = size_in(checkpoint)
+    if size is Size.CAREFUL:
+        _require_quick(int8=int8)
+    template = read_card(card if card is not None else shipped(f"models/{HABITS[size].name}.yaml"))
     if name is not None:
         _require_file_name(name)
         template = template.model_copy(update={"name": name})

@@ -6,15 +6,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cvinspect.detect.suppression import suppressed
 from cvinspect.errors import ModelError
 
 
-def end_to_end_rows(output: NDArray[np.float32], *, path: Path) -> NDArray[np.float32]:
-    """The (n, 6) rows of an output (1, n, 6); raises ModelError for a head of another kind."""
-    if output.ndim != 3 or output.shape[0] != 1 or output.shape[2] != 6:
-        raise ModelError(f"{path}: output has shape {list(output.shape)}; allowed: [1, n, 6], an end-to-end head")
-    rows: NDArray[np.float32] = output[0]
-    return rows
+def rows_of(output: NDArray[np.float32], *, labels: int, path: Path) -> NDArray[np.float32]:
+    """The (n, 6) rows of an output; raises ModelError for a head of another kind.
+
+    An end-to-end head has said them (1, n, 6); of what another says (1, 4 + labels, places), most is suppressed.
+    """
+    match output.shape:
+        case (1, _, 6):
+            rows: NDArray[np.float32] = output[0]
+            return rows
+        case (1, values, _) if values == 4 + labels:
+            return suppressed(output[0])
+        case _:
+            allowed = f"[1, n, 6], an end-to-end head, or [1, {4 + labels}, n]"
+            raise ModelError(f"{path}: output has shape {list(output.shape)}; allowed: {allowed}")
 
 
 def check_labels(written: str, expected: tuple[str, ...], *, path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cvinspect.detect.network import check_labels, end_to_end_rows, said
+from cvinspect.detect.network import check_labels, rows_of, said
 from cvinspect.errors import ModelError
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ _ERRORS_ONLY = 3
 
 
 class OnnxBackend:
-    """A network file with an end-to-end head: rows (300, 6) come out, no suppression is left to do.
+    """A network file: rows come out, (300, 6) of an end-to-end head, else what suppression leaves.
 
-    The file's height and width are free; each input shape gets a session of its own with the shape pinned, so
+    Where the file's height and width are free, each input shape gets a session of its own with the shape pinned, so
     that the runtime can fold what depends on it. A video needs one shape, a folder of pictures at most three. Threads
     may share one: each runs its inputs by itself.
     """
@@ -39,10 +39,10 @@ class OnnxBackend:
         session = self._session(tensor.shape[2], tensor.shape[3])
         name = session.get_inputs()[0].name
         try:
-            rows: NDArray[np.float32] = session.run(None, {name: tensor})[0]
+            output: NDArray[np.float32] = session.run(None, {name: tensor})[0]
         except Exception as error:  # the runtime raises its own undocumented types
             raise ModelError(f"{self._path}: the network failed: {said(error)}") from error
-        return end_to_end_rows(rows, path=self._path)
+        return rows_of(output, labels=len(self._labels), path=self._path)
 
     def warm_up(self, height: int, width: int) -> None:
         """Load the network and check its labels before the first picture comes."""

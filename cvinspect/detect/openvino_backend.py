@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cvinspect.detect.network import check_labels, end_to_end_rows, said
+from cvinspect.detect.network import check_labels, rows_of, said
 from cvinspect.errors import ModelError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _CONVERTERS = "openvino.tools.ovc"
 
 
 class OpenVinoBackend:
-    """An OpenVINO network (`.xml` beside its weights) with an end-to-end head: rows (300, 6) come out.
+    """An OpenVINO network (`.xml` beside its weights) of either kind of head: rows come out.
 
     The file's height and width are free; for each input shape the network is pinned to it and compiled, so that
     the runtime can fold what depends on it. OpenVINO is optional and loaded with the first network. Threads may share
@@ -64,7 +64,7 @@ class OpenVinoBackend:
             output = compiled.infer(tensor)
         except Exception as error:  # the runtime raises bare RuntimeErrors and errors of its bindings
             raise ModelError(f"{self._path}: the network failed: {said(error, line=_TELLING)}") from error
-        return end_to_end_rows(output, path=self._path)
+        return rows_of(output, labels=len(self._labels), path=self._path)
 
     def warm_up(self, height: int, width: int) -> None:
         """Load the network, check its labels and run it once, before the first picture comes and before threads begin.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cvinspect.detect import Backend
 from cvinspect.detect.model import ModelCard, sha256_of
@@ -16,6 +16,7 @@ from cvinspect.sources.recorded.pictures import read_picture
 from cvinspect.train.agreement import Agreement, agreement
 from cvinspect.train.card import write_card
 from cvinspect.train.checkpoint import TorchBackend, read_checkpoint
+from cvinspect.train.sizes import HABITS, Size, size_of
 from cvinspect.train.torch_setup import require, silent_libraries
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _KEPT_METADATA = frozenset({"names", "task", "stride", "end2end", "license", "ve
 """The rest are dates and names of the machine's files: the same checkpoint is to give the same file."""
 
 Tell = Callable[[str], None]
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ def export(
     labels, backing, thresholds and words from `template`. Each file is compared with the network in torch on
     `pictures`, and `tell` hears the outcome; one that differs by more than the tolerance is not written.
 
+    A careful network has one size, 640x640, and its file says so.
+
     Raises InstallationError, ModelError, SourceOpenError or DeliveryError.
     """
     require("onnx", "onnxslim")
@@ -75,7 +79,10 @@ def export(
     done = []
     with TemporaryDirectory(prefix="cvinspect-export-") as scratch:
         copy = Path(scratch) / "network.pt"
-        reference = TorchBackend(read_checkpoint(checkpoint, labels=template.names, copy=copy))
+        found = read_checkpoint(checkpoint, labels=template.names, copy=copy)
+        if size_of(found.model) is Size.CAREFUL:
+            return [_careful(found, out, template=template, static=static, pictures=shown, tell=tell)]
+        reference = TorchBackend(found)
         for card in (template, *(_static_card(template, shape) for shape in STATIC_SHAPES if static)):
             network = read_checkpoint(checkpoint, labels=template.names, copy=copy)
             made = _to_onnx(network, shape=card.input_shapes[0] if card is not template else None)
@@ -83,7 +90,23 @@ def export(
     return done
 
 
-def evenly(paths: Sequence[Path], count: int) -> list[Path]:
+def _careful(
+    found: "YOLO", out: Path, *, template: ModelCard, static: bool, pictures: Sequence[Pixels], tell: Tell
+) -> Exported:
+    from cvinspect.train.careful_file import SIDE_PX, write_careful
+
+    if static:
+        raise ModelError(f"{template.name}: a careful network has one size, {SIDE_PX}x{SIDE_PX}; leave out --static")
+    card = template.model_copy(update={"input_shapes": HABITS[Size.CAREFUL].shapes})
+    with TemporaryDirectory(prefix="cvinspect-export-") as scratch:
+        try:
+            made = write_careful(found.model, Path(scratch) / "network.onnx")
+        except OSError as error:
+            raise DeliveryError(f"{scratch}: cannot be written: {error.strerror or error}") from error
+        return _placed(made, out, card=card, reference=TorchBackend(found), pictures=pictures, tell=tell)
+
+
+def evenly(paths: Sequence[_Item], count: int) -> list[_Item]:
     """At most `count` of the paths, evenly spread, the first among them.
 
     >>> evenly([Path("a"), Path("b"), Path("c"), Path("d")], 2)

@@ -17,22 +17,25 @@ from cvinspect.train.export import Exported, Tell, export
 from cvinspect.train.figures import detected, measured
 from cvinspect.train.keep import keep_network
 from cvinspect.train.quantize import quantize
-
-SHAPES = ((384, 640), (640, 640), (640, 384))
-"""(height, width) of a card's inputs: video, everything else, video upright."""
+from cvinspect.train.sizes import HABITS, Size
 
 LICENCES = "LICENCES"
 """Beside data.yaml: a line `SOURCE: LICENCE` for each source of source.csv whose licence is known."""
 
-_ABOUT = (
-    "YOLO26n with its end-to-end head (no suppression left to do), free input size. models/README.md says how it "
-    "was made and how well it sees."
-)
+_MORE = "models/README.md says how it was made and how well it sees."
 _LICENCE = "AGPL-3.0-or-later"
 
 
 def finish(
-    checkpoint: Path, dataset: Dataset, out: Path, *, name: str, training: Training, int8: bool, tell: Tell
+    checkpoint: Path,
+    dataset: Dataset,
+    out: Path,
+    *,
+    name: str,
+    training: Training,
+    size: Size = Size.QUICK,
+    int8: bool,
+    tell: Tell,
 ) -> list[Path]:
     """Export the checkpoint into `out`, measure each network on val, and write the cards; returns their paths.
 
@@ -48,9 +51,9 @@ def finish(
         file=f"{name}.onnx",
         sha256="0" * 64,
         licence=_LICENCE,
-        about=_ABOUT,
+        about=f"{HABITS[size].about} {_MORE}",
         training=training,
-        input_shapes=SHAPES,
+        input_shapes=HABITS[size].shapes,
         labels=blank,
     )
     done = export(checkpoint, out, template=template, pictures=train, tell=tell)

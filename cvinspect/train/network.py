@@ -8,6 +8,7 @@ from torch import nn
 from ultralytics.nn.tasks import DetectionModel
 
 from cvinspect.train.coco import COCO_ORIGINS
+from cvinspect.train.sizes import Size, size_of
 
 _PRIOR = 0.01
 """Score of a label that was never seen."""
@@ -16,19 +17,29 @@ _PRIOR = 0.01
 def adopt(model: DetectionModel, labels: Sequence[str]) -> None:
     """Give the network's heads one output per label, in place.
 
-    A label the network already has, by its own name or by COCO's, keeps its weights; any other starts as background.
+    A label the network already has, by its own name or by COCO's, keeps its weights; any other starts as background,
+    in a careful network as the mean of all labels that it has.
     """
     theirs = {name: index for index, name in model.names.items()}
     origins = [[theirs[n] for n in COCO_ORIGINS.get(label, (label,)) if n in theirs] for label in labels]
     origins = [[theirs[label]] if label in theirs else found for label, found in zip(labels, origins, strict=True)]
     head = model.model[-1]
-    for branches in (head.cv3, head.one2one_cv3):
-        for branch in branches:
-            branch[-1] = _adopted(branch[-1], origins)
+    if size_of(model) is Size.CAREFUL:
+        model.txt_feats = nn.Parameter(_vectors(model.txt_feats.detach(), origins))
+    else:
+        for branches in (head.cv3, head.one2one_cv3):
+            for branch in branches:
+                branch[-1] = _adopted(branch[-1], origins)
     head.nc = len(labels)
     head.no = head.nc + 4 * head.reg_max
     model.names = dict(enumerate(labels))
     model.nc = model.yaml["nc"] = len(labels)
+
+
+def _vectors(old: torch.Tensor, origins: Sequence[Sequence[int]]) -> torch.Tensor:
+    """Vectors (1, labels, length) of the new labels."""
+    everything = range(old.shape[1])
+    return torch.stack([old[0, list(found or everything)].mean(dim=0) for found in origins])[None]
 
 
 def _adopted(old: nn.Conv2d, origins: Sequence[Sequence[int]]) -> nn.Conv2d:

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from ultralytics.utils.loss import E2ELoss, v8DetectionLoss
 
+from cvinspect.train.sizes import Size, size_of
 from cvinspect.train.teacher import Teacher
 
 UNDRAWN = 0.15
@@ -94,6 +95,9 @@ class TaughtLoss(E2ELoss):
         return total, parts
 
 
-def partial_criterion(model: torch.nn.Module, teacher: Teacher | None = None) -> TaughtLoss:
-    """The loss of an end-to-end detector for pictures in which not every label was drawn."""
-    return TaughtLoss(model, teacher)
+def partial_criterion(model: torch.nn.Module, teacher: Teacher | None = None) -> TaughtLoss | PartialLoss:
+    """The loss of a detector for pictures in which not every label was drawn.
+
+    A careful network has one head and no teacher: what it knows of COCO's things is more than a teacher does.
+    """
+    return PartialLoss(model) if size_of(model) is Size.CAREFUL else TaughtLoss(model, teacher)

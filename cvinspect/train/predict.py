@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from cvinspect.detect.suppression import suppressed
 from cvinspect.detect.yolo import fit, network_input
 from cvinspect.evaluate.detections.matching import Predictions
 from cvinspect.evaluate.labelled.picture_check import CheckedPicture
 from cvinspect.evaluate.labelled.yolo_dataset import LabelledPicture
 from cvinspect.sources.recorded.pictures import read_picture
+from cvinspect.train.sizes import Size, size_of
 
 if TYPE_CHECKING:
     from ultralytics.nn.tasks import DetectionModel
@@ -28,9 +30,14 @@ def predictions_of(
     *,
     side: int,
 ) -> list[Predictions]:
-    """Everything the end-to-end head says from a confidence of 0.001 on, the longer side scaled to `side` pixels."""
+    """All that the network says from a confidence of 0.001 on, the longer side scaled to `side` pixels.
+
+    The end-to-end head's word where there is one, else what suppression leaves.
+    """
     network.eval()
-    network.model[-1].end2end = True
+    size = size_of(network)
+    if size is Size.QUICK:
+        network.model[-1].end2end = True
     device = next(network.parameters()).device
     shapes = [_shape(size, side) for size in sizes]
     found: dict[int, Predictions] = {}
@@ -42,6 +49,8 @@ def predictions_of(
                 network_input(read_picture(pictures[i].path), box, shape) for i, box in zip(part, boxes, strict=True)
             ]
             rows = network(torch.from_numpy(np.concatenate(inputs)).to(device))[0].float().cpu().numpy()
+            if size is Size.CAREFUL:
+                rows = [suppressed(output, floor=_FLOOR) for output in rows]
             for i, box, one in zip(part, boxes, rows, strict=True):
                 kept = one[one[:, 4] >= _FLOOR].astype(np.float64)
                 xyxy = (kept[:, :4] - [box.left, box.top, box.left, box.top]) / box.scale

@@ -12,11 +12,15 @@ from cvinspect.evaluate.detections.label_scores import score_labels
 from cvinspect.evaluate.labelled.manifest import Split
 from cvinspect.evaluate.labelled.picture_check import CheckedPicture, check_pictures
 from cvinspect.evaluate.labelled.yolo_dataset import Dataset, LabelledPicture, load_dataset
-from cvinspect.train.export import Tell
+from cvinspect.train.export import Tell, evenly
+from cvinspect.train.sizes import Size
+from cvinspect.train.timed import LOWEST, TimedFall, spent_s
 from cvinspect.train.torch_setup import prepare, silent_libraries
 
 if TYPE_CHECKING:
     from ultralytics.nn.tasks import DetectionModel
+
+    from cvinspect.train.samples import Sample
 
 LAST = Path("weights") / "last.pt"
 """In the run's folder: the newest checkpoint."""
@@ -28,7 +32,7 @@ _RECIPE: dict[str, Any] = {
     "task": "detect",
     "mode": "train",
     "optimizer": "AdamW",
-    "lrf": 0.02,
+    "lrf": LOWEST,
     "cos_lr": True,
     "warmup_epochs": 0.5,
     "warmup_bias_lr": 0.0,
@@ -68,6 +72,14 @@ class TrainOptions:
     """At the start; it falls to a fiftieth of that."""
     freeze: int = FROZEN_LAYERS
     """So many layers, counted from the picture, stay as they are; 11 are the whole backbone."""
+    size: Size = Size.QUICK
+    """What the base must be."""
+    minutes: float | None = None
+    """The learning rate falls over so long, and then training ends, after `epochs` at the latest."""
+    shown: int | None = None
+    """Pictures an epoch, drawn anew for each; None: all."""
+    looked_at: int | None = None
+    """Of val, evenly chosen, so many pictures are looked at after an epoch; None: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,8 @@ class Trained:
     checkpoint: Path
     base: str
     """Name of the file that it began with."""
+    epochs: int
+    """How often each picture was shown, rounded."""
 
 
 def read_training_set(data_yaml: Path, *, progress: Callable[[int, int], None] | None = None) -> TrainingSet:
@@ -111,7 +125,8 @@ def train(options: TrainOptions, data: TrainingSet, *, tell: Tell) -> Trained:
     trained until then stays.
     """
     prepare()
-    from cvinspect.train.samples import repeats, samples_of
+    from cvinspect.train.base import epochs_of
+    from cvinspect.train.samples import samples_of
     from cvinspect.train.teacher import teacher_from
     from cvinspect.train.trainer import StreetTrainer
 
@@ -119,11 +134,46 @@ def train(options: TrainOptions, data: TrainingSet, *, tell: Tell) -> Trained:
     start = _start(options, last, data.dataset.names)
     base = _remembered(options.out / "base.txt", options.base, resumed=options.resume)
     teacher = None if options.teacher is None else teacher_from(options.teacher, data.dataset.names)
+    shown = _shown(data)
+    an_epoch = min(options.shown or len(shown), len(shown))
+    tell(f"{len(data.train)} pictures to learn from ({an_epoch} an epoch), {len(data.val)} to look how well")
+    table = options.out / "epochs.csv"
+    before_s = spent_s(table) if options.resume else 0.0
+    log = EpochLog(table, data, options, tell=tell)
+    try:
+        with silent_libraries():
+            trainer = StreetTrainer(
+                _overrides(options, start),
+                labels=data.dataset.names,
+                train=shown,
+                val=samples_of(data.dataset, data.val, data.sizes_of(data.val), marked=False),
+                score=log.score,
+                teacher=teacher,
+                shown=options.shown,
+            )
+            trainer.add_callback("on_fit_epoch_end", log.write)
+            if options.minutes is not None:
+                TimedFall(options.minutes, spent_s=before_s).join(trainer)
+            trainer.epochs = trainer.args.epochs = options.epochs  # a resumed run may be made longer or shorter
+            trainer.train()
+    except OSError as error:
+        raise DeliveryError(
+            f"{error.filename or options.out}: {error.strerror or error}; "
+            f"what was trained is in {last}: make room and go on with --resume"
+        ) from error
+    return Trained(last, base, epochs=max(1, round(epochs_of(last) * an_epoch / len(shown))))
+
+
+def _shown(data: TrainingSet) -> "list[Sample]":
+    """Each training picture, some of them several times."""
+    from cvinspect.train.samples import repeats, samples_of
+
     samples = samples_of(data.dataset, data.train, data.sizes_of(data.train), marked=True)
-    shown = [s for s, n in zip(samples, repeats(data.dataset, data.train), strict=True) for _ in range(n)]
-    tell(f"{len(data.train)} pictures to learn from ({len(shown)} an epoch), {len(data.val)} to look how well")
-    log = EpochLog(options.out / "epochs.csv", data, imgsz=options.imgsz, tell=tell)
-    overrides = {
+    return [s for s, n in zip(samples, repeats(data.dataset, data.train), strict=True) for _ in range(n)]
+
+
+def _overrides(options: TrainOptions, start: Path) -> dict[str, Any]:
+    return {
         **_RECIPE,
         "model": str(start),
         "data": str(options.data_yaml),
@@ -138,27 +188,8 @@ def train(options: TrainOptions, data: TrainingSet, *, tell: Tell) -> Trained:
         "name": options.out.name,
         "exist_ok": True,
         "save_dir": str(options.out.resolve()),  # else a resumed run would go on writing where it was begun
-        **({"resume": str(last)} if options.resume else {}),
+        **({"resume": str(start)} if options.resume else {}),
     }
-    try:
-        with silent_libraries():
-            trainer = StreetTrainer(
-                overrides,
-                labels=data.dataset.names,
-                train=shown,
-                val=samples_of(data.dataset, data.val, data.sizes_of(data.val), marked=False),
-                score=log.score,
-                teacher=teacher,
-            )
-            trainer.add_callback("on_fit_epoch_end", log.write)
-            trainer.epochs = trainer.args.epochs = options.epochs  # a resumed run may be made longer or shorter
-            trainer.train()
-    except OSError as error:
-        raise DeliveryError(
-            f"{error.filename or options.out}: {error.strerror or error}; "
-            f"what was trained is in {last}: make room and go on with --resume"
-        ) from error
-    return Trained(last, base)
 
 
 def _start(options: TrainOptions, last: Path, labels: tuple[str, ...]) -> Path:
@@ -172,7 +203,7 @@ def _start(options: TrainOptions, last: Path, labels: tuple[str, ...]) -> Path:
         return last
     if last.exists():
         raise DeliveryError(f"{last}: is there already; go on with --resume, or choose another --out")
-    require_base(options.base, labels)
+    require_base(options.base, labels, size=options.size)
     return options.base
 
 
@@ -190,10 +221,11 @@ def _remembered(path: Path, base: Path, *, resumed: bool) -> str:
 class EpochLog:
     """Scores the network after each epoch, tells of it, and keeps a table."""
 
-    def __init__(self, path: Path, data: TrainingSet, *, imgsz: int, tell: Tell) -> None:
+    def __init__(self, path: Path, data: TrainingSet, options: TrainOptions, *, tell: Tell) -> None:
         self._path = path
         self._data = data
-        self._imgsz = imgsz
+        self._val = evenly(data.val, options.looked_at or len(data.val))
+        self._imgsz = options.imgsz
         self._tell = tell
         self._began_s = time.monotonic()
 
@@ -202,8 +234,8 @@ class EpochLog:
         from cvinspect.train.predict import predictions_of
 
         names = self._data.dataset.names
-        seen = predictions_of(network, self._data.val, self._data.sizes_of(self._data.val), side=self._imgsz)
-        scores = score_labels(names, self._data.val, seen)
+        seen = predictions_of(network, self._val, self._data.sizes_of(self._val), side=self._imgsz)
+        scores = score_labels(names, self._val, seen)
         return {score.name: score.ap50 for score in scores if score.ap50 is not None}
 
     def write(self, trainer: Any) -> None:

@@ -14,6 +14,7 @@ import torch
 from cvinspect.errors import ModelError
 from cvinspect.train.checkpoint import read_base
 from cvinspect.train.coco import COCO_NAMES
+from cvinspect.train.sizes import Size, size_of
 
 HEADS = ("one2many", "one2one")
 
@@ -49,6 +50,8 @@ def teacher_from(checkpoint: Path, labels: Sequence[str]) -> Teacher:
     """The network in `checkpoint` as a teacher of `labels`; raises ModelError where it knows none of them."""
     with TemporaryDirectory(prefix="cvinspect-teacher-") as scratch:
         network = read_base(checkpoint, copy=Path(scratch) / "teacher.pt").model
+    if size_of(network) is not Size.QUICK:
+        raise ModelError(f"{checkpoint}: has no end-to-end detection head; allowed: a YOLO26 on COCO")
     if not {COCO_NAMES[name] for name in network.names.values() if name in COCO_NAMES} & set(labels):
         raise ModelError(f"{checkpoint}: knows none of COCO's labels among {', '.join(labels)}; leave out --teacher")
     return Teacher(network, labels)

@@ -1,18 +1,21 @@
 """Ultralytics' trainer, taught to use half precision on a CPU and to never lose a checkpoint."""
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch.utils.data import RandomSampler
 from ultralytics.data import build_dataloader
+from ultralytics.data.build import InfiniteDataLoader, seed_worker
 from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.nn.tasks import DetectionModel
 from ultralytics.utils.torch_utils import unwrap_model
 
 from cvinspect.train.network import adopt
-from cvinspect.train.partial import partial_criterion
+from cvinspect.train.partial import TaughtLoss, partial_criterion
 from cvinspect.train.pictures import SampleDataset
 from cvinspect.train.samples import Sample
 from cvinspect.train.teacher import Teacher
@@ -33,11 +36,14 @@ class StreetTrainer(DetectionTrainer):
         score: Callable[[DetectionModel], Scores],
         teacher: Teacher | None = None,
         loaders: int = 1,
+        shown: int | None = None,
     ) -> None:
+        """`shown`: so many pictures an epoch, drawn anew each time; all of them where it is None."""
         self._labels = tuple(labels)
         self._splits = {"train": tuple(train), "val": tuple(val)}
         self._score = score
         self._loaders = loaders
+        self._shown = shown
         self.teacher = teacher
         self.best_fitness: float | None = None
         self.last = self.best = Path()
@@ -88,6 +94,15 @@ class StreetTrainer(DetectionTrainer):
     ) -> torch.utils.data.DataLoader[Any]:
         """Ultralytics' loader with processes of its own on a CPU too: preparing pictures is a third of the work."""
         dataset = self.build_dataset(dataset_path, mode, batch_size)
+        if mode == "train" and self._shown is not None and self._shown < len(dataset):
+            return InfiniteDataLoader(
+                dataset,
+                batch_size=batch_size,
+                sampler=RandomSampler(dataset, num_samples=self._shown),
+                num_workers=self._loaders,
+                collate_fn=dataset.collate_fn,
+                worker_init_fn=seed_worker,
+            )
         return build_dataloader(
             dataset,
             batch=batch_size,
@@ -99,6 +114,7 @@ class StreetTrainer(DetectionTrainer):
     def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
         """As Ultralytics', channels last on a CPU, where convolutions are fastest so."""
         batch = super().preprocess_batch(batch)
+        batch["txt_feats"] = None  # a careful network takes its own vectors then
         if self.device.type == "cpu":
             batch["img"] = batch["img"].contiguous(memory_format=torch.channels_last)
         return batch
@@ -135,15 +151,23 @@ def _part(path: Path) -> Path:
 def _begin(trainer: StreetTrainer) -> None:
     model = unwrap_model(trainer.model)
     model.criterion = partial_criterion(model, trainer.teacher)
-    model.criterion.updates = trainer.start_epoch
-    if trainer.start_epoch:
-        model.criterion.updates -= 1
-        model.criterion.update()
+    if isinstance(model.criterion, TaughtLoss):
+        model.criterion.updates = trainer.start_epoch
+        if trainer.start_epoch:
+            model.criterion.updates -= 1
+            model.criterion.update()
+    else:
+        trainer.ema.decay = _short_memory
     if trainer.device.type == "cpu":
         # Ultralytics leaves a core to the loaders; they need a tenth of one.
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
         model.to(memory_format=torch.channels_last)
         model.forward = _half(model.forward, model)
+
+
+def _short_memory(updates: int) -> float:
+    """Share of the average that stays at a step: a careful run is so short that Ultralytics' would average little."""
+    return 0.998 * (1 - math.exp(-updates / 300))
 
 
 def _half(forward: Callable[..., Any], model: torch.nn.Module) -> Callable[..., Any]:

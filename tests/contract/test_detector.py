@@ -23,13 +23,24 @@ def yolo() -> Detector:
 
 
 def shipped_network() -> Detector:
-    path = shipped("models/street-26n.yaml")
+    return network("street-26n")
+
+
+def careful_network() -> Detector:
+    return network("street-world-s")
+
+
+def network(name: str) -> Detector:
+    path = shipped(f"models/{name}.yaml")
     card = load_card(path)
     backend = OnnxBackend(path.parent / card.file, labels=card.names)
     return YoloDetector(backend, labels=card.names, shapes=card.input_shapes, floor=0.001)
 
 
-@pytest.fixture(params=[scripted, yolo, shipped_network], ids=["scripted", "yolo", "the shipped network"])
+@pytest.fixture(
+    params=[scripted, yolo, shipped_network, careful_network],
+    ids=["scripted", "yolo", "the shipped network", "the careful network"],
+)
 def detector(request: pytest.FixtureRequest) -> Detector:
     made: Detector = request.param()
     return made

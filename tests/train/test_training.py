@@ -17,6 +17,7 @@ from cvinspect.config.site import load_site
 from cvinspect.opencv import cv2
 from tests.command_line import cvinspect
 from tests.full_disk import files_no_larger_than
+from tests.train.careful_networks import saved, untrained
 
 NAMES = ("disc", "square", "person")
 
@@ -72,6 +73,22 @@ def test_it_ends_with_a_network_that_runs_and_a_card_that_tells(data: Path, coco
     again = cvinspect(*words(data, coco_base, out, "--epochs", 2))
     assert again.code == 5
     assert "--resume" in again.errors[0]
+
+
+def test_a_careful_network_is_trained_for_so_many_minutes(data: Path, tmp_path: Path) -> None:
+    base, out = saved(untrained(NAMES), tmp_path / "careful.pt"), tmp_path / "run"
+    more = ("--size", "careful", "--minutes", 0.1, "--shown", 6, "--looked-at", 2, "--name", "shapes")
+    done = cvinspect(*words(data, base, out, *more))
+    assert done.code == 0, done.err
+    assert "8 pictures to learn from (6 an epoch)" in done.err
+    model = load_model(load_site(None), out / "shapes.yaml")
+    assert model.card.input_shapes == ((640, 640),)
+    assert model.card.about.startswith("YOLO-World-s")
+    assert model.card.training is not None
+    assert model.card.training.epochs >= 1
+    model.detector().detect(np.zeros((96, 128, 3), np.uint8))
+    wrong = cvinspect(*words(data, base, tmp_path / "other"))
+    assert wrong.errors == [f"{base}: is a careful network; allowed: a quick one, or another --size"]
 
 
 def test_a_killed_run_goes_on_after_its_last_whole_epoch(data: Path, coco_base: Path, tmp_path: Path) -> None:
