@@ -46,6 +46,31 @@ def test_a_wrong_password_is_told_as_one_and_tried_once(footage: Footage, algori
         assert sum("Authorization:" in one for one in camera.requests) == 1
 
 
+@pytest.mark.parametrize("offers", ["SHA-256, Basic", "Basic, SHA-256", "MD5, SHA-256", "SHA-256, MD5", "MD5, Basic"])
+def test_where_a_camera_offers_several_logins_one_that_can_be_made_is(footage: Footage, offers: str) -> None:
+    with (
+        odd_camera(footage, Habits(login=offers)) as camera,
+        watching(camera.url, user=USER, password=PASSWORD) as watcher,
+    ):
+        watcher.more(2)
+
+        assert watcher.camera.counts.failures == {}
+        assert any("Authorization: Digest" in one for one in camera.requests)
+        assert not any("Authorization: Basic" in one for one in camera.requests)
+
+
+@pytest.mark.parametrize("offers", ["SHA-256, Basic", "MD5, SHA-256"])
+def test_a_wrong_password_is_tried_once_where_several_logins_are_offered(footage: Footage, offers: str) -> None:
+    with (
+        odd_camera(footage, Habits(login=offers)) as camera,
+        watching(camera.url, user=USER, password="wrong") as watcher,
+    ):
+        watcher.until_down(Reason.UNAUTHORISED)
+
+        assert watcher.camera.link.detail == f"127.0.0.1:{camera.port}: refuses user or password"
+        assert sum("Authorization:" in one for one in camera.requests) == 1
+
+
 def test_a_login_that_cannot_be_made_is_named(footage: Footage) -> None:
     with (
         odd_camera(footage, Habits(login="Negotiate")) as camera,
@@ -114,6 +139,16 @@ def test_so_it_is_over_http(tmp_path: Path) -> None:
             'WWW-Authenticate: Digest algorithm="SHA-512-256"\r\nWWW-Authenticate: Digest algorithm=MD5',
             ["Digest SHA-512-256", "Digest MD5"],
             True,
+        ),
+        (
+            "WWW-Authenticate: Digest algorithm=MD5\r\nWWW-Authenticate: Digest algorithm=SHA-256",
+            ["Digest MD5", "Digest SHA-256"],
+            False,
+        ),
+        (
+            'WWW-Authenticate: Digest algorithm=SHA-256\r\nWWW-Authenticate: Basic realm="x"',
+            ["Digest SHA-256", "Basic"],
+            False,
         ),
         ("Server: x", [], True),
     ],
