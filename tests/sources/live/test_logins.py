@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,17 @@ def test_a_wrong_password_is_tried_once_where_several_logins_are_offered(footage
 
         assert watcher.camera.link.detail == f"127.0.0.1:{camera.port}: refuses user or password"
         assert sum("Authorization:" in one for one in camera.requests) == 1
+
+
+def test_a_camera_that_is_switched_off_is_told_as_absent_though_its_login_was_made(footage: Footage) -> None:
+    with ExitStack() as stack:
+        with odd_camera(footage, Habits(login="SHA-256")) as camera:
+            watcher = stack.enter_context(watching(camera.url, user=USER, password=PASSWORD))
+            watcher.more(1)
+        watcher.until_down(Reason.REFUSED)
+
+        assert watcher.camera.link.detail == f"127.0.0.1:{camera.port}: refuses the connection"
+        assert set(watcher.camera.counts.failures) <= {Reason.ENDED, Reason.REFUSED}
 
 
 def test_a_login_that_cannot_be_made_is_named(footage: Footage) -> None:
