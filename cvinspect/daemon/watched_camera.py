@@ -44,7 +44,7 @@ class WatchedCamera:
         self._waiting = waiting
         self._unusable = 0
         self._faults = 0
-        self._told: frozenset[str] = frozenset()
+        self._told: frozenset[HealthState] = frozenset()
         self._told_link: tuple[LinkState, str] | None = None
         self._told_sampling: bool | None = None
 
@@ -160,11 +160,12 @@ class WatchedCamera:
             _LOG.warning("camera %s: %s: %s", self.id, *now)
 
     def _tell_states(self) -> None:
-        now = frozenset(state.value for state in self._health)
-        for word in sorted(now - self._told):
-            _LOG.warning("camera %s: %s", self.id, word)
-        for word in sorted(self._told - now):
-            _LOG.info("camera %s: no longer %s", self.id, word)
+        now = frozenset(self._health)
+        for state in sorted(now - self._told):
+            detail = self._detail(state)
+            _LOG.warning("camera %s: %s", self.id, f"{state.value}: {detail}" if detail else state.value)
+        for state in sorted(self._told - now):
+            _LOG.info("camera %s: no longer %s", self.id, state.value)
         self._told = now
 
     def _tell_sampling(self) -> None:

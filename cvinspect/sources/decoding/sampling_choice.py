@@ -47,7 +47,9 @@ class SamplingChoice:
     """False while too little is known to choose."""
 
     def __str__(self) -> str:
-        return f"{'key frames only' if self.keyframes_only else 'all frames decoded'}: {self.why}"
+        if not self.keyframes_only:
+            return f"all frames decoded: {self.why}"
+        return f"key frames {'only' if self.is_final else 'first'}: {self.why}"
 
 
 class KeyframeWatch:
@@ -94,7 +96,10 @@ class KeyframeWatch:
             return SamplingChoice(self._rule.wanted is Sampling.KEYFRAMES, self._rule.asked)
         if len(self._distances) < _LEAST:
             # Else all cameras of a site would be decoded whole at the start, and lag from then on.
-            why = "how far apart its key frames are is not known yet"
+            why = (
+                f"how far apart they are is not known yet; where none comes for {self.longest_s:.3g} s, "
+                "all frames are decoded"
+            )
             return SamplingChoice(keyframes_only=True, why=why, is_final=False)
         distance_s = max(self._distances)
         found = f"its key frames are {distance_s:.3g} s apart, samples {apart_s:.3g} s apart are enough"

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 _HASHES = {"SHA-256": "sha256", "SHA-512-256": "sha512_256"}
 _SESSION = "-SESS"
 _PARAMETER = re.compile(r'([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
-_FFMPEG_MAKES = frozenset({"Basic", "Digest MD5"})
 
 
 @dataclass(slots=True)
@@ -80,8 +79,14 @@ def challenges(head: str) -> list[Challenge]:
 
 
 def is_for_ffmpeg(asked: Sequence[Challenge]) -> bool:
-    """Whether FFmpeg can log in, if user and password are right; also where nothing is asked for."""
-    return not asked or any(one.kind in _FFMPEG_MAKES for one in asked)
+    """Whether FFmpeg can log in, if user and password are right; also where nothing is asked for.
+
+    FFmpeg takes any Digest before Basic, and of several the last; where it cannot make that one, it makes none.
+    """
+    digests = [one for one in asked if one.scheme == "Digest"]
+    if digests:
+        return digests[-1].kind == "Digest MD5"
+    return not asked or any(one.kind == "Basic" for one in asked)
 
 
 def _escaped(value: str) -> str:

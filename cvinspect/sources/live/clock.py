@@ -22,12 +22,13 @@ class Placed:
 class CameraClock:
     """Places the packets of one connection on our steady clock, in the order in which they come."""
 
-    def __init__(self, *, is_timed: bool = True, doubt: str | None = None) -> None:
+    def __init__(self, *, is_timed: bool = True, doubt: str | None = None, wraps_s: float | None = None) -> None:
         """`is_timed`: whether the packets carry stamps of the camera's.
 
         `doubt`: what was wrong with them in the connection before; they must show again that they can be believed.
+        `wraps_s`: the stamps count up to this and begin again.
         """
-        self._judge = StampJudge(doubt=doubt)
+        self._judge = StampJudge(doubt=doubt, wraps_s=wraps_s)
         self._is_timed = is_timed
         self._offset_s = 0.0
         """Lag of what was placed last by its stamp. Where stamps are not believed it is kept, so that no second counts

@@ -41,12 +41,18 @@ def not_opened(address: Address, error: Exception, *, took_s: float, time_out_s:
     known = _answered(address, error)
     if known is not None:
         return known
-    absent = absence(address)
+    absent = not_there(address)
     if absent is not None:
-        return LinkLostError(absent, f"{address.place}: {_SAYS[absent]}")
+        return absent
     if took_s >= TIMED_OUT_SHARE * time_out_s or isinstance(error, av.TimeoutError | av.ExitError):
         return LinkLostError(Reason.SILENT, f"{address.place}: takes the connection and says nothing")
     return LinkLostError(Reason.GARBAGE, f"{address.place}: sends no video that can be read ({_kind(error)})")
+
+
+def not_there(address: Address) -> LinkLostError | None:
+    """Why no connection can be made to the camera's port; None where one can."""
+    absent = absence(address)
+    return None if absent is None else LinkLostError(absent, f"{address.place}: {_SAYS[absent]}")
 
 
 def broken_off(address: Address, error: Exception, *, waited_s: float, time_out_s: float = TIME_OUT_S) -> LinkLostError:

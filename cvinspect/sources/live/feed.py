@@ -23,6 +23,7 @@ from cvinspect.sources.live.address import Address
 from cvinspect.sources.live.clock import CameraClock, RunClock, Stamp
 from cvinspect.sources.live.faults import TIME_OUT_S, TIMED_OUT_SHARE, broken_off, ended, stalled
 from cvinspect.sources.live.opening import OpenStream
+from cvinspect.sources.live.stamps import RTP_WRAP_S
 from cvinspect.sources.live.waiting import KeyFrameWait
 
 _BEHIND_S = 3.0
@@ -158,7 +159,9 @@ class LiveFeed:
         self._watched = watched
         self._packets = packets
         self._time_out_s = time_out_s
-        self._clock = CameraClock(is_timed=opened.is_timed, doubt=doubt)
+        self._clock = CameraClock(
+            is_timed=opened.is_timed, doubt=doubt, wraps_s=RTP_WRAP_S if address.is_rtsp else None
+        )  # fmt: skip
         self._origin_s = watched.seconds()
         self._run = RunClock()
         self._size: tuple[int, int] | None = None

@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 
 from cvinspect.sources.live.address import Address, Transport
 from cvinspect.sources.live.challenge import is_for_ffmpeg
-from cvinspect.sources.live.faults import not_opened
+from cvinspect.sources.live.faults import not_opened, not_there
 from cvinspect.sources.live.login_relay import LoginRelay, asked_login
 from cvinspect.sources.live.states import LinkLostError, Reason
 
@@ -31,6 +31,9 @@ _HTTP_PROTOCOLS = "http,https,tcp,tls,crypto"
 
 _REORDERED_PACKETS = "8"
 """Over TCP nothing comes out of order, but FFmpeg tells lost packets only where it keeps a queue."""
+
+_SAID_OF_RELAY = frozenset({Reason.GARBAGE, Reason.SILENT, Reason.ENDED})
+"""The relay is always there: so it looks where the camera behind it is not."""
 
 _CHECKED = {"hevc": {"err_detect": "crccheck"}}
 """Cameras that send a checksum with each picture are taken at their word; this decoder finds little damage else."""
@@ -82,6 +85,9 @@ class Opener:
         try:
             return self._opened(relay.address, seconds=seconds, alive=alive, time_out_s=time_out_s)
         except LinkLostError as lost:
+            absent = not_there(self.address) if lost.reason in _SAID_OF_RELAY else None
+            if absent is not None:
+                raise absent from None
             place = self.address.place
             raise LinkLostError(lost.reason, lost.detail.replace(relay.address.place, place)) from None
         finally:

@@ -19,7 +19,10 @@ from cvinspect.sources.live.opening import Opener, OpenStream
 from cvinspect.sources.live.states import LinkLostError, Reason
 
 _BROKEN_IN_A_ROW = 5
-"""So many pictures that cannot be decoded are none."""
+"""So many requests that brought no whole picture are a camera that is down; fewer are picked up by the next."""
+
+_PASSING = frozenset({Reason.ENDED, Reason.GARBAGE, Reason.FAULTY, Reason.NOT_FOUND})
+"""What may be over with the next request. Not so a refused login: cameras lock accounts after a handful."""
 
 _CHOICE = SamplingChoice(
     keyframes_only=False, why="it gives one picture for each request, and is asked as often as samples are wanted"
@@ -80,13 +83,13 @@ class SnapshotFeed:
         run, size, index, broken = RunClock(), (0, 0), 0, 0
         due_s = self._watched.seconds()
         while not self._stop.is_set():
-            frame = self._asked()
+            frame = self._asked_once_more() if self._first is None else self._asked()
             arrived_s = self._watched.seconds()
-            if frame is None:
+            if not isinstance(frame, VideoFrame):
                 self._watched.broke()
                 broken += 1
                 if broken >= _BROKEN_IN_A_ROW:
-                    raise LinkLostError(Reason.GARBAGE, f"{self._address.place}: gives pictures that cannot be decoded")
+                    raise self._undecodable() if frame is None else frame
             else:
                 broken, begins_run = 0, size != (frame.width, frame.height)
                 if begins_run:
@@ -104,6 +107,20 @@ class SnapshotFeed:
             self._first[0].container.close()
             self._first = None
         self._complaints.close()
+
+    def _undecodable(self) -> LinkLostError:
+        return LinkLostError(Reason.GARBAGE, f"{self._address.place}: gives pictures that cannot be decoded")
+
+    def _asked_once_more(self) -> VideoFrame | LinkLostError | None:
+        """As `_asked`; what may be over with the next request is returned, not raised."""
+        try:
+            return self._asked()
+        except LinkLostError as lost:
+            if lost.reason not in _PASSING:
+                raise
+            if lost.reason is not Reason.ENDED:
+                return lost
+            return LinkLostError(lost.reason, f"{self._address.place}: breaks off its answers")
 
     def _asked(self) -> VideoFrame | None:
         """The next picture; None where it is broken. Raises LinkLostError."""

@@ -1,6 +1,7 @@
 """Whether the times that a camera stamps its pictures with can be believed, measured by when the pictures come."""
 
 from dataclasses import dataclass
+from math import remainder
 
 from cvinspect.sources.live.stamp_rate import OFF_SHARE, Drift, Gait, MinuteRate
 
@@ -33,7 +34,8 @@ _CREEP = 0.0002
 """Seconds a second by which the least delay is let rise: twice what quartz clocks differ, so that a slow camera clock
 does not pass for a lag; a lag of 5 s is still seen for seven hours. A clock that was measured slower gets more."""
 
-_WRAPS_S = (2**32 / 90_000, 2**33 / 90_000)
+RTP_WRAP_S = 2**32 / 90_000
+_WRAPS_S = (RTP_WRAP_S, 2**33 / 90_000)
 """RTP and MPEG-TS count so far and begin again: no fault of the clock."""
 _WRAP_SLACK_S = 2.0
 
@@ -54,8 +56,12 @@ class StampJudge:
     lag.
     """
 
-    def __init__(self, *, doubt: str | None = None) -> None:
-        """`doubt`: what was wrong with the stamps in the connection before."""
+    def __init__(self, *, doubt: str | None = None, wraps_s: float | None = None) -> None:
+        """`doubt`: what was wrong with the stamps in the connection before.
+
+        `wraps_s`: the stamps count up to this and begin again, so that far ahead may be a little back.
+        """
+        self._wraps_s = wraps_s
         self.drift = Drift()
         self.least_s = 0.0
         """The least delay of a stamp, as `see` returns it."""
@@ -130,7 +136,8 @@ class StampJudge:
             return None
         by_s = (self._shift_s or 0.0) - leap.shift_s
         if not any(abs(abs(by_s) - wrap_s) < _WRAP_SLACK_S for wrap_s in _WRAPS_S):
-            self._blame(f"its clock leapt by {by_s:+.3g} s")
+            told_s = by_s if self._wraps_s is None else remainder(by_s, self._wraps_s)
+            self._blame(f"its clock leapt by {told_s:+.0f} s")
         self._shift_s, self._leap = leap.shift_s, None
         self._front_s = presented_s + leap.shift_s
         return self._front_s

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cvinspect.domain import Pace
 from cvinspect.modes import Sampling
+from cvinspect.sources.decoding.packet_decoder import PacketDecoder
 from cvinspect.sources.decoding.sampling_choice import KeyframeWatch, SamplingRule
 from tests.clips import encode, moving
 from tests.reading import frames_of, opened
@@ -145,6 +146,23 @@ def test_what_was_chosen_is_told_with_its_reason(tmp_path: Path) -> None:
         "key frames only: as configured",
         "all frames decoded: as configured",
     ]
+
+
+def test_until_the_distance_is_known_it_is_told_when_the_frames_in_between_are_decoded(tmp_path: Path) -> None:
+    path = clip(tmp_path / "a.mp4", keys={0, 70}, frames=100)
+    with av.open(str(path)) as container:
+        decoder = PacketDecoder(container.streams.video[0], AUTO_1S, broke=lambda: None)
+        shown = []
+        for packet in container.demux(video=0):
+            if packet.size:
+                for numbered in decoder.frames(packet):
+                    shown.append(numbered.index)
+                    decoder.taken(rest_s=0.0)
+
+    assert str(decoder.watch.choice) == (
+        "key frames first: how far apart they are is not known yet; where none comes for 1.1 s, all frames are decoded"
+    )
+    assert shown[:60] == list(range(60))
 
 
 def test_the_longest_of_the_last_distances_decides() -> None:

@@ -27,6 +27,7 @@ START_CODE = re.compile(rb"\x00\x00\x00?\x01")
 PAYLOAD_BYTES = 400
 CLOCK_HZ = 90_000
 USER, PASSWORD, REALM, NONCE = "viewer", "p:w", "gate", "5f2c"
+BASIC = re.escape(base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode())
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Habits:
     begins_with: int = 0
     """The first picture that is sent."""
     login: str | None = None
-    """"SHA-256", "MD5", "SHA-256-sess", "Negotiate"."""
+    """"SHA-256", "MD5", "SHA-256-sess", "Basic", "Negotiate"; several, with ", " between, in the order offered."""
     describes: bool = False
     """Whether it tells its H.264 parameter sets before it sends any picture."""
 
@@ -157,7 +158,8 @@ class Speaking:
         number = re.search(r"(?mi)^CSeq:\s*(\d+)", text)
         tail = f"CSeq: {number[1] if number else 0}\r\n"
         if not self._is_let_in(method, text):
-            return f"RTSP/1.0 401 Unauthorized\r\n{tail}WWW-Authenticate: {self._challenge}\r\n\r\n".encode()
+            offered = "".join(f"WWW-Authenticate: {_challenge(one)}\r\n" for one in self._logins)
+            return f"RTSP/1.0 401 Unauthorized\r\n{tail}{offered}\r\n".encode()
         body = ""
         match method:
             case "DESCRIBE":
@@ -170,20 +172,21 @@ class Speaking:
         return f"RTSP/1.0 200 OK\r\n{tail}\r\n{body}".encode()
 
     @property
-    def _challenge(self) -> str:
-        login = self.habits.login
-        if login == "Negotiate":
-            return "Negotiate"
-        return f'Digest realm="{REALM}", nonce="{NONCE}", algorithm={login}, qop="auth", opaque="x"'
+    def _logins(self) -> list[str]:
+        return self.habits.login.split(", ") if self.habits.login else []
 
     def _is_let_in(self, method: str, text: str) -> bool:
-        login = self.habits.login
-        if login is None or method == "OPTIONS":
+        if not self._logins or method == "OPTIONS":
+            return True
+        if "Basic" in self._logins and re.search(rf"(?mi)^Authorization:\s*Basic\s+{BASIC}\s*$", text):
             return True
         line = re.search(r"(?mi)^Authorization:\s*Digest\s+(.*?)\s*$", text)
         if line is None:
             return False
         said = {name: quoted or plain for name, quoted, plain in re.findall(r'(\w+)=(?:"([^"]*)"|([^\s,]+))', line[1])}
+        login = said.get("algorithm", "MD5")
+        if login not in self._logins:
+            return False
         hashed = hashlib.sha256 if login.startswith("SHA-256") else hashlib.md5
 
         def digest(words: str) -> str:
@@ -266,3 +269,11 @@ class Speaking:
                 yield bytes([nal[0] & 0xE0 | 28, ends | nal[0] & 0x1F]) + part
             else:
                 yield bytes([nal[0] & 0x81 | 49 << 1, nal[1], ends | nal[0] >> 1 & 0x3F]) + part
+
+
+def _challenge(login: str) -> str:
+    if login == "Negotiate":
+        return login
+    if login == "Basic":
+        return f'Basic realm="{REALM}"'
+    return f'Digest realm="{REALM}", nonce="{NONCE}", algorithm={login}, qop="auth", opaque="x"'

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cvinspect.sources.live.clock import CameraClock, RunClock, Stamp
+from cvinspect.sources.live.stamps import RTP_WRAP_S
 
 Stamps = Callable[[float], float | None]
 """What the camera's clock shows, given ours."""
@@ -227,6 +228,27 @@ def dated(arrivals: Iterable[tuple[float | None, float]]) -> list[tuple[Stamp, f
         placed = clock.place(presented_s, arrived_s=arrived_s)
         found.append((run.stamp(placed.at_s, arrived_s=arrived_s), placed.lag_s))
     return found
+
+
+@pytest.mark.parametrize(
+    ("by_s", "wraps_s", "says"),
+    [
+        (36_000.0, None, "+36000"),
+        (-3_600.0, None, "-3600"),
+        (RTP_WRAP_S - 3_600.0, RTP_WRAP_S, "-3600"),
+        (3_600.0, RTP_WRAP_S, "+3600"),
+        (4.0 - RTP_WRAP_S, RTP_WRAP_S, "+4"),
+    ],
+)
+def test_a_leap_is_told_in_whole_seconds_by_the_shorter_way_round(
+    by_s: float, wraps_s: float | None, says: str
+) -> None:
+    clock = CameraClock(wraps_s=wraps_s)
+    for number in range(60):
+        at_s = number / 10
+        clock.place(at_s + (by_s if at_s > 2.0 else 0.0), arrived_s=at_s)
+
+    assert clock.trouble == f"its clock leapt by {says} s"
 
 
 def test_a_frame_that_comes_late_keeps_the_time_it_was_captured() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,41 @@ def test_a_wrong_password_is_told_as_one_and_tried_once(footage: Footage, algori
 
         assert watcher.camera.link.detail == f"127.0.0.1:{camera.port}: refuses user or password"
         assert sum("Authorization:" in one for one in camera.requests) == 1
+
+
+@pytest.mark.parametrize("offers", ["SHA-256, Basic", "Basic, SHA-256", "MD5, SHA-256", "SHA-256, MD5", "MD5, Basic"])
+def test_where_a_camera_offers_several_logins_one_that_can_be_made_is(footage: Footage, offers: str) -> None:
+    with (
+        odd_camera(footage, Habits(login=offers)) as camera,
+        watching(camera.url, user=USER, password=PASSWORD) as watcher,
+    ):
+        watcher.more(2)
+
+        assert watcher.camera.counts.failures == {}
+        assert any("Authorization: Digest" in one for one in camera.requests)
+        assert not any("Authorization: Basic" in one for one in camera.requests)
+
+
+@pytest.mark.parametrize("offers", ["SHA-256, Basic", "MD5, SHA-256"])
+def test_a_wrong_password_is_tried_once_where_several_logins_are_offered(footage: Footage, offers: str) -> None:
+    with (
+        odd_camera(footage, Habits(login=offers)) as camera,
+        watching(camera.url, user=USER, password="wrong") as watcher,
+    ):
+        watcher.until_down(Reason.UNAUTHORISED)
+
+        assert watcher.camera.link.detail == f"127.0.0.1:{camera.port}: refuses user or password"
+        assert sum("Authorization:" in one for one in camera.requests) == 1
+
+
+def test_a_camera_that_is_switched_off_is_told_as_absent_though_its_login_was_made(footage: Footage) -> None:
+    with ExitStack() as stack:
+        with odd_camera(footage, Habits(login="SHA-256")) as camera:
+            watcher = stack.enter_context(watching(camera.url, user=USER, password=PASSWORD))
+            watcher.more(1)
+        watcher.until_down(Reason.REFUSED)
+
+        assert watcher.camera.link.detail == f"127.0.0.1:{camera.port}: refuses the connection"
 
 
 def test_a_login_that_cannot_be_made_is_named(footage: Footage) -> None:
@@ -114,6 +150,16 @@ def test_so_it_is_over_http(tmp_path: Path) -> None:
             'WWW-Authenticate: Digest algorithm="SHA-512-256"\r\nWWW-Authenticate: Digest algorithm=MD5',
             ["Digest SHA-512-256", "Digest MD5"],
             True,
+        ),
+        (
+            "WWW-Authenticate: Digest algorithm=MD5\r\nWWW-Authenticate: Digest algorithm=SHA-256",
+            ["Digest MD5", "Digest SHA-256"],
+            False,
+        ),
+        (
+            'WWW-Authenticate: Digest algorithm=SHA-256\r\nWWW-Authenticate: Basic realm="x"',
+            ["Digest SHA-256", "Basic"],
+            False,
         ),
         ("Server: x", [], True),
     ],

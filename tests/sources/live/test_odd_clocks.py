@@ -35,8 +35,9 @@ def leaping(at_s: float) -> float:
         (lambda _: 5.0, "its time stamps stand still or run backwards"),
         (lambda at_s: 40_000.0 - at_s, "its time stamps "),
         (leaping, "its time stamps leap and come back"),
+        (lambda at_s: at_s + (10_000.0 if at_s < 2.0 else 6_400.0), "its clock leapt by -3600 s"),
     ],
-    ids=["fast", "slow", "still", "backwards", "leaping"],
+    ids=["fast", "slow", "still", "backwards", "leaping", "set back"],
 )
 def test_a_camera_with_a_wrong_clock_is_read_by_ours(
     footage: Footage, stamps: Stamps, says: str, rule: SamplingRule

@@ -16,7 +16,7 @@ from cvinspect.sources.live.patience import Patience
 from cvinspect.sources.live.states import LinkLostError, LinkState, Reason
 from cvinspect.sources.live.waiting import KeyFrameWait
 from tests import clips
-from tests.dispatch.http_server import Answer, says, serving
+from tests.dispatch.http_server import Answer, says, sends, serving
 from tests.sources.live.odd_camera import Footage, Habits, odd_camera
 from tests.sources.live.test_live import watching
 
@@ -94,7 +94,49 @@ def test_a_picture_that_breaks_off_is_left_out_and_a_refusal_is_told(pictures: l
         watcher.until_down(Reason.FAULTY)
         counts = watcher.camera.counts
 
-    assert (counts.read, counts.broken) == (2, 2)
+    assert (counts.read, counts.broken) == (2, 7)
+
+
+def breaking_off(picture: bytes) -> Answer:
+    """The connection ends before the whole of the picture that was announced has come."""
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n".encode()
+    return sends(head + picture[: len(picture) // 2])
+
+
+def test_requests_that_fail_now_and_then_do_not_take_a_camera_down(pictures: list[bytes]) -> None:
+    whole = says("200 OK", pictures[0], content_type="image/jpeg")
+    failures = [
+        breaking_off(pictures[0]), says("503 Service Unavailable"), says("404 Not Found"), says("200 OK", b"busy"),
+    ]  # fmt: skip
+    with serving(whole, *failures, whole, *failures, whole) as http:
+        with watching(f"{http.url}/snap.jpg", fps=10) as watcher:
+            samples = watcher.more(4)
+            counts, link = watcher.camera.counts, watcher.camera.link
+
+        assert len(http.requests) >= 12
+
+    assert link.state is LinkState.UP
+    assert (counts.failures, counts.connections, counts.broken) == ({}, 1, 8)
+    assert {sample.run for sample in samples} == {1}
+
+
+def test_a_camera_that_breaks_off_five_answers_in_a_row_is_down_and_says_so(pictures: list[bytes]) -> None:
+    whole = says("200 OK", pictures[0], content_type="image/jpeg")
+    with serving(whole, breaking_off(pictures[0])) as http, watching(f"{http.url}/snap.jpg", fps=10) as watcher:
+        watcher.until(lambda: watcher.camera.counts.failures.total() > 0)
+
+        assert (watcher.camera.counts.read, watcher.camera.counts.broken) == (1, 5)
+        assert watcher.camera.link.detail == f"127.0.0.1:{http.port}: breaks off its answers"
+
+
+def test_a_login_that_is_refused_later_is_told_at_once(pictures: list[bytes]) -> None:
+    whole = says("200 OK", pictures[0], content_type="image/jpeg")
+    refused = says("401 Unauthorized", www_authenticate='Basic realm="gate"')
+    who = {"user": "viewer", "password": "odd"}
+    with serving(whole, refused) as http, watching(f"{http.url}/snap.jpg", fps=10, **who) as watcher:
+        watcher.until_down(Reason.UNAUTHORISED)
+
+        assert (watcher.camera.counts.read, watcher.camera.counts.broken) == (1, 0)
 
 
 @pytest.fixture(scope="module")
