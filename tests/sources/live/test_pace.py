@@ -80,7 +80,7 @@ def test_one_picture_for_each_request_is_a_camera_that_is_asked_at_the_sampling_
     assert counts.failures == {}
     assert counts.connections == 1
     assert {sample.run for sample in samples} == {1}
-    assert samples[-1].captured_s - samples[0].captured_s == pytest.approx(7 / 4, abs=0.6)
+    assert 7 / 4 - 0.3 <= samples[-1].captured_s - samples[0].captured_s <= 10  # later on a busy machine, never sooner
     assert samples[-1].frame.media_s == pytest.approx(samples[-1].captured_s - samples[0].captured_s, abs=0.001)
     assert 8 <= len(http.requests) <= 12
     assert str(sampling).startswith("all frames decoded: it gives one picture for each request")
