@@ -148,7 +148,7 @@ class PlaceLedger:
     def _miss(self, now: Moment) -> None:
         """Nothing came of the street for a while before this frame, beyond what is between two samples."""
         passed_s = self._clock.unwatched_s
-        for standing in self._standings if passed_s > 0 else ():
+        for standing in self._standings:
             longest_s = longest_unseen_s(gap_s=standing.incident.violation.gap_s, interval_s=self._interval_s)
             standing.absence.miss(passed_s, longest_s=longest_s, now=now)
             if passed_s > longest_s:

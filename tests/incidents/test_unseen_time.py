@@ -9,6 +9,7 @@ from cvinspect.geometry import Box
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import PatchMatcher
 from cvinspect.incidents.snapshot import state_from_text, state_to_text
+from cvinspect.taxonomy import Violation
 from tests.fakes import Thing, detected, frame, kinds, opened, painted, pipeline, play, seconds, violation
 
 RULE = violation(dwell_s=60.0)
@@ -95,6 +96,46 @@ def test_samples_that_are_planned_far_apart_count_up_to_three_intervals(every_s:
     assert bool(opened(changes)) is is_raised
     if is_raised:
         assert first_violation(changes).unseen_s > 0
+
+
+PICTURE_S = 600.0
+"""Ten minutes from one picture to the next."""
+
+
+def pictures(seen: str, rule: Violation) -> list[Change]:
+    """Pictures ten minutes apart, each of a car in its place or of the `e`mpty place, after one of the empty street."""
+    stays = tuple(
+        (number * PICTURE_S - 1, number * PICTURE_S + 1) for number, what in enumerate(seen, start=1) if what == "P"
+    )
+    times = [number * PICTURE_S for number in range(len(seen) + 1)]
+    line = pipeline([detected([Thing(stays=stays)], at_s) for at_s in times], [rule], fps=1 / PICTURE_S)
+    line.ledger = PlaceLedger("gate", matcher=PatchMatcher(), source="clip.mp4", interval_s=PICTURE_S)
+    return list(line.incidents(frame(at_s, painted([Thing(stays=stays)], at_s)) for at_s in times))
+
+
+FOR_SNAPSHOTS = {"pre_alarm_s": 600.0, "gap_s": 1200.0, "clear_s": 1800.0}
+
+
+def test_between_pictures_of_the_empty_place_nothing_counts_towards_a_dwell() -> None:
+    """The longest stay is of four pictures, half an hour."""
+    rule = violation(dwell_s=2400.0, **FOR_SNAPSHOTS)
+
+    assert opened(pictures("PPPPeePeePeePP", rule)) == []
+    assert len(opened(pictures("PPPPPP", rule))) == 1
+
+
+def test_what_comes_back_to_a_place_pictured_empty_begins_its_dwell_when_it_is_seen_again() -> None:
+    one = first_violation(pictures("PPPeePPPPP", violation(dwell_s=2400.0, **FOR_SNAPSHOTS)))
+
+    assert one.first_seen.media_s == 6 * PICTURE_S
+    assert (one.dwell_s, one.uncounted_s) == (2400, 0)
+
+
+def test_of_what_was_reported_the_seconds_around_a_picture_of_the_empty_place_are_no_dwell() -> None:
+    last = pictures("PPPPePPP", violation(dwell_s=1200.0, **FOR_SNAPSHOTS))[-1].incident
+
+    assert last.uncounted_s == 2 * PICTURE_S
+    assert last.dwell_s + last.uncounted_s == last.last_seen.media_s - last.first_seen.media_s
 
 
 def test_another_car_after_a_pause_has_no_part_in_the_dwell_of_the_one_before() -> None:
