@@ -57,8 +57,8 @@ class Absence:
             self._lose(now)
 
     def hide(self, passed_s: float) -> None:
-        """Something else is in front of the place."""
-        self.unseen_s += passed_s
+        """Something else is in front of the place, `passed_s` after the frame before; what was missed counts once."""
+        self.unseen_s += passed_s if self.missed is None else 0.0
 
     def empty(self, passed_s: float, *, row: int) -> None:
         """The place was seen empty for the `row`th time in a row.

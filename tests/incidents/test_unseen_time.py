@@ -157,6 +157,27 @@ def test_seconds_behind_something_else_count_as_unseen() -> None:
     assert one.unseen_s == pytest.approx(20, abs=1.5)
 
 
+def test_what_nobody_saw_is_unseen_once_though_something_is_in_front_after_it() -> None:
+    """A pause of 20 s, after which a bus stands in front for 20 s."""
+    bus = Thing(Box(70, 30, 190, 130), "person", stays=((40, 60),), paint=7)
+    parked = Thing(stays=((5, 300),), missed=((40, 60),))
+    changes = watched([parked, bus], without(seconds(200), 20, 40))
+    seen_s = [change.incident.dwell_s - change.incident.unseen_s for change in changes]
+
+    assert first_violation(changes).unseen_s == pytest.approx(40, abs=1.5)
+    assert seen_s == sorted(seen_s)
+
+
+def test_pictures_with_something_in_front_make_no_dwell_longer_than_the_time_between_them() -> None:
+    """Ten seconds of each were counted twice."""
+    bus = Thing(Box(70, 30, 190, 130), "person", stays=((50, 110),), paint=7)
+    parked = Thing(stays=((0, 300),), missed=((50, 110),))
+    one = first_violation(watched([parked, bus], [20.0 * number for number in range(12)], interval_s=20.0))
+
+    assert one.unseen_s <= one.dwell_s
+    assert one.uncounted_s == 0
+
+
 def test_a_car_that_stands_for_six_seconds_of_every_minute_has_dwelt_six_seconds_each_time() -> None:
     """Each stay is a dwell of its own, that of the next one a recurrence."""
     comes_and_goes = Thing(stays=tuple((at_s, at_s + 6) for at_s in range(5, 1205, 60)))
