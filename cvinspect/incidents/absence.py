@@ -71,6 +71,11 @@ class Absence:
             self.is_away = True
             self._lose(self.missed)
 
+    def since(self, begin: Moment) -> "Absence":
+        """What is left of it for a dwell that began then: nobody saw the last step, or it was watched."""
+        step_s = 0.0 if self.missed is None else self.missed.media_s - begin.media_s
+        return Absence(unseen_s=min(max(step_s, 0.0), self.missed_s))
+
     def _lose(self, now: Moment) -> None:
         """What nobody saw before the last frame, now, does not count."""
         self.unseen_s -= self.missed_s

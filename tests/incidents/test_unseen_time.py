@@ -124,6 +124,16 @@ def test_between_pictures_of_the_empty_place_nothing_counts_towards_a_dwell() ->
     assert len(opened(pictures("PPPPPP", rule))) == 1
 
 
+def test_between_the_first_two_pictures_nobody_saw_it_either() -> None:
+    """Nothing between two pictures was seen, be it at the beginning of a dwell or after it began anew."""
+    rule = violation(dwell_s=1800.0, **FOR_SNAPSHOTS)
+    stayed, returned = first_violation(pictures("PPPPP", rule)), first_violation(pictures("PPePPPPP", rule))
+
+    assert stayed.first_seen.media_s == PICTURE_S
+    assert returned.first_seen.media_s == 4 * PICTURE_S
+    assert [(one.dwell_s, one.unseen_s, one.uncounted_s) for one in (stayed, returned)] == [(1800, 1800, 0)] * 2
+
+
 def test_what_comes_back_to_a_place_pictured_empty_begins_its_dwell_when_it_is_seen_again() -> None:
     one = first_violation(pictures("PPPeePPPPP", violation(dwell_s=2400.0, **FOR_SNAPSHOTS)))
 
