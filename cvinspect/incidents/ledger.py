@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from cvinspect.domain import Change, ChangeKind, Frame, Incident, Moment, Reason, Sighting, Stage, Status, Track
 from cvinspect.incidents import LookMatcher
@@ -11,6 +10,7 @@ from cvinspect.incidents.look_back import LookBack
 from cvinspect.incidents.matching import is_same, joined, match, seniority
 from cvinspect.incidents.past import Past
 from cvinspect.incidents.relations import is_empty_as_said, is_gone, is_seen_empty, rival_of, wants_second_picture
+from cvinspect.incidents.rest import credited
 from cvinspect.incidents.run_clock import RunClock
 from cvinspect.incidents.snapshot import LedgerState
 from cvinspect.incidents.standing import Standing
@@ -148,7 +148,7 @@ class PlaceLedger:
     def _miss(self, now: Moment) -> None:
         """Nothing came of the street for a while before this frame, beyond what is between two samples."""
         passed_s = self._clock.unwatched_s
-        for standing in self._standings if passed_s > 0 else ():
+        for standing in self._standings:
             longest_s = longest_unseen_s(gap_s=standing.incident.violation.gap_s, interval_s=self._interval_s)
             standing.absence.miss(passed_s, longest_s=longest_s, now=now)
             if passed_s > longest_s:
@@ -200,10 +200,10 @@ class PlaceLedger:
             return None
         if any(sighting.track in one.tracks for one in self._standings):  # it has just left the place it was known at
             sighting = replace(sighting, rest_since=moment)
-        elif moment.media_s - sighting.rest_since.media_s > self._credit_s:
-            credited = Moment(moment.media_s - self._credit_s, moment.at - timedelta(seconds=self._credit_s))
-            sighting = replace(sighting, rest_since=credited)
+        sighting = credited(sighting, moment, most_s=self._credit_s)
         standing = Standing.begin(self._camera, sighting, moment, source=self._source)
+        unseen_s = moment.media_s - sighting.rest_since.media_s if self._clock.unwatched_s > 0 else 0.0
+        standing.incident = replace(standing.incident, unseen_s=unseen_s)
         self._standings.append(standing)
         self._look_back.begin(standing, moment, frame.pixels)
         return standing

@@ -27,6 +27,7 @@ class Past:
     def add(self, standing: Standing) -> None:
         """One more; what had left before it came, and stood where it did, is not waited for any more."""
         standing = standing.without_looks() if standing.absence.was_empty or standing.is_over else standing
+        standing.absence.missed = None
         known = [one.without_looks() if _gave_way(one, standing) else one for one in self.standings]
         self.standings = [*known, standing][-self._budget :]
 

@@ -1,7 +1,8 @@
 """Since when a thing rests where it is: its first seconds correct that, and what crept on has it anew."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from cvinspect.domain import Moment, Sighting
 from cvinspect.geometry import Box
@@ -120,3 +121,10 @@ def arrival(sightings: Sequence[Sighting], seen_again: Moment) -> Moment:
     """When the first of these came to rest, not before its place was seen again."""
     first = min((one.rest_since for one in sightings), key=lambda since: since.media_s)
     return max(first, seen_again, key=lambda moment: moment.media_s)
+
+
+def credited(sighting: Sighting, now: Moment, *, most_s: float) -> Sighting:
+    """Of a rest that began earlier, so much counts by now."""
+    if now.media_s - sighting.rest_since.media_s <= most_s:
+        return sighting
+    return replace(sighting, rest_since=Moment(now.media_s - most_s, now.at - timedelta(seconds=most_s)))

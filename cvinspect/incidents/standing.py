@@ -281,7 +281,7 @@ class Standing:
     def _rest_from(self, moment: Moment | None) -> None:
         if moment is not None:
             self.incident = replace(self.incident, first_seen=moment, unseen_s=0.0, uncounted_s=0.0)
-            self.absence, self.doubtful_s = Absence(), 0.0
+            self.absence, self.doubtful_s = self.absence.since(moment), 0.0
             self.rest.restart(self.place)
 
     def _account(self, *, alike: bool) -> None:

@@ -1,6 +1,8 @@
 from collections import defaultdict
-from itertools import combinations, pairwise
+from dataclasses import replace
+from itertools import accumulate, combinations, pairwise
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -8,14 +10,17 @@ from cvinspect.detect.yolo import distinct
 from cvinspect.domain import Change, ChangeKind, Frame, Incident, Status
 from cvinspect.geometry import Box, iou
 from cvinspect.incidents import LookMatcher
+from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import BlindMatcher, PatchMatcher
 from tests.fakes import Thing, detected, frame, painted, pipeline, seconds, violation
 
 UNTIL_S = 60
+EXACT_S = 1e-6
 QUICK = {"dwell_s": 10.0, "pre_alarm_s": 2.0, "clear_s": 3.0, "gap_s": 6.0, "second_picture_s": 5.0}
 PARKING = violation(**QUICK)
 RUBBISH = violation(id="rubbish", labels=("bag",), reach=0.5, **QUICK)
 RULES = (PARKING, RUBBISH)
+PATIENT = tuple(replace(rule, gap_s=30.0, dwell_s=30.0, clear_s=40.0) for rule in RULES)
 
 
 @st.composite
@@ -61,6 +66,29 @@ def played(scene: list[Thing], matcher: LookMatcher) -> tuple[list[Change], list
 
     changes = list(line.incidents((frame(s, painted(scene, s)) for s in times), onlooker))  # type: ignore[arg-type]
     return changes, standing
+
+
+@st.composite
+def samplings(draw: st.DrawFn) -> list[float]:
+    """When samples are taken: a second apart, with holes; or all of them far apart."""
+    steps_s = draw(st.lists(st.sampled_from([1, 1, 1, 4, 12, 25]), min_size=20, max_size=40))
+    return [0.0, *accumulate(map(float, steps_s))]
+
+
+@st.composite
+def hidden_now_and_then(draw: st.DrawFn) -> list[Thing]:
+    """A car that may leave and come back, and a bus that stops in front of it for a while."""
+    place, bus = Box(100, 60, 150, 96), Box(70, 30, 190, 130)
+    hidden = draw(spans(2))
+    parked = Thing(place, stays=draw(st.sampled_from([((0, 1000),), ((0, 40), (55, 1000)), ((0, 90), (140, 1000))])))
+    return [replace(parked, missed=hidden), Thing(bus, "person", stays=hidden, paint=7)]
+
+
+def sampled(scene: list[Thing], matcher: LookMatcher, times: list[float], *, interval_s: float) -> list[Change]:
+    """What is said of a scene that is seen at these seconds, by rules with a long grace."""
+    line = pipeline([distinct(detected(scene, s)) for s in times], PATIENT, fps=1.0)
+    line.ledger = PlaceLedger("gate", matcher=matcher, source="clip.mp4", interval_s=interval_s)
+    return list(line.incidents(frame(s, painted(scene, s)) for s in times))
 
 
 def by_incident(changes: list[Change]) -> list[list[Change]]:
@@ -111,6 +139,22 @@ def test_times_are_in_order_and_durations_are_kept(scene: list[Thing], matcher: 
     for told in by_incident(changes):
         last_seen = [c.incident.last_seen.media_s for c in told]
         assert last_seen == sorted(last_seen)
+
+
+@settings(RELAXED, max_examples=60)
+@given(SCENES | hidden_now_and_then(), MATCHERS, samplings(), st.sampled_from([0.5, 20.0]))
+def test_a_second_is_seen_or_unseen_or_does_not_count_and_what_was_seen_stays_seen(
+    scene: list[Thing], matcher: LookMatcher, times: list[float], interval_s: float
+) -> None:
+    """A later revision says no less of the seconds that were seen, unless the dwell has begun anew since."""
+    told = by_incident(sampled(scene, matcher, times, interval_s=interval_s))
+    for one in (change.incident for changes in told for change in changes):
+        assert one.uncounted_s >= 0
+        assert -EXACT_S <= one.unseen_s <= one.dwell_s + EXACT_S
+        assert one.dwell_s + one.uncounted_s == pytest.approx(one.last_seen.media_s - one.first_seen.media_s)
+    for before, after in ((a.incident, b.incident) for changes in told for a, b in pairwise(changes)):
+        if after.first_seen == before.first_seen:
+            assert after.dwell_s - after.unseen_s >= before.dwell_s - before.unseen_s - EXACT_S
 
 
 @RELAXED

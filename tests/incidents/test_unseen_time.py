@@ -9,6 +9,7 @@ from cvinspect.geometry import Box
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import PatchMatcher
 from cvinspect.incidents.snapshot import state_from_text, state_to_text
+from cvinspect.taxonomy import Violation
 from tests.fakes import Thing, detected, frame, kinds, opened, painted, pipeline, play, seconds, violation
 
 RULE = violation(dwell_s=60.0)
@@ -97,6 +98,56 @@ def test_samples_that_are_planned_far_apart_count_up_to_three_intervals(every_s:
         assert first_violation(changes).unseen_s > 0
 
 
+PICTURE_S = 600.0
+"""Ten minutes from one picture to the next."""
+
+
+def pictures(seen: str, rule: Violation) -> list[Change]:
+    """Pictures ten minutes apart, each of a car in its place or of the `e`mpty place, after one of the empty street."""
+    stays = tuple(
+        (number * PICTURE_S - 1, number * PICTURE_S + 1) for number, what in enumerate(seen, start=1) if what == "P"
+    )
+    times = [number * PICTURE_S for number in range(len(seen) + 1)]
+    line = pipeline([detected([Thing(stays=stays)], at_s) for at_s in times], [rule], fps=1 / PICTURE_S)
+    line.ledger = PlaceLedger("gate", matcher=PatchMatcher(), source="clip.mp4", interval_s=PICTURE_S)
+    return list(line.incidents(frame(at_s, painted([Thing(stays=stays)], at_s)) for at_s in times))
+
+
+FOR_SNAPSHOTS = {"pre_alarm_s": 600.0, "gap_s": 1200.0, "clear_s": 1800.0}
+
+
+def test_between_pictures_of_the_empty_place_nothing_counts_towards_a_dwell() -> None:
+    """The longest stay is of four pictures, half an hour."""
+    rule = violation(dwell_s=2400.0, **FOR_SNAPSHOTS)
+
+    assert opened(pictures("PPPPeePeePeePP", rule)) == []
+    assert len(opened(pictures("PPPPPP", rule))) == 1
+
+
+def test_between_the_first_two_pictures_nobody_saw_it_either() -> None:
+    """Nothing between two pictures was seen, be it at the beginning of a dwell or after it began anew."""
+    rule = violation(dwell_s=1800.0, **FOR_SNAPSHOTS)
+    stayed, returned = first_violation(pictures("PPPPP", rule)), first_violation(pictures("PPePPPPP", rule))
+
+    assert stayed.first_seen.media_s == PICTURE_S
+    assert returned.first_seen.media_s == 4 * PICTURE_S
+    assert [(one.dwell_s, one.unseen_s, one.uncounted_s) for one in (stayed, returned)] == [(1800, 1800, 0)] * 2
+
+
+def test_what_comes_back_to_a_place_pictured_empty_begins_its_dwell_when_it_is_seen_again() -> None:
+    one = first_violation(pictures("PPPeePPPPP", violation(dwell_s=2400.0, **FOR_SNAPSHOTS)))
+
+    assert one.first_seen.media_s == 6 * PICTURE_S
+    assert (one.dwell_s, one.uncounted_s) == (2400, 0)
+
+
+def test_of_what_was_reported_the_seconds_around_a_picture_of_the_empty_place_are_no_dwell() -> None:
+    last = pictures("PPPPePPP", violation(dwell_s=1200.0, **FOR_SNAPSHOTS))[-1].incident
+
+    assert last.uncounted_s == 2 * PICTURE_S
+    assert last.dwell_s + last.uncounted_s == last.last_seen.media_s - last.first_seen.media_s
+
+
 def test_another_car_after_a_pause_has_no_part_in_the_dwell_of_the_one_before() -> None:
     """The pause is within the grace, but its look says that it is another one."""
     others = [Thing(stays=((5, 45),)), Thing(stays=((45, 300),), paint=2)]
@@ -114,6 +165,27 @@ def test_seconds_behind_something_else_count_as_unseen() -> None:
 
     assert one.dwell_s == pytest.approx(60, abs=1)
     assert one.unseen_s == pytest.approx(20, abs=1.5)
+
+
+def test_what_nobody_saw_is_unseen_once_though_something_is_in_front_after_it() -> None:
+    """A pause of 20 s, after which a bus stands in front for 20 s."""
+    bus = Thing(Box(70, 30, 190, 130), "person", stays=((40, 60),), paint=7)
+    parked = Thing(stays=((5, 300),), missed=((40, 60),))
+    changes = watched([parked, bus], without(seconds(200), 20, 40))
+    seen_s = [change.incident.dwell_s - change.incident.unseen_s for change in changes]
+
+    assert first_violation(changes).unseen_s == pytest.approx(40, abs=1.5)
+    assert seen_s == sorted(seen_s)
+
+
+def test_pictures_with_something_in_front_make_no_dwell_longer_than_the_time_between_them() -> None:
+    """Ten seconds of each were counted twice."""
+    bus = Thing(Box(70, 30, 190, 130), "person", stays=((50, 110),), paint=7)
+    parked = Thing(stays=((0, 300),), missed=((50, 110),))
+    one = first_violation(watched([parked, bus], [20.0 * number for number in range(12)], interval_s=20.0))
+
+    assert one.unseen_s <= one.dwell_s
+    assert one.uncounted_s == 0
 
 
 def test_a_car_that_stands_for_six_seconds_of_every_minute_has_dwelt_six_seconds_each_time() -> None:
