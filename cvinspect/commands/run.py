@@ -90,7 +90,7 @@ class FootageRun:
     ) -> None:
         """Load the network, then prepare the output folder, of which no file may be an input.
 
-        Raises ConfigError where it is not known whose pictures an input is, ModelError or DeliveryError.
+        Raises ConfigError where an input's camera or its place among others is not known, ModelError or DeliveryError.
         """
         self._camera_of = camera_chooser(site, camera=options.camera, is_whole_picture=options.whole_picture)
         for path in inputs:
@@ -98,6 +98,8 @@ class FootageRun:
         self._site = site
         self._model = model
         self._options = options
+        if options.camera is not None:
+            self._recordings(inputs)
         self._detector = model.detector()
         prepare_folder(options.out, overwrite=options.overwrite, inputs=inputs)
         self._files = RecordFiles(options.out)

@@ -216,3 +216,15 @@ def test_fps_and_interval_are_one_question(tmp_path: Path) -> None:
         2,
         ["--fps and --interval: both say how far apart samples are; give one of them"],
     )
+
+
+def test_a_name_without_a_time_among_times_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    named, unnamed = tmp_path / "gate_20261121080000.mp4", tmp_path / "test.mp4"
+    for path in (named, unnamed):
+        path.symlink_to(SAMPLE)
+
+    outcome = run(tmp_path / "out", named, unnamed)
+
+    assert outcome.code == 2
+    assert "test.mp4: its name holds no time" in outcome.err
+    assert not (tmp_path / "out").exists()
