@@ -222,7 +222,7 @@ class FootageRun:
             missing = [] if clips is None else clips.missing
             spared = () if gate is None else (f"gate: {gate.counts}",)
             unread = (f"could not be read: {name}" for name in broken)
-            return (*assumed, *sampling, *spacing, *spared, *lines, *missing, *unread)
+            return (*assumed, *_odd_times(source), *sampling, *spacing, *spared, *lines, *missing, *unread)
 
         return notes
 
@@ -271,6 +271,14 @@ def _on_reel(source: Source, reading: Reading) -> ReelSource:
     is_first = reading.job is None and piece is reading.recording.pieces[0]
     is_timed = is_first or piece.started_at is not None
     return ReelSource(source, reading.reel, is_timed=is_timed, exact_s=piece.exact_s, frame_s=frame_s)
+
+
+def _odd_times(source: Source) -> list[str]:
+    """What the times within a file were like, where they were not like those of a clock."""
+    if not isinstance(source, VideoSource) or not source.mended:
+        return []
+    are = "time stamp was wrong and was" if source.mended == 1 else "time stamps were wrong and were"
+    return [f"{source.mended} {are} put right by the others"]
 
 
 def _joints(source: Source) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from cvinspect.errors import ConfigError
 from cvinspect.sources import Clock
 from cvinspect.sources.recorded.headers import SLACK_S, Header, header_of, is_next
+from cvinspect.sources.recorded.length import believed_length_s
 from cvinspect.sources.recorded.name_time import NamedTime, time_in_name
 from cvinspect.sources.recorded.pictures import natural_key
 from cvinspect.sources.recorded.start import modified_at
@@ -172,7 +173,7 @@ def _is_one_clock(headers: Sequence[Header]) -> bool:
 
 def _by_clocks(paths: Sequence[Path], headers: Sequence[Header | None], first: Header) -> Series:
     """Only how far apart they are is known: the first one is dated by its file."""
-    began_at = modified_at(first.path) - timedelta(seconds=first.length_s or 0.0)
+    began_at = modified_at(first.path) - timedelta(seconds=believed_length_s(first.path, first.length_s) or 0.0)
     starts = [None if one is None else began_at + timedelta(seconds=one.begins_s - first.begins_s) for one in headers]
     pieces = tuple(Piece(path, start, Clock.FILE) for path, start in zip(paths, starts, strict=True))
     return Series(pieces, "each of which goes on with the clock of the one before it")

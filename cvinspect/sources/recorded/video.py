@@ -16,6 +16,7 @@ from cvinspect.sources.decoding.conversion import Convert, PixelShape, ToBgr, or
 from cvinspect.sources.decoding.sampler import RESET_S, MediaClock, Sampler
 from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, SamplingChoice, SamplingRule
 from cvinspect.sources.decoding.video_file import Decoded, VideoFile, open_video_file
+from cvinspect.sources.recorded.length import believed_length_s
 from cvinspect.sources.recorded.name_time import time_in_name
 from cvinspect.sources.recorded.start import CHINA, as_utc, modified_at, stated_start
 
@@ -88,6 +89,11 @@ class VideoSource:
     def frame_s(self) -> float:
         """The usual distance of two frames in seconds."""
         return self._file.frame_s
+
+    @property
+    def mended(self) -> int:
+        """How many wrong times in the file were put right so far."""
+        return self._file.mended
 
     @property
     def sampling(self) -> SamplingChoice:
@@ -190,4 +196,4 @@ def _start(path: Path, file: VideoFile, timezone: tzinfo) -> tuple[datetime, Clo
     named = time_in_name(path, local=timezone)
     if named is not None:
         return named.at, Clock.NAME
-    return modified - timedelta(seconds=file.duration_s or 0.0), Clock.FILE
+    return modified - timedelta(seconds=believed_length_s(path, file.duration_s) or 0.0), Clock.FILE
