@@ -15,6 +15,9 @@ _LOOKED_AT = 750
 _DOUBTED = 1.5
 """A stated length is looked into where it is so many times what the file's size makes likely."""
 
+_BASELESS = 10.0
+"""No packet need have the wrong time that a stated length of so many times what there is rests on: FFmpeg drops some."""
+
 
 def believed_length_s(path: Path, stated_s: float | None) -> float | None:
     """Seconds of video: as stated, unless packets show that this rests on times that are wrong.
@@ -38,5 +41,6 @@ def believed_length_s(path: Path, stated_s: float | None) -> float | None:
                 if number == _LOOKED_AT and stated_s * read <= _DOUBTED * size * (media_s + frame_s):
                     return stated_s
         written_s = (packets.latest_s or 0.0) - (began_s or 0.0)
-        return media_s + frame_s if media_s < stated_s - RESET_S <= written_s else stated_s
+        is_wrong = media_s < stated_s - RESET_S <= written_s or stated_s > _BASELESS * (media_s + frame_s)
+        return media_s + frame_s if is_wrong else stated_s
     return stated_s
