@@ -275,10 +275,16 @@ def _on_reel(source: Source, reading: Reading) -> ReelSource:
 
 def _odd_times(source: Source) -> list[str]:
     """What the times within a file were like, where they were not like those of a clock."""
-    if not isinstance(source, VideoSource) or not source.mended:
+    if not isinstance(source, VideoSource):
         return []
-    are = "time stamp was wrong and was" if source.mended == 1 else "time stamps were wrong and were"
-    return [f"{source.mended} {are} put right by the others"]
+    lines, pauses_s = [], source.pauses.lengths_s
+    if source.mended:
+        are = "time stamp was wrong and was" if source.mended == 1 else "time stamps were wrong and were"
+        lines.append(f"{source.mended} {are} put right by the others")
+    if pauses_s:
+        count = "1 pause," if len(pauses_s) == 1 else f"{len(pauses_s)} pauses, longest"
+        lines.append(f"{count} {max(pauses_s):.0f} s; nobody saw what was in between")
+    return lines
 
 
 def _joints(source: Source) -> list[str]:

@@ -16,7 +16,7 @@ _DOUBTED = 1.5
 """A stated length is looked into where it is so many times what the file's size makes likely."""
 
 _BASELESS = 10.0
-"""No packet need have the wrong time that a stated length of so many times what there is rests on: FFmpeg drops some."""
+"""No packet need have the wrong time that a stated length of so many times what there is rests on: FFmpeg drops it."""
 
 
 def believed_length_s(path: Path, stated_s: float | None) -> float | None:
