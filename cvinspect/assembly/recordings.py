@@ -11,7 +11,15 @@ from cvinspect.domain import Camera, as_text
 from cvinspect.errors import ConfigError
 from cvinspect.sources.decoding.files import is_folder
 from cvinspect.sources.recorded.pictures import PICTURE_SUFFIXES, has_pictures
-from cvinspect.sources.recorded.pieces import Piece, Series, is_untimed, one_series, series_among, videos_in
+from cvinspect.sources.recorded.pieces import (
+    Piece,
+    Series,
+    cameras_among,
+    is_untimed,
+    one_series,
+    series_among,
+    videos_in,
+)
 
 _WHOLE = "whole-picture"
 
@@ -67,7 +75,7 @@ def recordings(
     """The recordings that the inputs are, in the order in which the first file of each was given.
 
     `is_one_camera`: the user says that all are of one camera, so that all video files are one recording. Raises
-    ConfigError where `camera_of` does.
+    ConfigError where `camera_of` does, and where it is not known in which order the files of one camera are.
     """
     local, found = site.timezone, list[Recording]()
     folders = {path: videos for path in inputs if (videos := _videos_of(path))}
@@ -111,19 +119,25 @@ def _known(path: Path, site: Site, camera: Camera) -> str | None:
 
 
 def _of_folder(videos: list[Path], camera: Camera, site: Site) -> list[Recording]:
-    """One recording, unless the names of its files say that they are of several cameras."""
-    if site.config_of(camera.id) is None:
-        several, rest = series_among(videos, local=site.timezone, key=lambda _: None)
-        prefixes = {one.prefix for one in several}
-        if not rest and len(prefixes) > 1:
-            return [_as_recording(_camera_of(one, camera, site), one) for one in several]
-    series = one_series(videos, local=site.timezone)
-    return [_as_recording(_camera_of(series, camera, site), series)]
+    """One recording, unless its files are of several cameras or some have no time; these are by themselves."""
+    several, untimed = cameras_among(videos, local=site.timezone)
+    timed = [path for path in videos if path not in untimed]
+    if len(several) > 1 and site.config_of(camera.id) is not None:
+        several = [one_series(timed, local=site.timezone)]
+    if not timed or (len(several) == 1 and not untimed):
+        series = one_series(videos, local=site.timezone)
+        return [_as_recording(_camera_of(series, camera, site) if len(videos) > 1 else camera, series)]
+    found = [_as_recording(_camera_of(one, camera, site), one) for one in several]
+    says = "its name holds no time, as others in its folder do: inspected by itself, in no order with them"
+    for path in untimed:
+        own = camera if site.config_of(camera.id) is not None else _unlike_configured(camera_named_after(path), site)
+        found.append(Recording(own, (Piece(path),), (says,)))
+    return found
 
 
 def _camera_of(series: Series, camera: Camera, site: Site) -> Camera:
     """The camera that is configured, else one that is called as its files begin, or as their folder."""
-    if site.config_of(camera.id) is not None or len(series.pieces) < 2:
+    if site.config_of(camera.id) is not None:
         return camera
     name = series.prefix.strip(" _-.") or series.pieces[0].path.absolute().parent.name
     return _unlike_configured(Camera(as_text(name or camera.id)), site)

@@ -90,7 +90,7 @@ class FootageRun:
     ) -> None:
         """Load the network, then prepare the output folder, of which no file may be an input.
 
-        Raises ConfigError where it is not known whose pictures an input is, ModelError or DeliveryError.
+        Raises ConfigError where an input's camera or its place among others is not known, ModelError or DeliveryError.
         """
         self._camera_of = camera_chooser(site, camera=options.camera, is_whole_picture=options.whole_picture)
         for path in inputs:
@@ -98,6 +98,8 @@ class FootageRun:
         self._site = site
         self._model = model
         self._options = options
+        if options.camera is not None:
+            self._recordings(inputs)
         self._detector = model.detector()
         prepare_folder(options.out, overwrite=options.overwrite, inputs=inputs)
         self._files = RecordFiles(options.out)
@@ -220,7 +222,7 @@ class FootageRun:
             missing = [] if clips is None else clips.missing
             spared = () if gate is None else (f"gate: {gate.counts}",)
             unread = (f"could not be read: {name}" for name in broken)
-            return (*assumed, *sampling, *spacing, *spared, *lines, *missing, *unread)
+            return (*assumed, *_odd_times(source), *sampling, *spacing, *spared, *lines, *missing, *unread)
 
         return notes
 
@@ -269,6 +271,20 @@ def _on_reel(source: Source, reading: Reading) -> ReelSource:
     is_first = reading.job is None and piece is reading.recording.pieces[0]
     is_timed = is_first or piece.started_at is not None
     return ReelSource(source, reading.reel, is_timed=is_timed, exact_s=piece.exact_s, frame_s=frame_s)
+
+
+def _odd_times(source: Source) -> list[str]:
+    """What the times within a file were like, where they were not like those of a clock."""
+    if not isinstance(source, VideoSource):
+        return []
+    lines, pauses_s = [], source.pauses.lengths_s
+    if source.mended:
+        are = "time stamp was wrong and was" if source.mended == 1 else "time stamps were wrong and were"
+        lines.append(f"{source.mended} {are} put right by the others")
+    if pauses_s:
+        count = "1 pause," if len(pauses_s) == 1 else f"{len(pauses_s)} pauses, longest"
+        lines.append(f"{count} {max(pauses_s):.0f} s; nobody saw what was in between")
+    return lines
 
 
 def _joints(source: Source) -> list[str]:

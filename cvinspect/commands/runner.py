@@ -15,7 +15,7 @@ from cvinspect.domain import Camera, Detection, Frame, Incident, Track, as_text
 from cvinspect.errors import CvinspectError, DeliveryError, SourceError
 from cvinspect.evidence.masking import PersonsSeen
 from cvinspect.pipeline import Onlooker
-from cvinspect.records.summary import InputSummary, NotJudged, State
+from cvinspect.records.summary import InputSummary, NotJudged, State, speed
 from cvinspect.sources import Source, SourceKind
 from cvinspect.sources.recorded.pieces import Piece
 
@@ -231,7 +231,7 @@ class Run:
             error=error,
             elapsed_s=elapsed_s,
             not_judged=() if recording.is_many and job is not None else self._lacking(recording, job),
-            **(_read_so_far(job) if job is not None else {"kind": None}),
+            **(_read_so_far(job, elapsed_s) if job is not None else {"kind": None}),
         )
         self.inputs.append(summary)
         self._watcher.ends(summary)
@@ -249,7 +249,7 @@ def _go_on(is_stopping: Callable[[], bool]) -> None:
         raise KeyboardInterrupt
 
 
-def _read_so_far(job: Job) -> dict[str, object]:
+def _read_so_far(job: Job, elapsed_s: float) -> dict[str, object]:
     info, counts = job.source.info, job.source.counts
     return {
         "kind": info.kind.value,
@@ -265,6 +265,7 @@ def _read_so_far(job: Job) -> dict[str, object]:
         "clock": info.clock.value,
         "started_at": info.started_at.astimezone(job.context.timezone),
         "notes": job.notes(),
+        "speed": speed(counts.media_s - counts.paused_s, elapsed_s),
     }
 
 

@@ -12,7 +12,8 @@ from cvinspect.taxonomy import Obstacle
 State = Literal["done", "incomplete", "failed", "interrupted"]
 
 
-def _speed(media_s: float, elapsed_s: float) -> float | None:
+def speed(media_s: float, elapsed_s: float) -> float | None:
+    """Seconds of footage per second of work; None where nothing was measured."""
     return round(media_s / elapsed_s, 2) if elapsed_s > 0 and media_s > 0 else None
 
 
@@ -60,8 +61,8 @@ class InputSummary(Part):
         (), description="Classes that it could not have raised, with each reason: of these, no violation says nothing."
     )
     speed: float | None = Field(
-        default_factory=lambda values: _speed(values["media_s"], values["elapsed_s"]),
-        description="Seconds of footage per second of work; null where nothing was measured.",
+        default_factory=lambda values: speed(values["media_s"], values["elapsed_s"]),
+        description="Seconds of footage, without pauses in it, per second of work; null where nothing was measured.",
     )
 
 

@@ -115,6 +115,7 @@ def _contents(
         "linked": embedding is None,
         "judged_count": sum(item.judged for item in summary.classes),
         "not_judged": not_judged(summary.inputs),
+        "seen_s": sum(min(item.media_s, (item.speed or 0.0) * item.elapsed_s) for item in summary.inputs),
     }
 
 

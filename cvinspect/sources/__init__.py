@@ -65,6 +65,8 @@ class Counts:
     """Packets or pictures that could not be decoded."""
     media_s: float = 0.0
     """Media time reached."""
+    paused_s: float = 0.0
+    """Of that, seconds of pauses within the footage; known once its reading has ended."""
 
 
 class Source(Protocol):

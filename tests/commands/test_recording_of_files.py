@@ -9,7 +9,7 @@ import pytest
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from tests.clips import write_picture
+from tests.clips import encode, write_picture
 from tests.command_line import Outcome, cvinspect, latest
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "street.mp4"
@@ -216,3 +216,28 @@ def test_fps_and_interval_are_one_question(tmp_path: Path) -> None:
         2,
         ["--fps and --interval: both say how far apart samples are; give one of them"],
     )
+
+
+def test_a_name_without_a_time_among_times_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    named, unnamed = tmp_path / "gate_20261121080000.mp4", tmp_path / "test.mp4"
+    for path in (named, unnamed):
+        path.symlink_to(SAMPLE)
+
+    outcome = run(tmp_path / "out", named, unnamed)
+
+    assert outcome.code == 2
+    assert "test.mp4: its name holds no time" in outcome.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_pause_within_a_file_is_told_and_makes_no_speed(tmp_path: Path) -> None:
+    ticks = [*range(50), *range(36_050, 36_100)]
+    path = encode(tmp_path / "paused.mkv", ticks=ticks, options={"bf": "0", "g": "10"})
+
+    outcome = run(tmp_path / "out", path)
+
+    [told_of] = inputs_of(tmp_path / "out")
+    assert outcome.code == 0
+    assert "1 pause, 3600 s; nobody saw what was in between" in told_of["notes"]
+    assert told_of["media_s"] == pytest.approx(3610.0, abs=1.0)
+    assert told_of["speed"] * told_of["elapsed_s"] == pytest.approx(10.0, abs=2.0)

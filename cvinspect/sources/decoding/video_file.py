@@ -87,7 +87,7 @@ class VideoFile:
     @property
     def frame_s(self) -> float:
         """The usual distance of two frames in seconds."""
-        return _frame_s(self._stream)
+        return frame_distance_s(self._stream)
 
     @property
     def stated_pixel(self) -> Fraction | None:
@@ -224,10 +224,11 @@ def length_s(container: InputContainer, stream: VideoStream) -> float | None:
 def mended_packets(packets: Iterable["Packet[VideoStream]"], stream: VideoStream) -> MendedPackets:
     """The packets of this stream, with times that cannot be right put right."""
     reorders = bool(stream.codec_context.has_b_frames)
-    return MendedPackets(packets, base=stream.time_base, frame_s=_frame_s(stream), reorders=reorders)
+    return MendedPackets(packets, base=stream.time_base, frame_s=frame_distance_s(stream), reorders=reorders)
 
 
-def _frame_s(stream: VideoStream) -> float:
+def frame_distance_s(stream: VideoStream) -> float:
+    """The usual distance of two frames in seconds."""
     # For raw H.264 `average_rate` is always 25; `guessed_rate` is what the stream's header says.
     return 1.0 / float(stream.guessed_rate or stream.average_rate or _USUAL_FPS)
 

@@ -52,9 +52,12 @@ def picture_times(
     if timed is not None:
         usual_s = timed.interval_s
         return replace(timed, interval_s=max(usual_s, interval_s)) if is_asked and usual_s is not None else timed
-    first = next((i for i, path in enumerate(paths) if path not in foreign), 0)
+    taken = [i for i, path in enumerate(paths) if path not in foreign] or [0]
+    first, last = taken[0], taken[-1]
     named = time_in_name(paths[first], local=local)
     started_at, clock = modified_at(paths[first]), Clock.FILE
+    if is_asked:  # counted forward from a copy's date, hours of pictures would lie in the future
+        started_at = modified_at(paths[last]) - timedelta(seconds=(last - first) * interval_s)
     if named is not None:
         started_at, clock = named.at, Clock.NAME
     exif = stamps[first]

@@ -102,7 +102,8 @@ def open_pictures(
     of these; else the files' dates, where these look like times of taking; otherwise they lie `interval_s` (above 0)
     apart. `is_asked`: the user says `interval_s`, and dates that differ from it are not believed.
     Times without an offset are read in `timezone`. `started_at` (aware) is the capture time of the first
-    picture; without it the same is believed, and failing that the first file's modification time.
+    picture; without it the same is believed, and failing that the first file's modification time, or
+    where the user says `interval_s` the last one's, less what lies between the two.
 
     Raises SourceOpenError when there is no picture that decodes, ValueError for an `interval_s` or
     `started_at` that makes no sense.

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 from pathlib import Path
 
+from cvinspect.errors import ConfigError
 from cvinspect.sources import Clock
 from cvinspect.sources.recorded.headers import SLACK_S, Header, header_of, is_next
+from cvinspect.sources.recorded.length import believed_length_s
 from cvinspect.sources.recorded.name_time import NamedTime, time_in_name
 from cvinspect.sources.recorded.pictures import natural_key
 from cvinspect.sources.recorded.start import modified_at
@@ -27,6 +29,9 @@ _NEXT_S = 60.0
 """Names that hold no time belong together only where one file begins this soon after the one before ended."""
 
 _DAY_LIKE = re.compile(r"^[\d\W_]+$")
+_COUNTER = re.compile(r"(?P<before>.*?)(?P<number>\d{3,})[\W_]*")
+"""Of three digits and more, as recorders count files; cameras have fewer."""
+
 _WORD = re.compile(r"[A-Za-z]+\d{0,2}|\d{1,2}")
 
 
@@ -68,7 +73,10 @@ def videos_in(folder: Path, *, deep: bool = True) -> list[Path]:
 
 
 def one_series(paths: Sequence[Path], *, local: tzinfo) -> Series:
-    """The files as one recording: by the times in their names, else by those they state, else as they come."""
+    """The files as one recording: by the times in their names, else by those they state, else as they come.
+
+    Raises ConfigError where only some names hold times, and not all files state theirs.
+    """
     named = [time_in_name(path, local=local) for path in paths]
     if all(named):
         return _by_names([(path, one) for path, one in zip(paths, named, strict=True) if one is not None])
@@ -77,6 +85,12 @@ def one_series(paths: Sequence[Path], *, local: tzinfo) -> Series:
     stated = [one.stated for one in readable if one.stated is not None]
     if len(paths) > 1 and readable and len(stated) == len(readable) and _are_apart(readable):
         return _by_headers(paths, headers)
+    if any(named):
+        untimed = paths[named.index(None)]
+        raise ConfigError(
+            f"{untimed}: its name holds no time, as other names do, so its place among them is not known; "
+            "put the time of its beginning into its name, or inspect it by itself"
+        )
     if len(paths) > 1 and _is_one_clock(readable):
         return _by_clocks(paths, headers, readable[0])
     return Series(tuple(Piece(path) for path in paths), "taken to follow each other without a hole, in the order given")
@@ -104,6 +118,25 @@ def series_among(
     found += [series for group in unnamed.values() if group[1:] for series in _chains(group, local)]
     taken = {piece.path for series in found for piece in series.pieces}
     return found, [path for path in paths if path not in taken]
+
+
+def cameras_among(paths: Sequence[Path], *, local: tzinfo) -> tuple[list[Series], list[Path]]:
+    """One series for each camera that the names of a folder's files tell apart, be it one file; and the untimed files.
+
+    What is before the time says of which camera a file is, unless files are merely counted there.
+    """
+    groups: dict[Hashable, list[tuple[Path, NamedTime]]] = {}
+    untimed: list[Path] = []
+    for path in paths:
+        time = time_in_name(path, local=local)
+        if time is None:
+            untimed.append(path)
+        else:
+            groups.setdefault((_place(path), time.prefix.casefold()), []).append((path, time))
+    parts = [part for group in groups.values() for part in _views(group, local)]
+    if _are_counted(parts, local):
+        parts = [[file for part in parts for file in part]]
+    return [_by_names(part) for part in parts], untimed
 
 
 def is_untimed(path: Path, *, local: tzinfo) -> bool:
@@ -140,7 +173,7 @@ def _is_one_clock(headers: Sequence[Header]) -> bool:
 
 def _by_clocks(paths: Sequence[Path], headers: Sequence[Header | None], first: Header) -> Series:
     """Only how far apart they are is known: the first one is dated by its file."""
-    began_at = modified_at(first.path) - timedelta(seconds=first.length_s or 0.0)
+    began_at = modified_at(first.path) - timedelta(seconds=believed_length_s(first.path, first.length_s) or 0.0)
     starts = [None if one is None else began_at + timedelta(seconds=one.begins_s - first.begins_s) for one in headers]
     pieces = tuple(Piece(path, start, Clock.FILE) for path, start in zip(paths, starts, strict=True))
     return Series(pieces, "each of which goes on with the clock of the one before it")
@@ -168,6 +201,28 @@ def _place(path: Path) -> tuple[str, ...]:
     return tuple(part for part in path.absolute().parent.parts if not _DAY_LIKE.match(part) or part == path.anchor)
 
 
+def _are_counted(groups: Sequence[Sequence[tuple[Path, NamedTime]]], local: tzinfo) -> bool:
+    """Whether names differ before the time by nothing but a counter: one file each, and none overlaps the next."""
+    files = sorted((group[0] for group in groups), key=lambda file: file[1].at)
+    found = [_COUNTER.fullmatch(named.prefix) for _, named in files]
+    counters = [(one["before"].casefold(), int(one["number"])) for one in found if one is not None]
+    return (
+        len(groups) > 1
+        and len(counters) == len(groups)
+        and all(len(group) == 1 for group in groups)
+        and all(before[0] == after[0] and before[1] < after[1] for before, after in pairwise(counters))
+        and all(
+            before[1].at < after[1].at and _end(*before, local) <= after[1].at + timedelta(seconds=SLACK_S)
+            for before, after in pairwise(files)
+        )
+    )
+
+
+def _end(path: Path, named: NamedTime, local: tzinfo) -> datetime:
+    header = header_of(path, local)
+    return named.at + timedelta(seconds=(header and header.length_s) or 0.0)
+
+
 def _views(files: list[tuple[Path, NamedTime]], local: tzinfo) -> list[list[tuple[Path, NamedTime]]]:
     """Files whose names end otherwise are of several cameras where they were recorded at the same time."""
     parts: dict[tuple[str, ...], list[tuple[Path, NamedTime]]] = {}
@@ -176,10 +231,7 @@ def _views(files: list[tuple[Path, NamedTime]], local: tzinfo) -> list[list[tupl
         parts.setdefault(words, []).append((path, named))
     if len(parts) < 2:
         return [files]
-    ends = {}
-    for path, named in files:
-        header = header_of(path, local)
-        ends[path] = named.at + timedelta(seconds=(header and header.length_s) or 0.0)
+    ends = {path: _end(path, named, local) for path, named in files}
     ordered = sorted((named.at, ends[path], words) for words, part in parts.items() for path, named in part)
     slack = timedelta(seconds=SLACK_S)
     overlap = any(

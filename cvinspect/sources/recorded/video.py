@@ -16,7 +16,9 @@ from cvinspect.sources.decoding.conversion import Convert, PixelShape, ToBgr, or
 from cvinspect.sources.decoding.sampler import RESET_S, MediaClock, Sampler
 from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, SamplingChoice, SamplingRule
 from cvinspect.sources.decoding.video_file import Decoded, VideoFile, open_video_file
+from cvinspect.sources.recorded.length import believed_length_s
 from cvinspect.sources.recorded.name_time import time_in_name
+from cvinspect.sources.recorded.pauses import Pauses
 from cvinspect.sources.recorded.start import CHINA, as_utc, modified_at, stated_start
 
 
@@ -44,6 +46,8 @@ class VideoSource:
         self._pending: Decoded | None = first
         self._camera = camera
         self._sampler = sampler
+        self.pauses = Pauses()
+        """Those that were met so far."""
         self._clock = MediaClock(frame_s=file.frame_s)
         self._turned = orientation(first.frame)
         self._shape = shape
@@ -61,9 +65,21 @@ class VideoSource:
         parts are counted and left out. Raises SourceOpenError when not one picture comes out. Ends early
         when closed.
         """
+        try:
+            yield from self._sampled()
+        finally:
+            self.counts.paused_s = sum(self.pauses.lengths_s)
+        if self._closed:
+            return
+        if not self.counts.sampled:
+            raise SourceOpenError(f"{self._camera}: no frame of its {self.info.codec} video can be shown")
+        self._correct_length()
+
+    def _sampled(self) -> Iterator[Frame]:
         index = -1
         while (decoded := self._next()) is not None:
             media_s = self._clock.advance(decoded.presented_s, frames=decoded.index - index)
+            self.pauses.note(media_s, frames=decoded.index - index)
             index = decoded.index
             self.counts.read += 1
             self.counts.media_s = media_s
@@ -78,16 +94,16 @@ class VideoSource:
             captured_at = self.info.started_at + timedelta(seconds=media_s)
             passage = None if passage is None else replace(passage, turned=self._turned, shape=self._shape)
             yield Frame(self._camera, index, media_s, captured_at, pixels, passage)
-        if self._closed:
-            return
-        if not self.counts.sampled:
-            raise SourceOpenError(f"{self._camera}: no frame of its {self.info.codec} video can be shown")
-        self._correct_length()
 
     @property
     def frame_s(self) -> float:
         """The usual distance of two frames in seconds."""
         return self._file.frame_s
+
+    @property
+    def mended(self) -> int:
+        """How many wrong times in the file were put right so far."""
+        return self._file.mended
 
     @property
     def sampling(self) -> SamplingChoice:
@@ -190,4 +206,4 @@ def _start(path: Path, file: VideoFile, timezone: tzinfo) -> tuple[datetime, Clo
     named = time_in_name(path, local=timezone)
     if named is not None:
         return named.at, Clock.NAME
-    return modified - timedelta(seconds=file.duration_s or 0.0), Clock.FILE
+    return modified - timedelta(seconds=believed_length_s(path, file.duration_s) or 0.0), Clock.FILE

@@ -123,3 +123,18 @@ def test_a_picture_that_does_not_decode_spoils_no_times(tmp_path: Path) -> None:
     assert [frame.media_s for frame in frames] == [0.0, 600.0, 900.0, 1200.0]
     assert frames[0].captured_at == TEN + timedelta(minutes=5)
     assert source.counts.broken == 3
+
+
+@pytest.mark.parametrize("last", ["5.jpg", "4.jpg"], ids=["all are pictures", "the last is none"])
+def test_without_times_pictures_are_counted_back_from_the_files_date_of_the_last_one(last: str, tmp_path: Path) -> None:
+    folder = snapshots(tmp_path / "p", [f"{i}.jpg" for i in range(1, 6)], dates_s=[0.0, 0.1, 0.2, 0.3, 0.4])
+    for path in folder.iterdir():
+        if path.name > last:
+            path.write_bytes(b"no picture")
+
+    source = open_pictures(folder, camera="gate", interval_s=600.0, is_asked=True)
+    frames = list(source.frames())
+
+    assert source.info.clock is Clock.FILE
+    assert abs(frames[-1].captured_at - TEN) < timedelta(seconds=1)
+    assert frames[-1].captured_at - frames[0].captured_at == timedelta(minutes=10 * (int(last[0]) - 1))

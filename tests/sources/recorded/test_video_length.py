@@ -1,6 +1,8 @@
 """How long a video is, by what its file states."""
 
+import os
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,8 +11,10 @@ import numpy as np
 import pytest
 
 from cvinspect.commands.runner import lack_of
+from cvinspect.sources import Clock
 from tests.clips import encode
 from tests.reading import opened
+from tests.sources.recorded.test_recorded_times import FAR_S, with_pts
 
 
 def with_sound(path: Path, *, sound_s: float, ticks: Iterable[int]) -> Path:
@@ -56,3 +60,40 @@ def test_a_matroska_file_that_was_cut_off_lacks_what_it_states(tmp_path: Path) -
     with opened(path) as source:
         list(source.frames())
     assert "of the 30.0 s that the file states" in str(lack_of(path, source))
+
+
+WRITTEN = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+
+
+def written(path: Path) -> Path:
+    """The file, written last at that moment."""
+    os.utime(path, (WRITTEN.timestamp(),) * 2)
+    return path
+
+
+@pytest.mark.parametrize("frames", [120, 1200], ids=["short", "longer than what is looked at"])
+@pytest.mark.parametrize("suffix", [".mkv", ".flv"])
+def test_one_wrong_time_does_not_put_the_start_before_the_files_date_by_hours(
+    suffix: str, frames: int, tmp_path: Path
+) -> None:
+    path = encode(tmp_path / f"plain{suffix}", ticks=range(frames), options={"bf": "0", "g": "10"})
+    path = with_pts(tmp_path / f"clip{suffix}", path, lambda i: FAR_S if i == frames - 1 else 0.0)
+
+    with opened(written(path)) as source:
+        list(source.frames())
+
+    assert source.info.clock is Clock.FILE
+    assert abs(source.info.started_at - (WRITTEN - timedelta(seconds=frames / 10))) < timedelta(seconds=2)
+    assert source.mended == 1 or suffix == ".flv"  # FFmpeg drops that time itself
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".flv", ".mp4"])
+def test_a_pause_is_time_that_the_file_is_long(suffix: str, tmp_path: Path) -> None:
+    paused = [*range(1000), *range(40_000, 40_200)]
+    path = written(encode(tmp_path / f"clip{suffix}", ticks=paused, options={"bf": "0", "g": "10"}))
+
+    with opened(path) as source:
+        list(source.frames())
+
+    assert abs(source.info.started_at - (WRITTEN - timedelta(seconds=4020))) < timedelta(seconds=2)
+    assert source.mended == 0
