@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cvinspect.domain import Camera, Change, Detection, Frame, Moment, Pixels, Sighting, Track, Zone
 from cvinspect.geometry import Box, Polygon
-from cvinspect.incidents import LookMatcher
+from cvinspect.incidents import Look, LookMatcher
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import PatchMatcher
 from cvinspect.opencv import cv2
@@ -288,3 +288,15 @@ def opened(changes: Iterable[Change]) -> list[Change]:
 def without_picture(change: Change) -> Change:
     """The same change, comparable: arrays are not."""
     return replace(change, frame=replace(change.frame, pixels=np.zeros((1, 1, 3), np.uint8)))
+
+
+class BlindMatcher:
+    """Sees nothing: for detections without pictures, and for those who want to judge by detections alone."""
+
+    def look(self, pixels: Pixels, place: Box) -> Look | None:
+        """None: nothing can be told."""
+        return None
+
+    def likeness(self, before: Look, after: Look) -> float:
+        """Never asked, since there are no looks."""
+        return 1.0

@@ -69,15 +69,3 @@ def _centred(patch: Look) -> tuple[Look, Look]:
     pixels = patch.reshape(-1, patch.shape[-1])
     mean = np.add.reduce(pixels) / np.float32(len(pixels))
     return mean, (pixels - mean).ravel()
-
-
-class BlindMatcher:
-    """Sees nothing: for detections without pictures, and for those who want to judge by detections alone."""
-
-    def look(self, pixels: Pixels, place: Box) -> Look | None:  # noqa: ARG002
-        """None: nothing can be told."""
-        return None
-
-    def likeness(self, before: Look, after: Look) -> float:  # noqa: ARG002
-        """Never asked, since there are no looks."""
-        return 1.0

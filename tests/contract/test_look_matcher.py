@@ -4,9 +4,9 @@ import pytest
 
 from cvinspect.geometry import Box
 from cvinspect.incidents import LookMatcher
-from cvinspect.incidents.look import BlindMatcher, PatchMatcher
+from cvinspect.incidents.look import PatchMatcher
 from cvinspect.incidents.watch import OTHER_LOOK, SAME_LOOK
-from tests.fakes import BAY, Thing, painted
+from tests.fakes import BAY, BlindMatcher, Thing, painted
 
 SCENES = [painted([Thing(paint=seed)], 0) for seed in range(1, 6)]
 

@@ -1,6 +1,6 @@
 """A camera that is changed goes on from what the one before it found, and not before that is recorded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,29 +12,15 @@ from cvinspect.daemon.inference_threads import InferenceThreads
 from cvinspect.daemon.ledger_writer import LedgerWriter
 from cvinspect.daemon.watched_camera import WatchedCamera
 from cvinspect.dispatch.back_off import BackOff
-from cvinspect.errors import DeliveryDelayed, DeliveryError
-from cvinspect.store import Entry, Snapshot
+from cvinspect.errors import DeliveryError
+from cvinspect.store import Snapshot
 from cvinspect.store.database import Database
-from cvinspect.store.ledger_store import LedgerStore
 from cvinspect.store.site_store import SiteStore
 from tests.fakes import NOON
 from tests.incident_makers import CAMERA
-from tests.store.ledger_makers import sqlite_at, stores, story
+from tests.store.ledger_makers import LockedJournal, sqlite_at, stores, story
 
 GATE = CAMERA.id
-
-
-class LockedJournal:
-    """A database that is locked until it is let go."""
-
-    def __init__(self, journal: LedgerStore) -> None:
-        self.is_locked = True
-        self._journal = journal
-
-    def record(self, camera: str, entries: Sequence[Entry], *, snapshot: Snapshot | None = None) -> int:
-        if self.is_locked:
-            raise DeliveryDelayed("the database is locked")
-        return self._journal.record(camera, entries, snapshot=snapshot)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,31 +17,17 @@ import pytest
 from cvinspect.daemon.ledger_writer import LedgerWriter
 from cvinspect.daemon.unwritten import UnwrittenKeeper, spools_of
 from cvinspect.dispatch.back_off import BackOff
-from cvinspect.errors import DeliveryDelayed
-from cvinspect.store import Entry, Snapshot
+from cvinspect.store import Snapshot
 from cvinspect.store.database import Database
 from cvinspect.store.ledger_store import LedgerStore
 from cvinspect.store.spool import Spool
-from tests.store.ledger_makers import sqlite_at, stores, story
+from tests.store.ledger_makers import LockedJournal, sqlite_at, stores, story
 
 FAULT = (
     Path(__file__).parents[2] / ".." / "shared" / "faults" / "adv-10-stop-drops-what-is-unwritten-and-does-not-say-so"
 )
 GATE, YARD = "kerb-01", "yard"
 SOON_S = 20.0
-
-
-class Locked:
-    """A database that is locked until it is let go."""
-
-    def __init__(self, journal: LedgerStore) -> None:
-        self.is_locked = True
-        self._journal = journal
-
-    def record(self, camera: str, entries: Sequence[Entry], *, snapshot: Snapshot | None = None) -> int:
-        if self.is_locked:
-            raise DeliveryDelayed("the database is locked")
-        return self._journal.record(camera, entries, snapshot=snapshot)
 
 
 @pytest.fixture
@@ -51,7 +37,7 @@ def ledger(tmp_path: Path) -> Iterator[LedgerStore]:
     database.close()
 
 
-def keeper_of(journal: Locked | LedgerStore, *paths: Path) -> tuple[LedgerWriter, UnwrittenKeeper]:
+def keeper_of(journal: LockedJournal | LedgerStore, *paths: Path) -> tuple[LedgerWriter, UnwrittenKeeper]:
     back_off = BackOff(lambda: 0.0, first_s=0.01, longest_s=0.01)
     writer = LedgerWriter(journal, back_off=back_off, recorded=lambda: None)
     return writer, UnwrittenKeeper(writer, [Spool(path) for path in paths])
@@ -63,7 +49,7 @@ def revisions(ledger: LedgerStore, incident_id: str = "inc-1") -> list[int]:
 
 def stopped_while_locked(ledger: LedgerStore, *paths: Path) -> None:
     """A daemon that found three revisions of one camera and the state of another."""
-    writer, keeper = keeper_of(Locked(ledger), *paths)
+    writer, keeper = keeper_of(LockedJournal(ledger), *paths)
     writer.start()
     writer.put(GATE, story("inc-1", 3), Snapshot(1, "three"))
     writer.put(YARD, [], Snapshot(1, "calm"))
@@ -114,7 +100,7 @@ def test_what_was_written_after_all_is_not_written_twice(ledger: LedgerStore, tm
 
 def test_a_start_that_cannot_write_either_loses_nothing_at_its_stop(ledger: LedgerStore, tmp_path: Path) -> None:
     stopped_while_locked(ledger, tmp_path / "spool")
-    writer, keeper = keeper_of(Locked(ledger), tmp_path / "spool")
+    writer, keeper = keeper_of(LockedJournal(ledger), tmp_path / "spool")
     keeper.take_in()
     writer.start()
     keeper.settle()

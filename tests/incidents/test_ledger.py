@@ -6,10 +6,11 @@ from cvinspect.domain import Change, ChangeKind, Incident, SeenObject, Stage, St
 from cvinspect.geometry import Box
 from cvinspect.incidents import LookMatcher
 from cvinspect.incidents.ledger import PlaceLedger
-from cvinspect.incidents.look import BlindMatcher, PatchMatcher
+from cvinspect.incidents.look import PatchMatcher
 from tests.fakes import (
     BAY,
     NEVER,
+    BlindMatcher,
     Thing,
     at,
     camera,
@@ -34,10 +35,10 @@ from tests.fakes import (
 PARKED = [("pre_alarm", 11.0), ("opened", 35.0), ("updated", 50.0), ("cleared", 66.0)]
 """A car that comes at 5 s and goes at 60 s, where the dwell is 30 s."""
 
-EYES = pytest.mark.parametrize("matcher", [PatchMatcher(), BlindMatcher()], ids=["seeing", "blind"])
+MATCHERS = pytest.mark.parametrize("matcher", [PatchMatcher(), BlindMatcher()], ids=["seeing", "blind"])
 
 
-@EYES
+@MATCHERS
 def test_a_violation_that_lasts_is_reported_once(matcher: LookMatcher) -> None:
     changes = play([Thing(stays=((5, 60),))], until_s=120, matcher=matcher)
 
@@ -74,7 +75,7 @@ def test_what_is_cleared_says_when_it_was_last_seen_and_when_its_place_was_seen_
     assert (cleared.status, cleared.last_seen, cleared.cleared) == (Status.CLEARED, at(59.5), at(66))
 
 
-@EYES
+@MATCHERS
 @pytest.mark.parametrize("stays_s", [3, 10, 20, 29])
 def test_a_thing_that_leaves_before_the_dwell_is_no_violation(matcher: LookMatcher, stays_s: float) -> None:
     changes = play([Thing(stays=((5, 5 + stays_s),))], until_s=120, matcher=matcher)
@@ -82,7 +83,7 @@ def test_a_thing_that_leaves_before_the_dwell_is_no_violation(matcher: LookMatch
     assert opened(changes) == []
 
 
-@EYES
+@MATCHERS
 @pytest.mark.parametrize("stays_s", [31, 33])
 def test_a_thing_that_leaves_after_the_dwell_is_one_violation(matcher: LookMatcher, stays_s: float) -> None:
     changes = play([Thing(stays=((5, 5 + stays_s),))], until_s=120, matcher=matcher)
@@ -124,7 +125,7 @@ def test_a_thing_that_went_still_before_its_dwell_still_alerts() -> None:
     assert story(play([seen_late], until_s=45))[:2] == [("pre_alarm", 6.0), ("opened", 30.0)]
 
 
-@EYES
+@MATCHERS
 @pytest.mark.parametrize("gap_s", [2, 10, 25])
 def test_a_gap_of_the_detector_after_the_report_changes_nothing(matcher: LookMatcher, gap_s: float) -> None:
     rule = violation(clear_s=60.0)  # the blind cannot tell a gap from an empty place

@@ -11,8 +11,8 @@ from cvinspect.domain import Change, ChangeKind, Frame, Incident, Status
 from cvinspect.geometry import Box, iou
 from cvinspect.incidents import LookMatcher
 from cvinspect.incidents.ledger import PlaceLedger
-from cvinspect.incidents.look import BlindMatcher, PatchMatcher
-from tests.fakes import Thing, detected, frame, painted, pipeline, seconds, violation
+from cvinspect.incidents.look import PatchMatcher
+from tests.fakes import BlindMatcher, Thing, detected, frame, painted, pipeline, seconds, violation
 
 UNTIL_S = 60
 EXACT_S = 1e-6

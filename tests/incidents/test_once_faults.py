@@ -12,12 +12,12 @@ from cvinspect.domain import Change
 from cvinspect.errors import ConfigError
 from cvinspect.geometry import Box
 from cvinspect.incidents.ledger import PlaceLedger
-from cvinspect.incidents.look import BlindMatcher
 from cvinspect.taxonomy import Hours
 from cvinspect.track.tracker import OverlapTracker
 from tests.fakes import (
     BAY,
     NOON,
+    BlindMatcher,
     FakeBackend,
     Thing,
     at,

@@ -1,12 +1,14 @@
 """Entries for the ledger's database, filled with plain values; name only what the test is about."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from cvinspect.domain import Camera, ChangeKind, Incident, Location, Stage, Status
+from cvinspect.errors import DeliveryDelayed
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.parts import EvidencePart
-from cvinspect.store import Entry
+from cvinspect.store import Entry, Snapshot
 from cvinspect.store.database import Database
 from cvinspect.store.ledger_store import LedgerStore
 from cvinspect.store.outbox import SqlOutbox
@@ -73,3 +75,16 @@ def sqlite_at(path: Path) -> str:
 def stores(database: Database) -> tuple[LedgerStore, SqlOutbox]:
     """Ledger and outbox of one database; it is always START there."""
     return LedgerStore(database, now=lambda: START), SqlOutbox(database, now=lambda: START)
+
+
+class LockedJournal:
+    """A database that is locked until it is let go."""
+
+    def __init__(self, journal: LedgerStore) -> None:
+        self.is_locked = True
+        self._journal = journal
+
+    def record(self, camera: str, entries: Sequence[Entry], *, snapshot: Snapshot | None = None) -> int:
+        if self.is_locked:
+            raise DeliveryDelayed("the database is locked")
+        return self._journal.record(camera, entries, snapshot=snapshot)
