@@ -32,7 +32,7 @@ def train(
     ] = None,
     epochs: Annotated[
         int | None,
-        typer.Option(help="How often each picture is shown; default: 30, or what --minutes allows.", min=1, max=10_000),
+        typer.Option(help="How often each picture is shown; default: 30, or as the minutes allow.", min=1, max=10_000),
     ] = None,
     imgsz: Annotated[
         int | None,
@@ -77,7 +77,7 @@ def train(
     int8: Annotated[bool, typer.Option("--int8", help="Also NAME-int8, for OpenVINO.")] = False,
     size: Annotated[
         Size,
-        typer.Option(help="quick: looks at every sample; careful: some ten times the cost, for looks that are rare."),
+        typer.Option(help="Quick looks at every sample; careful costs ten times as much, for looks that are rare."),
     ] = Size.QUICK,
     minutes: Annotated[
         float | None,
