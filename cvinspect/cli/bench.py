@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cvinspect.cli.options import SamplingOption
+from cvinspect.cli.options import ModelOption, SamplingOption
 from cvinspect.cli.watch import since_boot_s
 from cvinspect.words import say
 
@@ -26,10 +26,7 @@ def bench(
     ] = None,
     seconds: Annotated[float, typer.Option(help="Seconds to measure each number for.", min=1, max=86_400)] = 30.0,
     sampling: SamplingOption = None,
-    model: Annotated[
-        Path | None,
-        typer.Option("--model", help="Model card (YAML) beside its network; default: the shipped one.", readable=False),
-    ] = None,
+    model: ModelOption = None,
 ) -> None:
     """Watch real RTSP streams on this machine, in growing numbers, and say how many it carries."""
     from cvinspect.config.daemon import require_daemon_extra

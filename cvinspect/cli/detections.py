@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cvinspect.cli.loading import load
+from cvinspect.cli.options import ModelOption
 from cvinspect.errors import INTERRUPTED
 from cvinspect.words import say
 
@@ -23,10 +25,6 @@ DataArgument = Annotated[
         metavar="DATA_YAML", help="Pictures with YOLO labels (data.yaml), or a COCO file (.json).", readable=False
     ),
 ]
-CardOption = Annotated[
-    Path | None,
-    typer.Option("--model", help="Model card (YAML) beside its network; default: the shipped one.", readable=False),
-]
 SplitOption = Annotated[str, typer.Option(help="Which pictures: train, val or test.")]
 PredictionsOption = Annotated[
     Path | None,
@@ -39,7 +37,7 @@ PredictionsOption = Annotated[
 
 def detections(
     data: DataArgument,
-    model: CardOption = None,
+    model: ModelOption = None,
     split: SplitOption = "val",
     predictions: PredictionsOption = None,
     report: Annotated[
@@ -86,7 +84,7 @@ def calibrate(
     precision: Annotated[
         float, typer.Option(help="Share of detections that shall be right, above 0 and below 1.", min=0.01, max=0.999)
     ] = 0.95,
-    model: CardOption = None,
+    model: ModelOption = None,
     split: SplitOption = "val",
     predictions: PredictionsOption = None,
     out: Annotated[
@@ -143,16 +141,14 @@ def _found(labelled: "LabelledSet", model: "Model", predictions: Path | None) ->
 
 
 def _opened(data: Path, split: str, model: Path | None) -> tuple["LabelledSet", "Model"]:
-    from cvinspect.assembly.models import load_model
     from cvinspect.commands.evaluate_detections import known_labels
-    from cvinspect.config.site import load_site
     from cvinspect.errors import ConfigError
     from cvinspect.evaluate.labelled.labelled_split import read_labelled_set
     from cvinspect.evaluate.labelled.manifest import Split
 
     if split not in list(Split):
         raise ConfigError(f"--split: {split!r} is none; allowed: {', '.join(Split)}")
-    loaded = load_model(load_site(None), model)
+    _, loaded = load(None, model)
     labelled = read_labelled_set(data, Split(split))
     known_labels(loaded.card, labelled)
     return labelled, loaded

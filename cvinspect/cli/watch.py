@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cvinspect.cli.options import ModelOption
 from cvinspect.errors import ConfigError
 from cvinspect.modes import Sampling
 
@@ -72,10 +73,7 @@ def watch(
     config: Annotated[
         Path, typer.Argument(metavar="CONFIG", help="Cameras, zones, rules, ledger and sinks (YAML).", readable=False)
     ],
-    model: Annotated[
-        Path | None,
-        typer.Option("--model", help="Model card (YAML) beside its network; default: the shipped one.", readable=False),
-    ] = None,
+    model: ModelOption = None,
     workers: Annotated[
         int | None, typer.Option(help="Threads that run the network; default: watch.workers.", min=1, max=256)
     ] = None,

@@ -48,11 +48,6 @@ class CameraCheck:
     remarks: tuple[Remark, ...] = ()
     """What somebody should look at."""
 
-    @property
-    def is_faulty(self) -> bool:
-        """Whether anybody should look at it."""
-        return self.error is not None or bool(self.remarks)
-
 
 def check_cameras(
     site: Site,

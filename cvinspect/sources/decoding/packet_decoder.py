@@ -65,6 +65,7 @@ class PacketDecoder:
         self._is_broken = False
         """Something was broken: nothing can be shown before the next whole key frame."""
         self._has_keys = False
+        """Whether a key frame has come, whole or not."""
         self._has_shown = False
         self._kept: list[Packet[VideoStream]] = []
         """Since the last key frame, with it, while key frames are decoded alone; else empty."""
@@ -106,11 +107,6 @@ class PacketDecoder:
     def is_waiting(self) -> bool:
         """Whether nothing can be shown before the next whole key frame."""
         return self._is_broken or not self._has_shown
-
-    @property
-    def has_keys(self) -> bool:
-        """Whether a key frame has come, whole or not."""
-        return self._has_keys
 
     def frames(
         self, packet: "Packet[VideoStream]", *, is_late: bool = False, is_holed: bool = False
