@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from cvinspect.attention import Attention
 from cvinspect.detect import Detector
+from cvinspect.detect.burned_in import BurnedInText
 from cvinspect.detect.gate import ChangeGate
 from cvinspect.detect.windows import View, detect_in
 from cvinspect.domain import Change, Detection, Frame, Incident, Pace, Stage, Track
@@ -28,14 +29,17 @@ class Pipeline:
         attention: Attention | None = None,
         view: View | None = None,
         gate: ChangeGate | None = None,
+        burned_in: BurnedInText | None = None,
     ) -> None:
         """`view`: what the detector looks at; None: the whole picture, at once. `gate`: when it does; None: always.
 
+        `burned_in` finds the camera's own writing, which is then not detected as anything; None: it may be.
         `attention` says how often `set_pace` has the source sampled.
         """
         self.attention = attention
         self.view = view
         self.gate = gate
+        self.burned_in = burned_in
         self.set_pace: Callable[[Pace], None] = lambda _: None
         self.detector = detector
         self.new_tracker = new_tracker
@@ -57,6 +61,13 @@ class Pipeline:
 
     def detections(self, frame: Frame, detector: Detector) -> list[Detection]:
         """What the detector sees where rules hold, in pixels of the picture; for each frame of a run once."""
+        found = self._detected(frame, detector)
+        if self.burned_in is None:
+            return found
+        self.burned_in.see(frame.pixels, frame.media_s)
+        return self.burned_in.without(found)
+
+    def _detected(self, frame: Frame, detector: Detector) -> list[Detection]:
         if self.gate is None:
             return detect_in(self.view, detector, frame.pixels)
         return self.gate.detections(

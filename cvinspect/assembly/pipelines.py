@@ -6,6 +6,7 @@ from dataclasses import replace
 from cvinspect.attention import Attention
 from cvinspect.config.site import Site
 from cvinspect.detect import Detector
+from cvinspect.detect.burned_in import BurnedInText
 from cvinspect.detect.gate import ChangeGate
 from cvinspect.detect.model import ModelCard
 from cvinspect.detect.windows import WHOLE, View
@@ -70,6 +71,7 @@ def pipeline_around(  # noqa: PLR0913
         view=view_of(site, camera, violations),
         attention=Attention(),
         gate=gate_of(site, camera, gate, thresholds),
+        burned_in=BurnedInText(),
     )
 
 

@@ -18,7 +18,6 @@ from cvinspect.commands.reading import Reading
 from cvinspect.commands.recorder import Recorder
 from cvinspect.commands.runner import Run, shown_name
 from cvinspect.config.site import Site
-from cvinspect.detect.gate import ChangeGate
 from cvinspect.detect.model import Backing
 from cvinspect.domain import Camera, Status
 from cvinspect.evidence.annotated import AnnotatedVideo
@@ -167,7 +166,7 @@ class FootageRun:
         begins = Beginning(source.begun_at, source.offset_s) if isinstance(source, ReelSource) else None
         clips = FootageClips.of(path, file, options.out, begins=begins) if options.clips else None
         assumed = (*(recording.notes if piece is recording.pieces[0] else ()), *_joints(source))
-        notes = self._notes(file, clips, pipeline.gate, assumed)
+        notes = self._notes(file, clips, pipeline, assumed)
         annotated = self._annotated(shown_name(path) if recording.is_many else name, source)
         begins_s = None if begins is None else begins.media_s
         seen = self._sample_times(file) if before is None else before.seen
@@ -208,10 +207,10 @@ class FootageRun:
         return AnnotatedVideo(path, info.width, info.height, fps, timezone=timezone, guessed=guessed)
 
     def _notes(
-        self, source: Source, clips: FootageClips | None, gate: ChangeGate | None, assumed: Sequence[str]
+        self, source: Source, clips: FootageClips | None, pipeline: Pipeline, assumed: Sequence[str]
     ) -> Callable[[], tuple[str, ...]]:
         """What was cut or left out of this input, counted from now on."""
-        before = self._detector.cut
+        before, gate, text = self._detector.cut, pipeline.gate, pipeline.burned_in
 
         def notes() -> tuple[str, ...]:
             cut = self._detector.cut - before
@@ -222,7 +221,8 @@ class FootageRun:
             missing = [] if clips is None else clips.missing
             spared = () if gate is None else (f"gate: {gate.counts}",)
             unread = (f"could not be read: {name}" for name in broken)
-            return (*assumed, *_odd_times(source), *sampling, *spacing, *spared, *lines, *missing, *unread)
+            written = () if text is None else text.notes
+            return (*assumed, *_odd_times(source), *sampling, *spacing, *spared, *written, *lines, *missing, *unread)
 
         return notes
 
