@@ -1,4 +1,7 @@
-"""Text that a camera draws into its pictures, its clock and its name: found by never following the scene's light."""
+"""Text that a camera draws into its pictures, its clock and its name: found by never following the scene's light.
+
+A clock is known sooner, by the digit that ticks (`ticking.py`).
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cvinspect.detect.text_lines import Grid, Line, Mask, grown, joined, lines_in
+from cvinspect.detect.ticking import Changes
 from cvinspect.domain import Detection, Pixels
 from cvinspect.geometry import Box
 from cvinspect.opencv import cv2
@@ -21,7 +25,9 @@ _APART_S = 1.0
 _FEWEST = 8
 """Of samples, before anything is said."""
 
-_SEARCHED_EVERY = 30
+_SEARCHED_EVERY, _AT_FIRST_EVERY, _AT_FIRST = 30, 4, 32
+"""Text is looked for at every so many samples, more often among the first ones."""
+
 _LONGEST = 3600
 """The statistics are those of about so many samples, an hour's; what came before fades."""
 
@@ -54,6 +60,9 @@ _ALWAYS, _HALF, _SOMETIMES = 0.7, 0.5, 0.05
 
 _HELD_TO_FIND, _HELD_TO_KEEP = 0.6, 0.3
 """Which share of a line's strokes must stand still: a camera that shakes has still strokes with edges that are not."""
+
+_PAD_SHARE = 0.15
+"""Boxes that networks draw round letters are higher than these, by about this share above and below."""
 
 _COVERED_SHARE = 0.6
 
@@ -98,11 +107,13 @@ class _Band:
         self.levels = _Spread(grey.astype(np.float32))
         self.strokes = _strokes(grey)
         """In which share of the samples each pixel was part of a stroke."""
+        self.changes = Changes(grey)
         self.lines: list[Line] = []
 
     def add(self, grey: Grey, weight: float) -> None:
         self.levels.add(grey.astype(np.float32), weight)
         self.strokes += weight * (_strokes(grey) - self.strokes)
+        self.changes.add(grey)
 
     def search(self, light: _Light) -> None:
         """Looks for lines anew, given how the light has changed, and keeps the old ones that are not disproved."""
@@ -115,7 +126,8 @@ class _Band:
         held = tried & (deviation <= due * _HELD_SHARE)
         ticking = (self.strokes >= _SOMETIMES) & (self.strokes < _ALWAYS) & (deviation >= _PROOF_LEVELS)
         found = [line for line in lines_in(held, self.levels.mean) if _held_share(line, held, tried) >= _HELD_TO_FIND]
-        found = joined([grown(line, held | ticking) for line in found])
+        clocks = self.changes.clocks(always, self.levels.mean)
+        found = joined([*(grown(line, held | ticking) for line in found), *clocks])
         kept = [
             line
             for line in self.lines
@@ -163,22 +175,24 @@ class BurnedInText:
         self._cells.add(_cells(pixels), weight)
         for band, grey in zip(self._bands, greys, strict=True):
             band.add(grey, weight)
-        if self._count in (_FEWEST, 2 * _FEWEST) or self._count % _SEARCHED_EVERY == 0:
+        every = _AT_FIRST_EVERY if self._count <= _AT_FIRST else _SEARCHED_EVERY
+        if self._count >= _FEWEST and self._count % every == 0:
             light = _light(self._cells)
             for band in self._bands:
                 band.search(light)
 
     @property
     def regions(self) -> list[Box]:
-        """The lines of text found so far, in pixels of the picture."""
+        """The lines of text found so far, with a margin, in pixels of the picture."""
         if not self._shape:
             return []
         step, height = _step(self._shape[1]), self._shape[0]
         tops = (0, height - _depth(height))
         return [
-            Box(line.x0 * step, top + line.y0 * step, line.x1 * step, top + line.y1 * step)
+            Box(line.x0 * step, top + (line.y0 - pad) * step, line.x1 * step, top + (line.y1 + pad) * step)
             for top, band in zip(tops, self._bands, strict=True)
             for line in band.lines
+            for pad in (_PAD_SHARE * line.height,)
         ]
 
     def covers(self, box: Box) -> bool:

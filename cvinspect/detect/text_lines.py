@@ -58,11 +58,21 @@ class Line:
         """Of the mask, what lies in the line."""
         return mask[self.y0 : self.y1, self.x0 : self.x1]
 
-    def margins(self, mask: Mask) -> Mask:
-        """Of the mask, what lies close above and below the line."""
-        depth = max(2, self.height // 4)
-        above, below = mask[max(0, self.y0 - 1 - depth) : max(0, self.y0 - 1)], mask[self.y1 + 1 : self.y1 + 1 + depth]
-        return np.concatenate([above, below])[:, self.x0 : self.x1]
+    def above(self, mask: Mask) -> Mask:
+        """Of the mask, what lies close above the line."""
+        return mask[max(0, self.y0 - 1 - self._depth) : max(0, self.y0 - 1), self.x0 : self.x1]
+
+    def below(self, mask: Mask) -> Mask:
+        """Of the mask, what lies close below the line."""
+        return mask[self.y1 + 1 : self.y1 + 1 + self._depth, self.x0 : self.x1]
+
+    def beside(self, mask: Mask) -> Mask:
+        """Both."""
+        return np.concatenate([self.above(mask), self.below(mask)])
+
+    @property
+    def _depth(self) -> int:
+        return max(2, self.height // 4)
 
     def meets(self, other: "Line") -> bool:
         """Whether the two share a pixel."""
@@ -118,9 +128,9 @@ def _is_even(line: Line, glyphs: Sequence[_Glyph]) -> bool:
 
 def _is_written(line: Line, strokes: Mask) -> bool:
     """Whether strokes fill the line as letters do, and nothing above or below is like them."""
-    ink, beside = line.of(strokes), line.margins(strokes)
+    ink, beside = line.of(strokes), line.beside(strokes)
     is_long = line.x1 - line.x0 >= _LEAST_LENGTH * line.height
-    return bool(is_long and _LEAST_INK <= ink.mean() <= _MOST_INK and _is_clear(beside, ink))
+    return bool(is_long and _LEAST_INK <= ink.mean() <= _MOST_INK and is_clear(beside, ink))
 
 
 def grown(line: Line, ink: Mask) -> Line:
@@ -162,9 +172,10 @@ def joined(lines: Sequence[Line]) -> list[Line]:
 
 
 def _is_glyph(part: Line, ink: Mask) -> bool:
-    inside, beside = part.of(ink), part.margins(ink)
-    return bool(inside.size and inside.mean() >= _LEAST_INK and _is_clear(beside, inside))
+    inside, beside = part.of(ink), part.beside(ink)
+    return bool(inside.size and inside.mean() >= _LEAST_INK and is_clear(beside, inside))
 
 
-def _is_clear(beside: Mask, ink: Mask) -> bool:
+def is_clear(beside: Mask, ink: Mask) -> bool:
+    """Whether hardly any of the ink lies beside it."""
     return not beside.size or bool(beside.mean() <= _BESIDE_SHARE * ink.mean())

@@ -87,10 +87,33 @@ def test_letters_on_a_wall_are_not_though_the_clock_beside_them_is() -> None:
 
 @pytest.mark.parametrize("pen", [plain, outlined, on_bars])
 def test_nothing_is_known_while_nothing_has_changed(pen: Pen) -> None:
-    text = watched(STREET, calm, pen)
+    text = watched(STREET, calm, lambda picture, _: pen(picture, 0))
 
     assert text.regions == []
     assert text.without([detection(clock_box(STREET), "banner")]) == [detection(clock_box(STREET), "banner")]
+
+
+@pytest.mark.parametrize("pen", [plain, outlined, on_bars])
+def test_a_clock_that_ticks_is_known_though_nothing_else_changes(pen: Pen) -> None:
+    text = watched(STREET, calm, pen)
+
+    assert text.covers(clock_box(STREET))
+    assert not text.covers(name_box(STREET))
+
+
+def test_a_countdown_at_a_crossing_is_no_clock_of_the_camera() -> None:
+    def count_down(picture: Pixels, second: int) -> None:
+        write(picture, f"{90 - second}", (400, 50))
+
+    assert watched(STREET, calm, count_down).regions == []
+
+
+@pytest.mark.parametrize("bright", [204, 255])
+def test_a_lamp_that_blinks_beside_letters_is_no_clock(bright: int) -> None:
+    def blink(picture: Pixels, second: int) -> None:
+        cv2.circle(picture, (302, 58), 8, (bright,) * 3 if second % 2 else (60, 60, 60), -1)
+
+    assert watched(with_signs(STREET), calm, blink).regions == []
 
 
 def infrared(street: Pixels) -> Pixels:
@@ -163,3 +186,40 @@ def test_detections_on_the_text_are_left_out_and_counted_and_others_are_not() ->
 
 def test_nothing_left_out_is_nothing_to_tell() -> None:
     assert BurnedInText().notes == ()
+
+
+WRITTEN = {
+    "lot_two_leave.mp4": [(310, 62, 540, 88)],
+    "more/lot_1101_0949.mp4": [(830, 32, 1240, 56), (38, 672, 408, 698)],
+    "more/motorway_haze_cctv.mp4": [(4, 272, 350, 286)],
+}
+"""Read by eye: the lines in x0, y0, x1, y1 that a camera, or whoever showed its pictures, wrote and that can be known
+by the end; the rest of their text stands still in a light that stays."""
+
+NOT_WRITTEN = ("kerb_stop", "pass_by", "suburb_traffic", "more/jakarta_jam", "more/bangkok_red_light")
+
+
+def watched_clip(name: str) -> BurnedInText:
+    text, clip = BurnedInText(), cv2.VideoCapture(str(FOOTAGE / name))
+    fps, count, last_s = clip.get(cv2.CAP_PROP_FPS), 0, -1.0
+    while clip.grab():
+        at_s, count = count / fps, count + 1
+        if at_s - last_s >= 1.0:
+            text.see(np.asarray(clip.retrieve()[1], np.uint8), at_s)
+            last_s = at_s
+    return text
+
+
+@needs_footage
+@pytest.mark.parametrize("name", WRITTEN)
+def test_what_real_cameras_wrote_is_known_by_the_end_of_the_clip(name: str) -> None:
+    text = watched_clip(name)
+
+    assert [line for line in WRITTEN[name] if not text.covers(Box(*map(float, line)))] == []
+    assert len(text.regions) == len(WRITTEN[name])
+
+
+@needs_footage
+@pytest.mark.parametrize("name", NOT_WRITTEN)
+def test_nothing_in_real_streets_is_taken_for_it(name: str) -> None:
+    assert watched_clip(f"{name}.mp4").regions == []
