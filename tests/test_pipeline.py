@@ -2,11 +2,13 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from cvinspect.detect.burned_in import BurnedInText
 from cvinspect.detect.gate import ChangeGate
 from cvinspect.domain import Change, ChangeKind, Detection, Frame, Incident, Pixels, Sighting, Stage, Track
 from cvinspect.modes import Gate
 from cvinspect.pipeline import Pipeline
-from tests.fakes import ScriptedDetector, at, detection, frame, pipeline, sighting, track, violation
+from tests.camera_text import clock_box, clouds, pictures, plain
+from tests.fakes import ScriptedDetector, at, detection, frame, pipeline, sighting, street, track, violation
 from tests.incident_makers import an_incident
 
 FRAMES = [frame(s) for s in (0.0, 0.5, 1.0)]
@@ -173,3 +175,17 @@ def test_a_picture_from_before_the_sample_is_searched_by_itself() -> None:
 
     assert line.everywhere(sample, line.detector, sample, []) == []
     assert line.everywhere(before, line.detector, sample, []) == [detection(label="person")]
+
+
+@pytest.mark.parametrize("gate", [None, ChangeGate(Gate.UNCHANGED, thresholds={})])
+def test_what_is_detected_on_the_cameras_own_clock_goes_no_further_once_that_is_known(gate: ChangeGate | None) -> None:
+    dim = street() // 2 + 20
+    clock, car = detection(clock_box(dim), label="banner"), detection()
+    line = pipeline([[clock, car]] * 40, [violation()])
+    line.gate, line.burned_in = gate, BurnedInText()
+
+    samples = [frame(at_s, pixels) for pixels, at_s in pictures(dim, clouds, plain, seconds=40)]
+    found = [line.detections(sample, line.detector) for sample in samples]
+    assert found[0] == [clock, car]
+    assert found[-1] == [car]
+    assert line.burned_in.dropped == found.count([car])

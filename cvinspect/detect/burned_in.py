@@ -197,12 +197,12 @@ class BurnedInText:
 
     def covers(self, box: Box) -> bool:
         """Whether the box, in pixels of the picture, is mostly text that was burned in."""
-        shared = sum(_shared_area(box, region) for region in self.regions)
-        return shared > 0 and shared >= _COVERED_SHARE * box.area
+        return _is_covered(box, self.regions)
 
     def without(self, detections: Sequence[Detection]) -> list[Detection]:
         """The detections, but for those of burned-in text, which are counted."""
-        kept = [one for one in detections if not self.covers(one.box)]
+        regions = self.regions
+        kept = [one for one in detections if not _is_covered(one.box, regions)]
         self.dropped += len(detections) - len(kept)
         return kept
 
@@ -252,6 +252,11 @@ def _light(cells: _Spread) -> _Light:
 def _held_share(line: Line, held: Mask, tried: Mask) -> float:
     """Which share of the line's strokes stood still while the scene changed; 1 where it did not change."""
     return float(line.of(held).sum() / max(1, line.of(tried).sum())) if line.of(tried).any() else 1.0
+
+
+def _is_covered(box: Box, regions: Sequence[Box]) -> bool:
+    shared = sum(_shared_area(box, region) for region in regions)
+    return shared > 0 and shared >= _COVERED_SHARE * box.area
 
 
 def _shared_area(box: Box, region: Box) -> float:

@@ -70,6 +70,10 @@ class Line:
         """Both."""
         return np.concatenate([self.above(mask), self.below(mask)])
 
+    def is_whole(self, rows: int) -> bool:
+        """Whether a band of so many rows shows what is above and below, and it is no higher than letters are."""
+        return self.y0 > 1 and self.y1 < rows - 1 and self.height <= rows // 2
+
     @property
     def _depth(self) -> int:
         return max(2, self.height // 4)
@@ -130,7 +134,9 @@ def _is_written(line: Line, strokes: Mask) -> bool:
     """Whether strokes fill the line as letters do, and nothing above or below is like them."""
     ink, beside = line.of(strokes), line.beside(strokes)
     is_long = line.x1 - line.x0 >= _LEAST_LENGTH * line.height
-    return bool(is_long and _LEAST_INK <= ink.mean() <= _MOST_INK and is_clear(beside, ink))
+    return bool(
+        line.is_whole(strokes.shape[0]) and is_long and _LEAST_INK <= ink.mean() <= _MOST_INK and is_clear(beside, ink)
+    )
 
 
 def grown(line: Line, ink: Mask) -> Line:

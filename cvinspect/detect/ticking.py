@@ -62,7 +62,8 @@ class Changes:
         every = (1 << self.count) - 1
         for x, y, width, height, _ in spans[1:].tolist():
             digit = Line(x, y, x + width, y + height)
-            if height < _LOWEST_PX or not _NARROWEST * height <= width <= _WIDEST * height:
+            is_shaped = height >= _LOWEST_PX and _NARROWEST * height <= width <= _WIDEST * height
+            if not is_shaped or not digit.is_whole(often.shape[0]):
                 continue
             steps = int(np.bitwise_or.reduce(digit.of(self._history), axis=None)) & every
             is_lamp = (digit.of(often) >= _NEARLY_EVERY * self.count).mean() > _MOST_BLINKING

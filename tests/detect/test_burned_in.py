@@ -196,7 +196,14 @@ WRITTEN = {
 """Read by eye: the lines in x0, y0, x1, y1 that a camera, or whoever showed its pictures, wrote and that can be known
 by the end; the rest of their text stands still in a light that stays."""
 
-NOT_WRITTEN = ("kerb_stop", "pass_by", "suburb_traffic", "more/jakarta_jam", "more/bangkok_red_light")
+NOT_WRITTEN = (
+    "kerb_stop",
+    "pass_by",
+    "suburb_traffic",
+    "more/jakarta_jam",
+    "more/bangkok_red_light",
+    "more/arena_tarp_lorry",
+)
 
 
 def watched_clip(name: str) -> BurnedInText:
