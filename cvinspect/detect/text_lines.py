@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,7 @@ _MOST_DIGITS, _DIGIT_WIDTH = 12, 0.7
 
 Grid = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,9 @@ class Line:
         """In rows."""
         return self.y1 - self.y0
 
-    def of(self, mask: Mask) -> Mask:
-        """Of the mask, what lies in the line."""
-        return mask[self.y0 : self.y1, self.x0 : self.x1]
+    def of(self, grid: NDArray[Scalar]) -> NDArray[Scalar]:
+        """Of the grid, what lies in the line."""
+        return grid[self.y0 : self.y1, self.x0 : self.x1]
 
     def above(self, mask: Mask) -> Mask:
         """Of the mask, what lies close above the line."""
