@@ -22,6 +22,9 @@ _NEARLY_EVERY, _MOST_BLINKING = 0.9, 0.2
 _LOWEST_PX, _NARROWEST, _WIDEST = 5, 0.25, 1.1
 """A digit's least height; its least and largest width, in heights."""
 
+_NEAR_PX, _STILL_SHARE = 5, 0.6
+"""How near to what is restless a pixel counts so too, and how much of the line must be far from it."""
+
 _SAME_LEVEL_SHARE = 0.12
 _GAP, _SHORTEST, _FEWEST_CHARACTERS = 1.2, 2.5, 4
 """The widest gap between two characters and the least length of what stands still beside the digit, in heights, and how
@@ -50,15 +53,18 @@ class Changes:
         if self.count < _FEWEST_STEPS:
             return []
         often = np.bitwise_count(self._history)
-        lines = (_still_beside(digit, always, levels, self.last) for digit in self._digits(often))
+        restless = often > max(1.0, _SELDOM * self.count)
+        # A camera that shakes makes the edges of all letters restless.
+        near = cv2.dilate(restless.astype(np.uint8), np.ones((_NEAR_PX, _NEAR_PX), np.uint8)) > 0
+        digits = self._digits(often, restless)
+        lines = (_still_beside(digit, always, near, levels, self.last) for digit in digits)
         return [line for line in lines if line is not None]
 
-    def _digits(self, often: NDArray[np.uint8]) -> Iterator[Line]:
+    def _digits(self, often: NDArray[np.uint8], restless: Mask) -> Iterator[Line]:
         """Where something as small as a digit changed in every step, and nothing around it."""
         ticking = (often >= _OFTEN * self.count).astype(np.uint8)
         near = cv2.morphologyEx(ticking, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
         _, _, spans, _ = cv2.connectedComponentsWithStats(near, connectivity=8)
-        restless = often > max(1.0, _SELDOM * self.count)
         every = (1 << self.count) - 1
         for x, y, width, height, _ in spans[1:].tolist():
             digit = Line(x, y, x + width, y + height)
@@ -72,10 +78,11 @@ class Changes:
                 yield digit
 
 
-def _still_beside(digit: Line, always: Mask, levels: Grid, now: NDArray[np.uint8]) -> Line | None:
+def _still_beside(digit: Line, always: Mask, restless: Mask, levels: Grid, now: NDArray[np.uint8]) -> Line | None:
     """The line of the digit and of what stands still beside it, as high and as bright; None: too little does."""
     level = float(digit.of(now).max())
-    ink = always & (np.abs(levels - level) <= _SAME_LEVEL_SHARE * level)
+    strokes = always & (np.abs(levels - level) <= _SAME_LEVEL_SHARE * level)
+    ink = strokes & ~restless
     row = Line(0, digit.y0, ink.shape[1], digit.y1)
     columns = np.flatnonzero(row.of(ink).any(axis=0))
     gap = _GAP * digit.height
@@ -94,4 +101,5 @@ def _still_beside(digit: Line, always: Mask, levels: Grid, now: NDArray[np.uint8
     is_written = is_long and 1 + (np.diff(still) > 1).sum() >= _FEWEST_CHARACTERS
     # Something white may stand behind its feet, or behind its heads.
     is_apart = is_clear(line.above(ink), line.of(ink)) or is_clear(line.below(ink), line.of(ink))
-    return line if is_written and is_apart else None
+    is_still = line.of(ink).sum() >= _STILL_SHARE * line.of(strokes).sum()
+    return line if is_written and is_apart and is_still else None

@@ -77,6 +77,19 @@ def test_letters_that_hang_in_a_real_street_follow_its_light_and_are_not() -> No
     assert [watched(with_signs(street), clouds).regions for street in photographs()] == [[], [], [], []]
 
 
+@needs_photographs
+def test_nor_are_they_to_a_camera_that_shakes() -> None:
+    for street in photographs():
+        signs, text = with_signs(street), BurnedInText()
+        for second in range(SECONDS):
+            aside, down = np.random.default_rng(second).integers(-1, 2, 2).tolist()
+            shaken = (np.roll(signs, (down, aside), (0, 1)) * clouds(second)).astype(np.uint8)
+            picture, _ = next(pictures(shaken, lambda _: 1.0, seconds=1))
+            text.see(picture, float(second))
+
+        assert text.regions == []
+
+
 def test_letters_on_a_wall_are_not_though_the_clock_beside_them_is() -> None:
     text = watched(with_signs(STREET), clouds, plain)
 
@@ -114,6 +127,23 @@ def test_a_lamp_that_blinks_beside_letters_is_no_clock(bright: int) -> None:
         cv2.circle(picture, (302, 58), 8, (bright,) * 3 if second % 2 else (60, 60, 60), -1)
 
     assert watched(with_signs(STREET), calm, blink).regions == []
+
+
+@pytest.mark.parametrize("light", [calm, clouds])
+def test_white_pickets_before_traffic_are_no_letters(light: Light) -> None:
+    text = BurnedInText()
+    for second in range(SECONDS):
+        street = STREET.copy()
+        for car in range(4):
+            left = (car * 260 + second * 170) % 1200 - 200
+            cv2.rectangle(street, (left, 20), (left + 150, 75), (200, 30 + 40 * car, 60 * (car % 2)), -1)
+        for x in range(40, 900, 22):
+            cv2.rectangle(street, (x, 40), (x + 5, 68), (250, 250, 250), -1)
+        lit = (street * light(second)).astype(np.uint8)
+        picture, _ = next(pictures(lit, lambda _: 1.0, seconds=1))
+        text.see(picture, float(second))
+
+    assert text.regions == []
 
 
 def infrared(street: Pixels) -> Pixels:
