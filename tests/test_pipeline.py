@@ -8,7 +8,7 @@ from cvinspect.domain import Change, ChangeKind, Detection, Frame, Incident, Pix
 from cvinspect.modes import Gate
 from cvinspect.pipeline import Pipeline
 from tests.camera_text import clock_box, clouds, pictures, plain
-from tests.fakes import ScriptedDetector, at, detection, frame, pipeline, sighting, street, track, violation
+from tests.fakes import ScriptedDetector, at, detection, frame, pipeline, sighting, texture, track, violation
 from tests.incident_makers import an_incident
 
 FRAMES = [frame(s) for s in (0.0, 0.5, 1.0)]
@@ -179,7 +179,7 @@ def test_a_picture_from_before_the_sample_is_searched_by_itself() -> None:
 
 @pytest.mark.parametrize("gate", [None, ChangeGate(Gate.UNCHANGED, thresholds={})])
 def test_what_is_detected_on_the_cameras_own_clock_goes_no_further_once_that_is_known(gate: ChangeGate | None) -> None:
-    dim = street() // 2 + 20
+    dim = texture(5, 960, 540) // 2 + 20
     clock, car = detection(clock_box(dim), label="banner"), detection()
     line = pipeline([[clock, car]] * 40, [violation()])
     line.gate, line.burned_in = gate, BurnedInText()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cvinspect.detect.text_lines import Grid, Line, Mask, grown, joined, lines_in
+from cvinspect.detect.text_lines import Grid, Line, grown, joined, lines_in
 from cvinspect.detect.ticking import Changes
 from cvinspect.domain import Detection, Pixels
 from cvinspect.geometry import Box
@@ -37,6 +37,9 @@ _STROKE_PX, _STROKE_LEVELS = 9, 40
 _MOST_LEVELS = 24.0
 """No sample counts for more than this: one flash, or one picture that came broken, disproves nothing."""
 
+_MOST_DUE = 1.5 * _MOST_LEVELS
+"""No more is expected of a thing of the scene, since no more of its changes is counted."""
+
 _BRIGHT = 120.0
 """What is darker changes so little with the light that its standing still proves nothing."""
 
@@ -58,8 +61,11 @@ _CELL_PX, _DARKEST_CELL, _LEAST_LIT = 4, 20.0, 0.25
 _ALWAYS, _HALF, _SOMETIMES = 0.7, 0.5, 0.05
 """In which share of the samples a pixel is part of a stroke."""
 
-_HELD_TO_FIND, _HELD_TO_KEEP = 0.6, 0.3
+_HELD_TO_FIND = 0.6
 """Which share of a line's strokes must stand still: a camera that shakes has still strokes with edges that are not."""
+
+_FOLLOWED_SHARE, _FOLLOWED_TO_DROP = 0.7, 0.5
+"""A stroke that changed by so much of what a thing of the scene would have is one; a line of so many is no text."""
 
 _PAD_SHARE = 0.15
 """Boxes that networks draw round letters are higher than these, by about this share above and below."""
@@ -124,8 +130,13 @@ class _Band:
         always = (self.strokes >= _ALWAYS) & is_bright
         tried = always & (due >= proof)
         held = tried & (deviation <= due * _HELD_SHARE)
+        followed = tried & (deviation >= np.minimum(due, _MOST_LEVELS) * _FOLLOWED_SHARE)
         ticking = (self.strokes >= _SOMETIMES) & (self.strokes < _ALWAYS) & (deviation >= _PROOF_LEVELS)
-        found = [line for line in lines_in(held, self.levels.mean) if _held_share(line, held, tried) >= _HELD_TO_FIND]
+        found = [
+            line
+            for line in lines_in(held, self.levels.mean)
+            if line.of(held).sum() >= _HELD_TO_FIND * line.of(tried).sum()
+        ]
         clocks = self.changes.clocks(always, self.levels.mean)
         found = joined([*(grown(line, held | ticking) for line in found), *clocks])
         kept = [
@@ -133,7 +144,7 @@ class _Band:
             for line in self.lines
             if not any(map(line.meets, found))
             and line.of(always).any()
-            and _held_share(line, held, tried) >= _HELD_TO_KEEP
+            and line.of(followed).sum() <= _FOLLOWED_TO_DROP * line.of(always).sum()
         ]
         self.lines = found + kept
 
@@ -142,9 +153,8 @@ class _Band:
         is_scene = (self.strokes < _HALF).astype(np.float32)
         around = (_AROUND_PX, _AROUND_PX)
         beside = cv2.blur(deviation * is_scene, around) / np.maximum(cv2.blur(is_scene, around), _LEAST_SCENE)
-        return np.asarray(
-            np.maximum(light.everywhere * self.levels.mean, np.minimum(light.mostly * self.levels.mean, beside))
-        )
+        light_due = np.minimum(light.mostly * self.levels.mean, beside)
+        return np.clip(np.maximum(light.everywhere * self.levels.mean, light_due), 0.0, _MOST_DUE)
 
 
 class BurnedInText:
@@ -247,11 +257,6 @@ def _light(cells: _Spread) -> _Light:
         return _Light(0.0, 0.0)
     everywhere, mostly = np.quantile((cells.deviation / np.maximum(cells.mean, 1.0))[is_lit], (0.2, 0.4))
     return _Light(float(everywhere), float(mostly))
-
-
-def _held_share(line: Line, held: Mask, tried: Mask) -> float:
-    """Which share of the line's strokes stood still while the scene changed; 1 where it did not change."""
-    return float(line.of(held).sum() / max(1, line.of(tried).sum())) if line.of(tried).any() else 1.0
 
 
 def _is_covered(box: Box, regions: Sequence[Box]) -> bool:
