@@ -154,7 +154,7 @@ class _Band:
         around = (_AROUND_PX, _AROUND_PX)
         beside = cv2.blur(deviation * is_scene, around) / np.maximum(cv2.blur(is_scene, around), _LEAST_SCENE)
         light_due = np.minimum(light.mostly * self.levels.mean, beside)
-        return np.clip(np.maximum(light.everywhere * self.levels.mean, light_due), 0.0, _MOST_DUE)
+        return np.asarray(np.clip(np.maximum(light.everywhere * self.levels.mean, light_due), 0.0, _MOST_DUE))
 
 
 class BurnedInText:
