@@ -77,7 +77,7 @@ def frames_of(still: Still, passers: Sequence[Pixels], *, seed: int, seconds: fl
     rng = _rng(still, seed + 1)
     for index in range(round(seconds * fps) + 1):
         at_s = index / fps
-        scene = view.copy()
+        scene = np.array(view, np.uint8)
         if 0 <= at_s - weather.begins_s <= weather.takes_s:
             _lay(scene, walker, weather, (at_s - weather.begins_s) / weather.takes_s)
         shown = _seen(scene, weather, at_s, rng)
@@ -121,4 +121,5 @@ def _seen(scene: Pixels, weather: Weather, at_s: float, rng: np.random.Generator
     )
     gain = 1 + weather.light * math.sin(weather.phase + 2 * math.pi * at_s / weather.light_s)
     noise = rng.normal(0.0, weather.noise, scene.shape).astype(np.float32)
-    return np.clip(np.rint(moved * np.float32(gain) + noise), 0, 255).astype(np.uint8)
+    lit = np.rint(moved * np.float32(gain) + noise)
+    return np.array(np.clip(lit, 0, 255), np.uint8)

@@ -142,7 +142,9 @@ def _events(
     """What is due, and the zones around it."""
     zones = [_zone_around(one, shown, number) for number, one in enumerate(due)]
     events = tuple(
-        TruthEvent(name, name, one.violation.id, 0.0, seconds, True, _share(one.box, shown), zone and zone.id)
+        TruthEvent(
+            name, name, one.violation.id, 0.0, seconds, True, _share(one.box, shown), None if zone is None else zone.id
+        )
         for one, zone in zip(due, zones, strict=True)
     )
     return events, tuple(zone for zone in zones if zone is not None)

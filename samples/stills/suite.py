@@ -19,7 +19,7 @@ _UNSURE_FOLDER = "unsure"
 def stills_among(
     pictures: Iterable[LabelledPicture], names: tuple[str, ...], violations: Sequence[Violation], *, seconds: float
 ) -> list[Still]:
-    """Every still in which something can be judged, one or two of a picture: elsewhere, and before shops if that is due.
+    """Every still in which something can be judged; of a picture with a shop's wares a second one, as before a shop.
 
     Raises DatasetError, SourceOpenError.
     """
@@ -38,9 +38,10 @@ def stills_among(
 def chosen(
     stills: Sequence[Still], class_ids: Sequence[str], *, most: int, most_empty: int = 0, seed: int
 ) -> list[Still]:
-    """At most so many in which something of each class is due, and some in which nothing is; none twice, in their order.
+    """At most so many in which something of each class is due, and some in which nothing is; none twice.
 
-    They lie evenly over all there are. Neighbours may show the same place, so that a draw by chance would show some places twice.
+    They lie evenly over all there are, in their order. Neighbours may show the same place: a draw by chance would show
+    some places twice.
     """
     rng = np.random.default_rng(seed)
     numbers = range(len(stills))
