@@ -39,6 +39,20 @@ class Figures(_Part):
     recall: RateFigure
 
 
+DEFAULT_AGREEMENT = 0.25
+"""From which confidence on a careful network agrees where its card does not say: what Ultralytics takes."""
+
+
+class SecondLook(_Part):
+    """From when on a careful network agrees with what a quick one has pre-alarmed, and what both are worth together."""
+
+    threshold: Share = Field(description="the highest that keeps 95 % of the quick network's right detections")
+    boxes: Count = Field(description="on val; with fewer than 50 the threshold is a default, and the label on trial")
+    quick: str | None = Field(default=None, description="the quick network that it was chosen for")
+    precision: RateFigure | None = Field(default=None, description="of what both see, cross-fitted")
+    recall: RateFigure | None = Field(default=None, description="of what both see, cross-fitted")
+
+
 class Family(_Part):
     """Labels that count as one."""
 
