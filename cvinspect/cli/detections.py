@@ -105,6 +105,7 @@ def calibrate(
     from cvinspect.cli.terminal import Stop
     from cvinspect.commands.calibrate import default_out, new_thresholds, write_copy
     from cvinspect.errors import DeliveryError
+    from cvinspect.evaluate.detections.detection_report import learnt_from
 
     labelled, loaded = _opened(data, split, model)
     path = out if out is not None else default_out(loaded)
@@ -115,12 +116,14 @@ def calibrate(
         found = []
         for timed in _found(labelled, loaded, predictions):
             found.append(timed.predictions)
-            progress.moves(len(found), len(labelled.pictures))
+            progress.moves(len(found), labelled.judges)
             if stop.is_asked():
                 break
     if stop.is_asked():
         say("note: interrupted; no card is written, since thresholds need every picture")
         raise typer.Exit(INTERRUPTED)
+    for note in learnt_from(labelled):
+        say(f"note: {data}: {note}")
     chosen = new_thresholds(labelled, loaded.card, found, precision=precision)
     write_copy(chosen, loaded, path)
     calibration_table(chosen.calibrations)
@@ -141,7 +144,7 @@ def _found(labelled: "LabelledSet", model: "Model", predictions: Path | None) ->
 
 
 def _opened(data: Path, split: str, model: Path | None) -> tuple["LabelledSet", "Model"]:
-    from cvinspect.commands.evaluate_detections import known_labels
+    from cvinspect.commands.evaluate_detections import known_labels, without_learnt_pictures
     from cvinspect.errors import ConfigError
     from cvinspect.evaluate.labelled.labelled_split import read_labelled_set
     from cvinspect.evaluate.labelled.manifest import Split
@@ -151,4 +154,4 @@ def _opened(data: Path, split: str, model: Path | None) -> tuple["LabelledSet", 
     _, loaded = load(None, model)
     labelled = read_labelled_set(data, Split(split))
     known_labels(loaded.card, labelled)
-    return labelled, loaded
+    return without_learnt_pictures(labelled, loaded), loaded

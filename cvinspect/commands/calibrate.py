@@ -1,7 +1,7 @@
 """`cvinspect calibrate`: thresholds chosen on labelled pictures, written into a copy of the model's card."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from cvinspect.evaluate.detections.matching import Predictions, match
 from cvinspect.evaluate.detections.scoreboard import GroupScore, Scoreboard
 from cvinspect.evaluate.faults import shown
 from cvinspect.evaluate.labelled.labelled_split import LabelledSet
+from cvinspect.evaluate.labelled.yolo_dataset import LabelledPicture
 from cvinspect.train.card import write_card
 
 
@@ -50,29 +51,36 @@ def new_thresholds(
     """
     known = known_labels(card, labelled)
     by_path = {one.path: one for one in found}
-    seen = [by_path[picture.path] for picture in labelled.pictures]
-    calibrations = tuple(_calibrated(name, labelled, seen, card, precision) for name in known)
+    pictures = [labelled.pictures[place] for place in labelled.judging]
+    seen = [by_path[picture.path] for picture in pictures]
+    calibrations = tuple(_calibrated(name, labelled, pictures, seen, card, precision) for name in known)
     chosen = {one.name: one for one in calibrations if one.rule is not Rule.DEFAULT}
     if not chosen:
         what = f"no label has {Policy().least_things} boxes of which some were found; none could be calibrated"
         raise DatasetError(f"{shown(labelled.path)}: {what}")
-    scores = {score.name: score for score in _board(labelled, seen).labels}
+    scores = {score.name: score for score in _board(labelled, by_path).labels}
     labels = tuple(_label(label, chosen.get(label.name), scores.get(label.name)) for label in card.labels)
     return NewThresholds(calibrations, card.model_copy(update={"labels": labels}), precision)
 
 
 def _calibrated(
-    name: str, labelled: LabelledSet, seen: Sequence[Predictions], card: ModelCard, precision: float
+    name: str,
+    labelled: LabelledSet,
+    pictures: Sequence[LabelledPicture],
+    seen: Sequence[Predictions],
+    card: ModelCard,
+    precision: float,
 ) -> Calibration:
     """The label's threshold: the card's where there is too little to choose by."""
-    matches = match(name, [labelled.names.index(name)], labelled.pictures, seen)
+    matches = match(name, [labelled.names.index(name)], pictures, seen)
     return calibrate(matches, policy=Policy(precision=precision, default=card.thresholds[name]))
 
 
-def _board(labelled: LabelledSet, seen: Sequence[Predictions]) -> Scoreboard:
+def _board(labelled: LabelledSet, seen: Mapping[Path, Predictions]) -> Scoreboard:
     board = Scoreboard(labelled.names, thresholds=[1.0] * len(labelled.names))  # only its averages are asked for
     for index in in_order(labelled):
-        board.add(labelled.pictures[index], seen[index])
+        picture = labelled.pictures[index]
+        board.add(picture, seen[picture.path])
     return board
 
 

@@ -18,6 +18,10 @@ class TrainingBoxes(_Part):
 
     real: Count
     synthetic: Count = Field(description="in rendered and composed pictures, those of the real picture below included")
+    drawn: Count | None = Field(
+        default=None, description="of the real ones, in pictures in which people drew everything of the label"
+    )
+    places: Count | None = Field(default=None, description="sources that those are from: each stands for a place")
 
 
 class RateFigure(_Part):

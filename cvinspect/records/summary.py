@@ -71,7 +71,7 @@ class ClassSummary(Part):
 
     id: str = Field(description="The class.")
     names: NamesPart = Field(description="Its names.")
-    backing: Backing = Field(description="What its labels rest on in this model; none: it cannot be seen.")
+    backing: Backing = Field(description="What its labels rest on in this model; none: on nothing.")
     incidents: int = Field(0, ge=0, description="Violations raised, duplicates not counted.")
     pre_alarms: int = Field(0, ge=0, description="Pre-alarms that never became a violation.")
     judged: bool = Field(True, description="Whether at least one input could have raised it.")
@@ -137,7 +137,9 @@ class RunSummary(Part):
     config: ConfigSummary = Field(description="The configuration that held.")
     inputs: tuple[InputSummary, ...] = Field(description="What was given, in order.")
     classes: tuple[ClassSummary, ...] = Field(description="Every violation class of the table, in its order.")
-    unbacked_classes: tuple[str, ...] = Field(description="Ids of classes that no label of this model backs.")
+    unbacked_classes: tuple[str, ...] = Field(
+        description="Ids of classes that no label of this model backs and that were not raised."
+    )
     totals: RunTotals = Field(description="Sums over the inputs.")
 
     @classmethod
@@ -154,7 +156,8 @@ class RunSummary(Part):
         elapsed_s: float,
     ) -> "RunSummary":
         """The summary with its sums; `elapsed_s` is the run's, in seconds."""
-        open_to = {
+        raised = {item.id for item in classes if item.incidents or item.pre_alarms}
+        open_to = raised | {
             item.id for item in classes for one in inputs if item.backing != "none" and could_raise(one, item.id)
         }
         classes = [item.model_copy(update={"judged": item.id in open_to}) for item in classes]
@@ -166,7 +169,7 @@ class RunSummary(Part):
             config=config,
             inputs=tuple(inputs),
             classes=tuple(classes),
-            unbacked_classes=tuple(item.id for item in classes if item.backing == "none"),
+            unbacked_classes=tuple(item.id for item in classes if item.backing == "none" and item.id not in raised),
             totals=RunTotals.over(inputs, classes, elapsed_s=elapsed_s),
         )
 
