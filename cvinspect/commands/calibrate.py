@@ -28,8 +28,6 @@ class NewThresholds:
     """In the data set's order."""
     card: ModelCard
     """The model's, with them."""
-    precision: float
-    """That was asked for, in [0, 1]."""
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -60,7 +58,7 @@ def new_thresholds(
         raise DatasetError(f"{shown(labelled.path)}: {what}")
     scores = {score.name: score for score in _board(labelled, by_path).labels}
     labels = tuple(_label(label, chosen.get(label.name), scores.get(label.name)) for label in card.labels)
-    return NewThresholds(calibrations, card.model_copy(update={"labels": labels}), precision)
+    return NewThresholds(calibrations, card.model_copy(update={"labels": labels}))
 
 
 def _calibrated(
@@ -89,19 +87,19 @@ def default_out(model: Model) -> Path:
     return Path(f"{model.path.stem}-calibrated.yaml")
 
 
-def write_copy(new: NewThresholds, model: Model, out: Path) -> None:
-    """The card at `out`, naming the network where it lies. Raises DeliveryError."""
+def write_copy(card: ModelCard, model: Model, out: Path, *, precision: float = 0.95) -> None:
+    """The model's changed card at `out`, naming the network where it lies. Raises DeliveryError."""
     if not out.parent.is_dir():
         raise DeliveryError(f"{out}: there is no folder {out.parent}; name a file in a folder that is there")
     if out.is_dir():
         raise DeliveryError(f"{out}: is a folder; name a file")
-    here, card = out.parent.resolve(), new.card
+    here = out.parent.resolve()
     moved = {
         key: Path(os.path.relpath((model.path.parent / name).resolve(), here)).as_posix()
         for key, name in (("file", card.file), ("weights_file", card.weights_file))
         if name is not None
     }
-    write_card(out, card.model_copy(update=moved), precision=new.precision)
+    write_card(out, card.model_copy(update=moved), precision=precision)
 
 
 def _label(label: CardLabel, chosen: Calibration | None, score: GroupScore | None) -> CardLabel:

@@ -1,7 +1,7 @@
 """Measures an exported network on validation pictures and writes what it finds into its card."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cvinspect.detect.figures import Family, Figures, Rule, TrainingBoxes
 from cvinspect.detect.model import Backing, CardLabel, ModelCard
@@ -87,34 +87,37 @@ def _thresholds(
 
 
 def boxes_learnt(dataset: Dataset) -> dict[str, TrainingBoxes]:
-    """How many boxes of each label the training pictures hold, and how many of them people drew, in how many places.
-
-    People drew what source.csv calls complete in a picture: boxes that a network or somebody in passing added to other
-    labels do not count. A source stands for a place; where pictures have none, nobody knows how many places there are.
-    """
-    real, synthetic, drawn = Counter[int](), Counter[int](), Counter[int]()
-    places: dict[int, set[str]] = {}
-    for picture in dataset.split(Split.TRAIN):
-        labels = [box.label for box in picture.boxes]
-        (real if is_real(picture) else synthetic).update(labels)
-        if is_real(picture):
-            own = [label for label in labels if label in picture.complete]
-            drawn.update(own)
-            for label in own:
-                places.setdefault(label, set()).add(picture.source)
+    """How many boxes of each label the training pictures hold, and how many of them people drew, in how many places."""
+    real, synthetic = Counter[int](), Counter[int]()
+    train = dataset.split(Split.TRAIN)
+    for picture in train:
+        (real if is_real(picture) else synthetic).update(box.label for box in picture.boxes)
+    drawn = boxes_drawn(dataset.names, [picture for picture in train if is_real(picture)])
     return {
-        name: TrainingBoxes(real=real[i], synthetic=synthetic[i], drawn=drawn[i], places=_count(places.get(i, set())))
+        name: TrainingBoxes(real=real[i], synthetic=synthetic[i], drawn=drawn[name][0], places=drawn[name][1])
         for i, name in enumerate(dataset.names)
     }
+
+
+def boxes_drawn(names: Sequence[str], pictures: Iterable[LabelledPicture]) -> dict[str, tuple[int, int | None]]:
+    """Of each label, the boxes that people drew in these pictures, and from how many sources those are.
+
+    People drew what source.csv calls complete in a picture: boxes that a network, or somebody in passing, added of
+    other labels do not count. A source stands for a place; where pictures have none, nobody knows how many there are.
+    """
+    drawn = Counter[int]()
+    sources: dict[int, set[str]] = {number: set() for number in range(len(names))}
+    for picture in pictures:
+        for box in picture.boxes:
+            if box.label in picture.complete:
+                drawn[box.label] += 1
+                sources[box.label].add(picture.source)
+    return {name: (drawn[i], None if UNNAMED_SOURCE in sources[i] else len(sources[i])) for i, name in enumerate(names)}
 
 
 def is_real(picture: LabelledPicture) -> bool:
     """Whether it was neither rendered nor composed."""
     return picture.source.partition("/")[0] != SYNTHETIC
-
-
-def _count(sources: set[str]) -> int | None:
-    return None if UNNAMED_SOURCE in sources else len(sources)
 
 
 def backing_of(boxes: TrainingBoxes) -> Backing:

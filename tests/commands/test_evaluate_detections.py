@@ -286,3 +286,36 @@ def test_where_all_pictures_are_learnt_from_or_the_list_is_faulty_there_is_one_l
     done = cvinspect(*command, folder.data, "--model", model)
     assert (done.code, len(done.errors)) == (6, 1)
     assert f"{learnt_path(model)}:2: 'night.jpg' is no picture; allowed: 16 hexadecimal digits" in done.errors[0]
+
+
+def test_from_when_on_a_careful_network_agrees_goes_into_a_copy_of_its_card(tmp_path: Path) -> None:
+    folder, seen = calibration_set(tmp_path)
+    careful = own_model(tmp_path)
+    out = tmp_path / "mine.yaml"
+    words = ("calibrate", folder.data, "--predictions", seen, "--model", CARD, "--careful", careful, "--out", out)
+    done = cvinspect(*words)
+    assert done.code == 0, done.err
+    assert done.err.splitlines()[-2:] == [
+        "note: too little to choose by, the default stands and the label is on trial: exposed_garbage, garbage_bag",
+        f"card: {out}",
+    ]
+    new = load_card(out)
+    assert new.agree_thresholds == dict.fromkeys(SHIPPED, 0.25)
+    assert new.thresholds == SHIPPED
+    told = {label.name: label.agrees for label in new.labels if label.agrees is not None}
+    assert list(told) == ["exposed_garbage", "garbage_bag"]
+    garbage = told["exposed_garbage"]
+    assert (garbage.boxes, garbage.right, garbage.quick, garbage.is_on_trial) == (12, 12, "street-26n", True)
+    assert garbage.both is not None
+    assert garbage.both.recall.value == 0.0  # the careful network sees nothing in grey pictures
+
+
+def test_a_careful_network_that_lacks_a_label_is_told_in_one_line(tmp_path: Path) -> None:
+    folder, seen = calibration_set(tmp_path)
+    card = read_card(own_model(tmp_path))
+    careful = tmp_path / "own.yaml"
+    write_card(careful, card.model_copy(update={"labels": card.labels[2:], "families": ()}))
+    done = cvinspect("calibrate", folder.data, "--predictions", seen, "--model", CARD, "--careful", careful)
+    assert (done.code, done.out) == (4, "")
+    lacking = "has no exposed_garbage, garbage_bag; allowed: a careful network with every label of street-26n"
+    assert done.errors == [f"{careful}: {lacking}"]
