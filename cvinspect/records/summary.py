@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from cvinspect.records import Backing
-from cvinspect.records.parts import FileName, Instant, NamesPart, Part, Seconds
+from cvinspect.records.parts import Confidence, FileName, Instant, NamesPart, Part, Seconds
 from cvinspect.taxonomy import Obstacle
 
 State = Literal["done", "incomplete", "failed", "interrupted"]
@@ -66,6 +66,27 @@ class InputSummary(Part):
     )
 
 
+class MeasuredShare(Part):
+    """A share of what was counted."""
+
+    value: Confidence | None = Field(description="Null: there was nothing to count.")
+    low: Confidence = Field(description="Lower end of its Wilson 95 % interval.")
+    high: Confidence = Field(description="Upper end.")
+
+
+class MeasuredLabel(Part):
+    """How well one label of a class is seen in validation pictures, by the cards of the networks that look."""
+
+    label: str = Field(description="The label.")
+    by: Literal["quick", "both"] = Field(description="The model alone, or together with a careful network.")
+    boxes: int = Field(ge=0, description="Things of it that people drew in those pictures.")
+    precision: MeasuredShare | None = Field(description="Right detections of all; null where nothing was measured.")
+    recall: MeasuredShare | None = Field(description="Things found of all; null where nothing was measured.")
+    on_trial: bool = Field(
+        description="Nothing was measured, or recall is surely below 0.3, or too little to choose a threshold by."
+    )
+
+
 class ClassSummary(Part):
     """One violation class of the table, and whether this model can see it."""
 
@@ -75,6 +96,14 @@ class ClassSummary(Part):
     incidents: int = Field(0, ge=0, description="Violations raised, duplicates not counted.")
     pre_alarms: int = Field(0, ge=0, description="Pre-alarms that never became a violation.")
     judged: bool = Field(True, description="Whether at least one input could have raised it.")
+    measured: tuple[MeasuredLabel, ...] = Field(
+        (), description="Its labels that the model has, and how well they are seen."
+    )
+
+    @property
+    def on_trial(self) -> bool:
+        """Whether none of its labels is known to be seen well enough."""
+        return all(one.on_trial for one in self.measured)
 
 
 class RunTotals(Part):
