@@ -1,6 +1,7 @@
 """How well the labels of a class are seen, as the cards of the networks that look have measured it."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from cvinspect.detect.figures import RateFigure, SecondLook
 from cvinspect.detect.model import CardLabel, ModelCard
@@ -33,7 +34,13 @@ def _measured(label: CardLabel, look: SecondLook | None, quick: str) -> Measured
 
 
 def _figures(
-    name: str, by: str, boxes: int, precision: RateFigure, recall: RateFigure, *, trial: bool = False
+    name: str,
+    by: Literal["quick", "both"],
+    boxes: int,
+    precision: RateFigure,
+    recall: RateFigure,
+    *,
+    trial: bool = False,
 ) -> MeasuredLabel:
     return MeasuredLabel(
         label=name,

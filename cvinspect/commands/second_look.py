@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cvinspect.assembly.models import Model
 from cvinspect.commands.evaluate_detections import known_labels
-from cvinspect.detect.figures import Rates, SecondLook
+from cvinspect.detect.figures import ENOUGH_TO_AGREE, Rates, SecondLook
 from cvinspect.detect.model import CardLabel, ModelCard
 from cvinspect.errors import DatasetError, ModelError
 from cvinspect.evaluate.detections.calibration import Policy
@@ -27,9 +27,14 @@ class NewAgreements:
     """The careful network's, with them."""
 
     @property
-    def on_trial(self) -> tuple[str, ...]:
+    def defaults(self) -> tuple[str, ...]:
         """Labels with too little to choose by: the default stands."""
         return tuple(one.name for one in self.choices if one.is_default)
+
+    @property
+    def on_trial(self) -> tuple[str, ...]:
+        """Those of them of which people drew too little on val."""
+        return tuple(one.name for one in self.choices if one.things < ENOUGH_TO_AGREE)
 
 
 def require_labels_of(quick: Model, careful: Model) -> None:

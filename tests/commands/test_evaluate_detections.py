@@ -295,8 +295,9 @@ def test_from_when_on_a_careful_network_agrees_goes_into_a_copy_of_its_card(tmp_
     words = ("calibrate", folder.data, "--predictions", seen, "--model", CARD, "--careful", careful, "--out", out)
     done = cvinspect(*words)
     assert done.code == 0, done.err
-    assert done.err.splitlines()[-2:] == [
-        "note: too little to choose by, the default stands and the label is on trial: exposed_garbage, garbage_bag",
+    assert done.err.splitlines()[-3:] == [
+        "note: too little to choose by, 0.25 stands: exposed_garbage, garbage_bag",
+        "note: on trial, with fewer than 50 boxes to judge by: exposed_garbage, garbage_bag",
         f"card: {out}",
     ]
     new = load_card(out)

@@ -21,6 +21,10 @@ KEPT_SHARE = 0.95
 """Of the quick network's right detections, so many are to be agreed with."""
 
 
+LEAST_RIGHT = 10
+"""With fewer right detections of the quick network the 95 % of them would be chance too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One network's threshold of one label."""
@@ -39,7 +43,7 @@ class SecondLookChoice:
     threshold: float
     """In [0, 1]: from here on the careful network agrees."""
     is_default: bool
-    """Too little was drawn, or nothing of it found by the quick network, to choose one."""
+    """Too little was drawn, or too little of it found by the quick network, to choose one."""
     things: int
     right: int
     """Detections of the quick network, at its threshold, that the choice rests on."""
@@ -88,14 +92,16 @@ def second_look(
     """The highest threshold at which the careful network agrees with 95 % of the quick one's right detections.
 
     `label` is its number in the data set, `asked` the thresholds of the quick and of the careful network's card. Where
-    too little is drawn, the default stands. A quick detection is right as everywhere (IoU >= 0.5), and agreed with
+    too little is drawn or found, the default stands. A quick detection is right as everywhere (IoU >= 0.5), and agreed with
     where a careful one of its label overlaps it (IoU > 0.3). Blocks are those of `calibrate`: runs of neighbours.
 
     Raises ValueError for a picture without Predictions.
     """
     pairs = _pairs(name, label, pictures, quick, careful)
     things = sum(len(pair.quick.things_xyxy) for pair in pairs)
-    chosen = _agree_threshold(pairs, asked[0].threshold) if things >= ENOUGH_TO_AGREE else None
+    right = sum(int(pair.right(asked[0].threshold).sum()) for pair in pairs)
+    is_enough = things >= ENOUGH_TO_AGREE and right >= LEAST_RIGHT
+    chosen = _agree_threshold(pairs, asked[0].threshold) if is_enough else None
     counts = _Counts(name, label)
     for inside, outside in _folds(pairs, blocks):
         at = _thresholds(name, outside, asked, is_default=chosen is None)
@@ -106,7 +112,7 @@ def second_look(
         threshold=DEFAULT_AGREEMENT if chosen is None else chosen,
         is_default=chosen is None,
         things=things,
-        right=sum(int(pair.right(asked[0].threshold).sum()) for pair in pairs),
+        right=right,
         kept=Rate(counts.kept, counts.right),
         quick=counts.quick,
         both=counts.both,

@@ -71,6 +71,12 @@ def test_with_fewer_than_50_boxes_the_default_stands(boxes: int, threshold: floa
     assert (one.threshold, one.is_default) == (threshold, threshold == 0.25)
 
 
+@pytest.mark.parametrize(("seen", "threshold"), [(9, 0.25), (10, 0.7)])
+def test_with_fewer_than_10_right_detections_the_default_stands(seen: int, threshold: float) -> None:
+    one = chosen(*[right(0.7)] * seen, *[([], [(0, 0.7, HERE)])] * 60)
+    assert (one.threshold, one.right) == (threshold, seen)
+
+
 def test_where_the_quick_network_finds_nothing_the_default_stands_and_patrols_still_find() -> None:
     one = chosen(*[([], [(0, 0.7, HERE)])] * 60)
     assert (one.threshold, one.is_default, one.right, one.kept) == (0.25, True, 0, Rate(0, 0))
