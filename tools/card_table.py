@@ -3,11 +3,11 @@
 import sys
 from pathlib import Path
 
-from cvinspect.detect.figures import Figures, RateFigure
+from cvinspect.detect.figures import Figures, RateFigure, TrainingBoxes
 from cvinspect.detect.model import read_card
 
 HEAD = """\
-| label | AP50 | AP50-95 | boxes | threshold | precision | recall | rests on | learnt from (real + synthetic boxes) |
+| label | AP50 | AP50-95 | boxes | threshold | precision | recall | rests on | boxes (real + synthetic; drawn, places) |
 |---|---|---|---|---|---|---|---|---|
 """
 
@@ -21,12 +21,17 @@ def table(card: Path) -> str:
             label.val,
             f"{label.threshold:.2f} ({label.rule})",
             str(label.backing),
-            "" if label.training is None else f"{label.training.real} + {label.training.synthetic}",
+            "" if label.training is None else _learnt(label.training),
         )
         for label in read.labels
     ]
     rows += [(f"*{family.name}* as one", family.val, "", "", "") for family in read.families]
     return HEAD + "".join(_row(*row) for row in rows)
+
+
+def _learnt(boxes: TrainingBoxes) -> str:
+    drawn = "" if boxes.drawn is None else f"; {boxes.drawn}, {'–' if boxes.places is None else boxes.places}"
+    return f"{boxes.real} + {boxes.synthetic}{drawn}"
 
 
 def _row(name: str, val: Figures | None, threshold: str, backing: str, learnt: str) -> str:

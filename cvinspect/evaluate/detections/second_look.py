@@ -92,8 +92,8 @@ def second_look(
     """The highest threshold at which the careful network agrees with 95 % of the quick one's right detections.
 
     `label` is its number in the data set, `asked` the thresholds of the quick and of the careful network's card. Where
-    too little is drawn or found, the default stands. A quick detection is right as everywhere (IoU >= 0.5), and agreed with
-    where a careful one of its label overlaps it (IoU > 0.3). Blocks are those of `calibrate`: runs of neighbours.
+    too little is drawn or found, the default stands. A quick detection is right as everywhere (IoU >= 0.5), and agreed
+    with where a careful one of its label overlaps it (IoU > 0.3). Blocks are those of `calibrate`: runs of neighbours.
 
     Raises ValueError for a picture without Predictions.
     """
