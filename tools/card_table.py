@@ -1,15 +1,35 @@
-"""Prints a model card's figures as the table of models/README.md: `python tools/card_table.py models/NAME.yaml`."""
+"""Prints a model card's figures as the tables of models/README.md: `python tools/card_table.py models/NAME.yaml`."""
 
 import sys
 from pathlib import Path
 
-from cvinspect.detect.figures import Figures, RateFigure, TrainingBoxes
+from cvinspect.detect.figures import Figures, RateFigure, SecondLook, TrainingBoxes
 from cvinspect.detect.model import read_card
 
 HEAD = """\
 | label | AP50 | AP50-95 | boxes | threshold | precision | recall | rests on | boxes (real + synthetic; drawn, places) |
 |---|---|---|---|---|---|---|---|---|
 """
+
+BOTH = """\
+| label | boxes | agrees from | right ones of the quick network | kept | precision, agreed | recall, agreed | precision, with patrol | recall, with patrol |
+|---|---|---|---|---|---|---|---|---|
+"""  # noqa: E501
+
+
+def both_table(card: Path) -> str:
+    """Of a careful network: one row a label whose card says what both networks are worth together; else nothing."""
+    looks = [(label.name, label.agrees) for label in read_card(card).labels if label.agrees is not None]
+    rows = "".join(_look(name, look) for name, look in looks)
+    return BOTH + rows if rows else ""
+
+
+def _look(name: str, look: SecondLook) -> str:
+    kept = "–" if look.keeps is None else _rate(look.keeps)
+    cells = [name, look.boxes, f"{look.threshold:.2f}", "–" if look.right is None else look.right, kept]
+    for rates in (look.both, look.with_patrol):
+        cells += ["–", "–"] if rates is None else [_rate(rates.precision), _rate(rates.recall)]
+    return f"| {' | '.join(map(str, cells))} |\n"
 
 
 def table(card: Path) -> str:
@@ -50,4 +70,4 @@ def _rate(rate: RateFigure) -> str:
 
 
 if __name__ == "__main__":
-    print(table(Path(sys.argv[1])), end="")
+    print(table(Path(sys.argv[1])), both_table(Path(sys.argv[1])), sep="\n", end="")
