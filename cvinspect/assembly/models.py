@@ -55,6 +55,10 @@ class Model:
             case _:
                 return OnnxBackend(folder / card.file, labels=card.names)
 
+    def has_any(self, labels: Sequence[str]) -> bool:
+        """Whether the network has an output for one of these labels, whatever that rests on."""
+        return not set(labels).isdisjoint(self.card.names)
+
     def backing(self, labels: Sequence[str]) -> Backing:
         """The best that any of these labels rests on."""
         order = (Backing.REAL, Backing.SYNTHETIC, Backing.NONE)

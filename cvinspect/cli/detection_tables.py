@@ -58,8 +58,8 @@ def calibration_table(calibrations: Sequence[Calibration]) -> None:
             str(one.things),
             f"{one.threshold:.3f}",
             "kept" if one.rule is Rule.DEFAULT else one.rule.value,
-            _rate(one.held_out.precision),
-            _rate(one.held_out.recall),
+            rate_words(one.held_out.precision),
+            rate_words(one.held_out.recall),
             _share(one.held_out.f1),
             f"{spread[0]:.2f}–{spread[-1]:.2f}" if spread and one.rule is not Rule.DEFAULT else "",
         )
@@ -88,7 +88,8 @@ def _interval(rate: RateMetric) -> str:
     return "–" if rate.value is None else f"{rate.value:.2f} ({rate.low:.2f}–{rate.high:.2f})"
 
 
-def _rate(rate: Rate) -> str:
+def rate_words(rate: Rate) -> str:
+    """A share with its interval; a dash where there was nothing to count."""
     return "–" if rate.share is None else f"{rate.share:.2f} ({rate.low:.2f}–{rate.high:.2f})"
 
 

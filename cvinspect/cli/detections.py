@@ -58,7 +58,7 @@ def detections(
     )
 
     began_s, scored_at = time.monotonic(), datetime.now(UTC)
-    labelled, loaded = _opened(data, split, model)
+    labelled, (loaded,) = _opened(data, split, model)
     if report is not None:
         prepare_report(report)
     found = _found(labelled, loaded, predictions)
@@ -96,33 +96,42 @@ def calibrate(
             readable=False,
         ),
     ] = None,
+    careful: Annotated[
+        Path | None,
+        typer.Option(
+            help="A careful network's card: choose from when on it agrees with the model, and write a copy of this "
+            "card. --precision then says nothing.",
+            readable=False,
+        ),
+    ] = None,
 ) -> None:
     """Choose a threshold for each label and write them into a copy of the model card.
 
-    What is printed is cross-fitted: each picture is judged at a threshold that other pictures chose.
+    What is printed is cross-fitted: each picture is judged at a threshold that other pictures chose. With --careful,
+    the thresholds are those from which on a careful network agrees with the model, and the copy is of its card.
     """
-    from cvinspect.cli.detection_tables import PictureProgress, calibration_table
-    from cvinspect.cli.terminal import Stop
+    from cvinspect.cli.detection_tables import calibration_table
+    from cvinspect.cli.second_look import calibrate_second_look, every
     from cvinspect.commands.calibrate import default_out, new_thresholds, write_copy
+    from cvinspect.commands.second_look import require_labels_of
     from cvinspect.errors import DeliveryError
+    from cvinspect.evaluate.detections.detection_report import learnt_from
 
-    labelled, loaded = _opened(data, split, model)
-    path = out if out is not None else default_out(loaded)
+    labelled, (loaded, *others) = _opened(data, split, model, *([] if careful is None else [careful]))
+    if others:
+        require_labels_of(loaded, others[0])
+    path = out if out is not None else default_out(others[0] if others else loaded)
     if out is None and path.exists():
         raise DeliveryError(f"{path}: is there already; name it with --out to replace it, or name another one")
-    stop = Stop()
-    with PictureProgress(f"{labelled.split}: pictures") as progress:
-        found = []
-        for timed in _found(labelled, loaded, predictions):
-            found.append(timed.predictions)
-            progress.moves(len(found), len(labelled.pictures))
-            if stop.is_asked():
-                break
-    if stop.is_asked():
-        say("note: interrupted; no card is written, since thresholds need every picture")
-        raise typer.Exit(INTERRUPTED)
+    for note in learnt_from(labelled):
+        say(f"note: {data}: {note}")
+    if others:
+        by_quick, by_careful = _found(labelled, loaded, predictions), _found(labelled, others[0], None)
+        calibrate_second_look(labelled, (loaded, others[0]), (by_quick, by_careful), path)
+        return
+    found = every("model", labelled, _found(labelled, loaded, predictions))
     chosen = new_thresholds(labelled, loaded.card, found, precision=precision)
-    write_copy(chosen, loaded, path)
+    write_copy(chosen.card, loaded, path, precision=precision)
     calibration_table(chosen.calibrations)
     if chosen.balanced:
         names = ", ".join(chosen.balanced)
@@ -140,15 +149,16 @@ def _found(labelled: "LabelledSet", model: "Model", predictions: Path | None) ->
     return detected(labelled, model, seconds=time.perf_counter)
 
 
-def _opened(data: Path, split: str, model: Path | None) -> tuple["LabelledSet", "Model"]:
-    from cvinspect.commands.evaluate_detections import known_labels
+def _opened(data: Path, split: str, *models: Path | None) -> tuple["LabelledSet", "tuple[Model, ...]"]:
+    """The set without what any of the models has learnt from, and the models; the first knows a label of the set."""
+    from cvinspect.commands.evaluate_detections import known_labels, without_learnt_pictures
     from cvinspect.errors import ConfigError
     from cvinspect.evaluate.labelled.labelled_split import read_labelled_set
     from cvinspect.evaluate.labelled.manifest import Split
 
     if split not in list(Split):
         raise ConfigError(f"--split: {split!r} is none; allowed: {', '.join(Split)}")
-    _, loaded = load(None, model)
+    loaded = tuple(load(None, model)[1] for model in models)
     labelled = read_labelled_set(data, Split(split))
-    known_labels(loaded.card, labelled)
-    return labelled, loaded
+    known_labels(loaded[0].card, labelled)
+    return without_learnt_pictures(labelled, *loaded), loaded

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 from cvinspect.words import say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cvinspect.assembly.models import Model
     from cvinspect.config.site import Site
+    from cvinspect.taxonomy import Violation
 
 
 def load(config: Path | None, model: Path | None) -> tuple["Site", "Model"]:
@@ -20,10 +23,18 @@ def load(config: Path | None, model: Path | None) -> tuple["Site", "Model"]:
 
 
 def name_unbacked(site: "Site", model: "Model") -> None:
-    """A note that names the classes which no label of the model backs."""
+    """A note that names the classes which the model has no label for, and one for labels that learnt from nothing."""
     from cvinspect.assembly.models import unbacked
 
-    blind = unbacked(site, model)
+    nowhere = unbacked(site, model)
+    blind = [one for one in nowhere if not model.has_any(one.labels)]
     if blind:
-        names = ", ".join(f"{one.id} ({one.names.zh})" for one in blind)
-        say(f"note: model {model.card.name} cannot see these classes, no label of it backs them: {names}")
+        say(f"note: model {model.card.name} cannot see these classes, it has no label of theirs: {_named(blind)}")
+    untaught = [one for one in nowhere if model.has_any(one.labels)]
+    if untaught:
+        what = "its labels of these classes rest on nothing, so what it raises of them is a guess"
+        say(f"note: model {model.card.name}: {what}: {_named(untaught)}")
+
+
+def _named(violations: "Iterable[Violation]") -> str:
+    return ", ".join(f"{one.id} ({one.names.zh})" for one in violations)

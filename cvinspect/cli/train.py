@@ -125,7 +125,14 @@ def train(
         pictures.dataset, base=run.base, epochs=run.epochs, imgsz=options.imgsz, ended=datetime.now(UTC).date()
     )
     cards = finish(
-        run.checkpoint, pictures.dataset, options.out, name=name, training=training, size=size, int8=int8, tell=say
+        run,
+        pictures.dataset,
+        options.out,
+        name=name,
+        training=training,
+        size=size,
+        int8=int8,
+        tell=say,
     )
     for path in cards:
         typer.echo(path)
@@ -174,6 +181,7 @@ def export(
     """Turn a checkpoint into a network with its card, checked against the network that was trained."""
     from cvinspect.config.site import shipped
     from cvinspect.detect.model import read_card
+    from cvinspect.evaluate.labelled.learnt import learnt_by, learnt_path, write_learnt
     from cvinspect.sources.recorded.pictures import pictures_in
     from cvinspect.train.base import size_in
     from cvinspect.train.export import export as export_checkpoint
@@ -182,7 +190,9 @@ def export(
     size = size_in(checkpoint)
     if size is Size.CAREFUL:
         _require_quick(int8=int8)
-    template = read_card(card if card is not None else shipped(f"models/{HABITS[size].name}.yaml"))
+    card = card if card is not None else shipped(f"models/{HABITS[size].name}.yaml")
+    template = read_card(card)
+    learnt = learnt_by(card, card.parent / template.file)
     if name is not None:
         _require_file_name(name)
         template = template.model_copy(update={"name": name})
@@ -192,4 +202,6 @@ def export(
     if int8:
         made.append(quantize(done[0].network, paths, out, template=done[0].card, tell=say).card_path)
     for path in made:
+        if learnt:
+            write_learnt(learnt_path(path), learnt)
         typer.echo(path)

@@ -1,7 +1,7 @@
 """`cvinspect calibrate`: thresholds chosen on labelled pictures, written into a copy of the model's card."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from cvinspect.evaluate.detections.matching import Predictions, match
 from cvinspect.evaluate.detections.scoreboard import GroupScore, Scoreboard
 from cvinspect.evaluate.faults import shown
 from cvinspect.evaluate.labelled.labelled_split import LabelledSet
+from cvinspect.evaluate.labelled.yolo_dataset import LabelledPicture
 from cvinspect.train.card import write_card
 
 
@@ -27,8 +28,6 @@ class NewThresholds:
     """In the data set's order."""
     card: ModelCard
     """The model's, with them."""
-    precision: float
-    """That was asked for, in [0, 1]."""
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -50,29 +49,36 @@ def new_thresholds(
     """
     known = known_labels(card, labelled)
     by_path = {one.path: one for one in found}
-    seen = [by_path[picture.path] for picture in labelled.pictures]
-    calibrations = tuple(_calibrated(name, labelled, seen, card, precision) for name in known)
+    pictures = [labelled.pictures[place] for place in labelled.judging]
+    seen = [by_path[picture.path] for picture in pictures]
+    calibrations = tuple(_calibrated(name, labelled, pictures, seen, card, precision) for name in known)
     chosen = {one.name: one for one in calibrations if one.rule is not Rule.DEFAULT}
     if not chosen:
         what = f"no label has {Policy().least_things} boxes of which some were found; none could be calibrated"
         raise DatasetError(f"{shown(labelled.path)}: {what}")
-    scores = {score.name: score for score in _board(labelled, seen).labels}
+    scores = {score.name: score for score in _board(labelled, by_path).labels}
     labels = tuple(_label(label, chosen.get(label.name), scores.get(label.name)) for label in card.labels)
-    return NewThresholds(calibrations, card.model_copy(update={"labels": labels}), precision)
+    return NewThresholds(calibrations, card.model_copy(update={"labels": labels}))
 
 
 def _calibrated(
-    name: str, labelled: LabelledSet, seen: Sequence[Predictions], card: ModelCard, precision: float
+    name: str,
+    labelled: LabelledSet,
+    pictures: Sequence[LabelledPicture],
+    seen: Sequence[Predictions],
+    card: ModelCard,
+    precision: float,
 ) -> Calibration:
     """The label's threshold: the card's where there is too little to choose by."""
-    matches = match(name, [labelled.names.index(name)], labelled.pictures, seen)
+    matches = match(name, [labelled.names.index(name)], pictures, seen)
     return calibrate(matches, policy=Policy(precision=precision, default=card.thresholds[name]))
 
 
-def _board(labelled: LabelledSet, seen: Sequence[Predictions]) -> Scoreboard:
+def _board(labelled: LabelledSet, seen: Mapping[Path, Predictions]) -> Scoreboard:
     board = Scoreboard(labelled.names, thresholds=[1.0] * len(labelled.names))  # only its averages are asked for
     for index in in_order(labelled):
-        board.add(labelled.pictures[index], seen[index])
+        picture = labelled.pictures[index]
+        board.add(picture, seen[picture.path])
     return board
 
 
@@ -81,19 +87,19 @@ def default_out(model: Model) -> Path:
     return Path(f"{model.path.stem}-calibrated.yaml")
 
 
-def write_copy(new: NewThresholds, model: Model, out: Path) -> None:
-    """The card at `out`, naming the network where it lies. Raises DeliveryError."""
+def write_copy(card: ModelCard, model: Model, out: Path, *, precision: float = 0.95) -> None:
+    """The model's changed card at `out`, naming the network where it lies. Raises DeliveryError."""
     if not out.parent.is_dir():
         raise DeliveryError(f"{out}: there is no folder {out.parent}; name a file in a folder that is there")
     if out.is_dir():
         raise DeliveryError(f"{out}: is a folder; name a file")
-    here, card = out.parent.resolve(), new.card
+    here = out.parent.resolve()
     moved = {
         key: Path(os.path.relpath((model.path.parent / name).resolve(), here)).as_posix()
         for key, name in (("file", card.file), ("weights_file", card.weights_file))
         if name is not None
     }
-    write_card(out, card.model_copy(update=moved), precision=new.precision)
+    write_card(out, card.model_copy(update=moved), precision=precision)
 
 
 def _label(label: CardLabel, chosen: Calibration | None, score: GroupScore | None) -> CardLabel:

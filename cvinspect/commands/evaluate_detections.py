@@ -34,6 +34,7 @@ from cvinspect.evaluate.detections.scoreboard import GroupScore, Scoreboard
 from cvinspect.evaluate.detections.worst import JudgedPicture
 from cvinspect.evaluate.faults import shown
 from cvinspect.evaluate.labelled.labelled_split import LabelledSet
+from cvinspect.evaluate.labelled.learnt import learnt_by, without_learnt
 from cvinspect.evaluate.labelled.picture_size import is_there
 from cvinspect.records.files import write_whole
 from cvinspect.report.detection_metrics import DetectionMetrics, MatchingMetric, ModelMetric, RefereeMetric
@@ -101,9 +102,9 @@ def read_back(labelled: LabelledSet, path: Path) -> Iterator[Timed]:
 
 
 def in_order(labelled: LabelledSet) -> Sequence[int]:
-    """Places of the pictures in order of their paths: folder by folder, which the letters with / would not give."""
+    """Places of the pictures that judge in order of their paths: folder by folder, which letters with / do not give."""
     names = [str(picture.path).replace(os.sep, "\0") for picture in labelled.pictures]
-    return array("i", sorted(range(len(names)), key=names.__getitem__))
+    return array("i", sorted(labelled.judging, key=names.__getitem__))
 
 
 def require_pictures(labelled: LabelledSet) -> None:
@@ -114,6 +115,15 @@ def require_pictures(labelled: LabelledSet) -> None:
             f"{shown(labelled.path)}: {len(absent)} of its {len(labelled.pictures)} pictures are not there, "
             f"the first is {shown(absent[0])}"
         )
+
+
+def without_learnt_pictures(labelled: LabelledSet, *models: Model) -> LabelledSet:
+    """The set without pictures that one of the models has learnt from, as the lists beside their cards say.
+
+    Raises DatasetError for a faulty list, and where no picture remains.
+    """
+    lists = [learnt_by(model.path, model.path.parent / model.card.file) for model in models]
+    return without_learnt(labelled, frozenset().union(*lists), models=[model.card.name for model in models])
 
 
 @dataclass(slots=True)
@@ -128,7 +138,7 @@ class Measured:
     @property
     def is_whole(self) -> bool:
         """Whether every picture was scored: nobody broke off."""
-        return self.board.pictures == len(self.labelled.pictures)
+        return self.board.pictures == self.labelled.judges
 
 
 def measure(
@@ -148,7 +158,7 @@ def measure(
     families = _families(card, labelled)
     thresholds = [card.thresholds.get(name, _NO_THRESHOLD) for name in labelled.names]
     board = Scoreboard(labelled.names, thresholds=thresholds, families=families)
-    kept: list[Timed] | None = [] if len(labelled.pictures) <= _REFEREE_PICTURES and _referee_version() else None
+    kept: list[Timed] | None = [] if labelled.judges <= _REFEREE_PICTURES and _referee_version() else None
     with nullcontext() if save is None else ResultsWriter(save, labelled) as writer:
         for timed in _until(is_stopping, found):
             board.add(labelled.pictures[timed.index], timed.predictions, elapsed_s=timed.elapsed_s)
@@ -157,7 +167,7 @@ def measure(
             if writer is not None:
                 writer.write(timed.index, timed.predictions)
             if progress is not None:
-                progress(board.pictures, len(labelled.pictures))
+                progress(board.pictures, labelled.judges)
         measured = Measured(labelled, board, card)
         if writer is not None and measured.is_whole:
             writer.finish()

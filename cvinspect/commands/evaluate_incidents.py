@@ -109,7 +109,7 @@ class IncidentEvaluation:
         """What the figures do not say by themselves, one line each."""
         labelled = {event.class_id for clip in self._truth.clips for event in clip.events}
         for one in metrics.classes:
-            if one.id in labelled and one.backing == Backing.NONE.value:
+            if one.id in labelled and one.backing == Backing.NONE.value and not one.scores.raised:
                 yield f"{one.id} cannot be seen: no label of model {self._model.card.name} backs it"
             if one.scores.not_due and not one.scores.hits + one.scores.misses:
                 rule = f"violations.{one.id}.dwell_s"

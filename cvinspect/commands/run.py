@@ -14,6 +14,7 @@ from cvinspect.assembly.pipelines import new_pipeline
 from cvinspect.assembly.recordings import Recording, camera_chooser, recordings
 from cvinspect.assembly.sources import ON_THE_COMMAND_LINE, open_source, sampling_rule
 from cvinspect.commands.job import Job, Watcher
+from cvinspect.commands.measured import measured_labels
 from cvinspect.commands.reading import Reading
 from cvinspect.commands.recorder import Recorder
 from cvinspect.commands.runner import Run, shown_name
@@ -261,6 +262,7 @@ class FootageRun:
                 backing=self._model.backing(violation.labels).value,
                 incidents=raised.count(violation.id),
                 pre_alarms=announced.count(violation.id),
+                measured=measured_labels(violation.labels, self._model.card),
             )
             for violation in self._site.violations(period_s=1.0)
         ]

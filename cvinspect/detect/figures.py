@@ -18,6 +18,10 @@ class TrainingBoxes(_Part):
 
     real: Count
     synthetic: Count = Field(description="in rendered and composed pictures, those of the real picture below included")
+    drawn: Count | None = Field(
+        default=None, description="of the real ones, in pictures in which people drew everything of the label"
+    )
+    places: Count | None = Field(default=None, description="sources that those are from: each stands for a place")
 
 
 class RateFigure(_Part):
@@ -37,6 +41,40 @@ class Figures(_Part):
     ap50_95: Share | None = None
     precision: RateFigure
     recall: RateFigure
+
+
+DEFAULT_AGREEMENT = 0.25
+"""From which confidence on a careful network agrees where its card does not say: what Ultralytics takes."""
+
+
+ENOUGH_TO_AGREE = 50
+"""Boxes on val; with fewer a threshold would be chance."""
+
+
+class Rates(_Part):
+    """Precision and recall, cross-fitted."""
+
+    precision: RateFigure
+    recall: RateFigure
+
+
+class SecondLook(_Part):
+    """From when on a careful network agrees with what a quick one has pre-alarmed, and what both are worth together."""
+
+    threshold: Share = Field(description="the highest that keeps 95 % of the quick network's right detections")
+    boxes: Count = Field(description="on val; with fewer than 50 the threshold is a default, and the label on trial")
+    right: Count | None = Field(default=None, description="detections of the quick network that it was chosen by")
+    quick: str | None = Field(default=None, description="the quick network that it was chosen for")
+    keeps: RateFigure | None = Field(default=None, description="of those right detections, cross-fitted")
+    both: Rates | None = Field(default=None, description="of what the quick one sees and the careful one agrees with")
+    with_patrol: Rates | None = Field(
+        default=None, description="of that and of what the careful one sees by itself, at its own threshold"
+    )
+
+    @property
+    def is_on_trial(self) -> bool:
+        """Whether too little was drawn on val to choose a threshold by."""
+        return self.boxes < ENOUGH_TO_AGREE
 
 
 class Family(_Part):

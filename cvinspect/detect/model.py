@@ -8,7 +8,16 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from cvinspect.detect.figures import Family, Figures, Rule, Share, Training, TrainingBoxes
+from cvinspect.detect.figures import (
+    DEFAULT_AGREEMENT,
+    Family,
+    Figures,
+    Rule,
+    SecondLook,
+    Share,
+    Training,
+    TrainingBoxes,
+)
 from cvinspect.errors import ModelError
 
 OPENVINO_SUFFIX = ".xml"
@@ -39,6 +48,7 @@ class CardLabel(BaseModel):
     rule: Rule | None = None
     training: TrainingBoxes | None = None
     val: Figures | None = None
+    agrees: SecondLook | None = Field(default=None, description="a careful network's; none: the default")
 
 
 class ModelCard(BaseModel):
@@ -88,6 +98,11 @@ class ModelCard(BaseModel):
     def thresholds(self) -> dict[str, float]:
         """Confidence from which on a label counts as seen."""
         return {label.name: label.threshold for label in self.labels}
+
+    @property
+    def agree_thresholds(self) -> dict[str, float]:
+        """Confidence from which on the network agrees with what a quick one has pre-alarmed, for every label."""
+        return {one.name: DEFAULT_AGREEMENT if one.agrees is None else one.agrees.threshold for one in self.labels}
 
 
 def load_card(path: Path) -> ModelCard:

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from cvinspect.records import Backing
-from cvinspect.records.parts import FileName, Instant, NamesPart, Part, Seconds
+from cvinspect.records.parts import Confidence, FileName, Instant, NamesPart, Part, Seconds
 from cvinspect.taxonomy import Obstacle
 
 State = Literal["done", "incomplete", "failed", "interrupted"]
@@ -66,15 +66,44 @@ class InputSummary(Part):
     )
 
 
+class MeasuredShare(Part):
+    """A share of what was counted."""
+
+    value: Confidence | None = Field(description="Null: there was nothing to count.")
+    low: Confidence = Field(description="Lower end of its Wilson 95 % interval.")
+    high: Confidence = Field(description="Upper end.")
+
+
+class MeasuredLabel(Part):
+    """How well one label of a class is seen in validation pictures, by the cards of the networks that look."""
+
+    label: str = Field(description="The label.")
+    by: Literal["quick", "both"] = Field(description="The model alone, or together with a careful network.")
+    boxes: int = Field(ge=0, description="Things of it that people drew in those pictures.")
+    precision: MeasuredShare | None = Field(description="Right detections of all; null where nothing was measured.")
+    recall: MeasuredShare | None = Field(description="Things found of all; null where nothing was measured.")
+    on_trial: bool = Field(
+        description="Nothing was measured, or recall is surely below 0.3, or too little to choose a threshold by."
+    )
+
+
 class ClassSummary(Part):
     """One violation class of the table, and whether this model can see it."""
 
     id: str = Field(description="The class.")
     names: NamesPart = Field(description="Its names.")
-    backing: Backing = Field(description="What its labels rest on in this model; none: it cannot be seen.")
+    backing: Backing = Field(description="What its labels rest on in this model; none: on nothing.")
     incidents: int = Field(0, ge=0, description="Violations raised, duplicates not counted.")
     pre_alarms: int = Field(0, ge=0, description="Pre-alarms that never became a violation.")
     judged: bool = Field(True, description="Whether at least one input could have raised it.")
+    measured: tuple[MeasuredLabel, ...] = Field(
+        (), description="Its labels that the model has, and how well they are seen."
+    )
+
+    @property
+    def on_trial(self) -> bool:
+        """Whether none of its labels is known to be seen well enough."""
+        return all(one.on_trial for one in self.measured)
 
 
 class RunTotals(Part):
@@ -137,7 +166,9 @@ class RunSummary(Part):
     config: ConfigSummary = Field(description="The configuration that held.")
     inputs: tuple[InputSummary, ...] = Field(description="What was given, in order.")
     classes: tuple[ClassSummary, ...] = Field(description="Every violation class of the table, in its order.")
-    unbacked_classes: tuple[str, ...] = Field(description="Ids of classes that no label of this model backs.")
+    unbacked_classes: tuple[str, ...] = Field(
+        description="Ids of classes that no label of this model backs and that were not raised."
+    )
     totals: RunTotals = Field(description="Sums over the inputs.")
 
     @classmethod
@@ -154,7 +185,8 @@ class RunSummary(Part):
         elapsed_s: float,
     ) -> "RunSummary":
         """The summary with its sums; `elapsed_s` is the run's, in seconds."""
-        open_to = {
+        raised = {item.id for item in classes if item.incidents or item.pre_alarms}
+        open_to = raised | {
             item.id for item in classes for one in inputs if item.backing != "none" and could_raise(one, item.id)
         }
         classes = [item.model_copy(update={"judged": item.id in open_to}) for item in classes]
@@ -166,7 +198,7 @@ class RunSummary(Part):
             config=config,
             inputs=tuple(inputs),
             classes=tuple(classes),
-            unbacked_classes=tuple(item.id for item in classes if item.backing == "none"),
+            unbacked_classes=tuple(item.id for item in classes if item.backing == "none" and item.id not in raised),
             totals=RunTotals.over(inputs, classes, elapsed_s=elapsed_s),
         )
 

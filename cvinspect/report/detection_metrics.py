@@ -111,7 +111,8 @@ class DataMetric(Part):
 
     path: FileName = Field(description="The data.yaml or COCO file, as given.")
     split: str
-    pictures: int = Field(ge=0)
+    pictures: int = Field(ge=0, description="Those left out are not among them.")
+    learnt_from: int = Field(0, ge=0, description="Pictures left out, since the model has learnt from them.")
     scored: int = Field(ge=0, description="Of those; fewer where somebody broke off before the end.")
     things: int = Field(ge=0, description="Boxes that people drew in all of them, of whatever label.")
     notes: tuple[FileName, ...] = Field(description="What is odd about it and yet allowed, one line each.")

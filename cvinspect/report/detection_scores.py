@@ -8,27 +8,8 @@ from typing import Any
 from cvinspect.records.files import write_whole
 from cvinspect.report.detection_metrics import DetectionMetrics, GroupMetrics, RateMetric
 from cvinspect.report.detection_pictures import ShownPicture
+from cvinspect.report.label_names import LABELS_ZH
 from cvinspect.report.templates import template
-
-_LABELS_ZH = {
-    "exposed_garbage": "暴露垃圾",
-    "garbage_bag": "垃圾袋",
-    "overflowing_bin": "满溢垃圾桶",
-    "bin": "垃圾桶",
-    "motor_vehicle": "机动车",
-    "two_wheeler": "两轮车",
-    "person": "行人",
-    "umbrella": "伞",
-    "table_or_chair": "桌椅",
-    "road_damage": "道路破损",
-    "graffiti": "乱涂写张贴",
-    "vendor_stall": "摊位",
-    "banner": "横幅广告",
-    "hanging_laundry": "晾挂衣物",
-    "material_pile": "堆料",
-    "rubbish": "垃圾（合并）",
-}
-"""What people call our labels; those of other data sets keep their own names."""
 
 _PLOT_WIDTH, _PLOT_HEIGHT = 220, 150
 
@@ -134,7 +115,7 @@ def _counted(labels: Sequence[str]) -> str:
 
 
 _WORDS: dict[str, Any] = {
-    "labels_zh": _LABELS_ZH,
+    "labels_zh": LABELS_ZH,
     "percent": _percent,
     "number": _number,
     "interval": _interval,

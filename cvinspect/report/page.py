@@ -1,7 +1,7 @@
 """`report.html`: one self-contained page about one run."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -12,8 +12,9 @@ from cvinspect.domain import Status
 from cvinspect.records.files import write_whole
 from cvinspect.records.incident import IncidentRecord
 from cvinspect.records.parts import EvidencePart
-from cvinspect.records.summary import ClassSummary, InputSummary, RunSummary
+from cvinspect.records.summary import ClassSummary, InputSummary, MeasuredLabel, MeasuredShare, RunSummary
 from cvinspect.records.wording import BACKINGS, CLOCKS, OBSTACLES, STATUS
+from cvinspect.report.label_names import LABELS_ZH
 from cvinspect.report.not_judged import not_judged
 from cvinspect.report.pictures import Embedding, Shown, embedding_for, shown
 from cvinspect.report.templates import template
@@ -43,6 +44,8 @@ class Card:
     """One incident as the page shows it."""
 
     record: IncidentRecord
+    measured: MeasuredLabel | None
+    """How well the label of its surest thing is seen; None: nobody measured."""
     hue: int
     """Which of the class colours, from 0."""
     moments: tuple[Moment, ...]
@@ -94,22 +97,23 @@ def _contents(
     incidents: Sequence[IncidentRecord],
     pre_alarms: Sequence[IncidentRecord],
 ) -> dict[str, Any]:
+    seen = {(item.id, one.label): one for item in summary.classes for one in item.measured}
     standing = [record for record in incidents if record.status is not Status.CLOSED]
     withdrawn = [record for record in incidents if record.status is Status.CLOSED]
     hues = _hues(summary.classes, [*incidents, *pre_alarms])
     embedding = embedding_for(len(incidents) + len(pre_alarms))
     lengths_s = _lengths_s(summary.inputs)
     return {
-        "cards": _cards(standing, hues, folder, embedding),
-        "pre_alarms": _cards(pre_alarms, hues, folder, embedding),
-        "withdrawn": _cards(withdrawn, hues, folder, embedding),
+        "cards": _cards(standing, seen, hues, folder, embedding),
+        "pre_alarms": _cards(pre_alarms, seen, hues, folder, embedding),
+        "withdrawn": _cards(withdrawn, seen, hues, folder, embedding),
         "open_count": sum(record.status is Status.OPEN for record in standing),
         "cleared_count": sum(record.status is Status.CLEARED for record in standing),
         "timelines": timelines(standing, lengths_s),
         "hues": hues,
         "classes": sorted(summary.classes, key=lambda item: (-item.incidents, item.backing == "none")),
         "cameras": sorted({record.camera.id for record in standing}),
-        "synthetic": [item for item in summary.classes if item.backing == "synthetic"],
+        "on_trial": [item for item in summary.classes if item.on_trial and item.id not in summary.unbacked_classes],
         "names": {item.id: item.names for item in summary.classes},
         "guessed": [item for item in summary.inputs if item.clock == "file"],
         "linked": embedding is None,
@@ -137,19 +141,28 @@ def _hues(classes: Sequence[ClassSummary], records: Sequence[IncidentRecord]) ->
     return {class_id: number % 12 for number, class_id in enumerate(dict.fromkeys(ids))}
 
 
+_Measured = Mapping[tuple[str, str], MeasuredLabel]
+"""By class and label."""
+
+
 def _cards(
-    records: Sequence[IncidentRecord], hues: dict[str, int], folder: Path, embedding: Embedding | None
+    records: Sequence[IncidentRecord],
+    seen: _Measured,
+    hues: dict[str, int],
+    folder: Path,
+    embedding: Embedding | None,
 ) -> list[Card]:
     ordered = sorted(records, key=lambda record: (record.first_seen_at, record.incident_id))
-    return [_card(record, hues[record.class_id], folder, embedding) for record in ordered]
+    return [_card(record, seen, hues[record.class_id], folder, embedding) for record in ordered]
 
 
-def _card(record: IncidentRecord, hue: int, folder: Path, embedding: Embedding | None) -> Card:
+def _card(record: IncidentRecord, seen: _Measured, hue: int, folder: Path, embedding: Embedding | None) -> Card:
     full_s = max(record.dwell_s, record.dwell_threshold_s, 0.001)
     pictures = [shown(picture, folder, embedding) for picture in record.evidence if picture.role != "clip"]
     found = tuple(picture for picture in pictures if picture is not None)
     return Card(
         record=record,
+        measured=seen.get((record.class_id, _main_label(record))),
         hue=hue,
         moments=_moments(record),
         dwell_share=record.dwell_s / full_s,
@@ -158,6 +171,11 @@ def _card(record: IncidentRecord, hue: int, folder: Path, embedding: Embedding |
         missing_pictures=len(pictures) - len(found),
         clips=tuple(one for one in record.evidence if one.role == "clip"),
     )
+
+
+def _main_label(record: IncidentRecord) -> str:
+    """That of its surest thing, by which the record's `backing` goes too."""
+    return max(record.objects, key=lambda thing: thing.confidence).label if record.objects else ""
 
 
 def _moments(record: IncidentRecord) -> tuple[Moment, ...]:
@@ -192,6 +210,13 @@ def _duration(seconds: float | None) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else clock_time(seconds)
 
 
+def _rate(share: MeasuredShare | None) -> str:
+    """In whole percents, with its interval."""
+    if share is None or share.value is None:
+        return "–"
+    return f"{100 * share.value:.0f} % ({100 * share.low:.0f}–{100 * share.high:.0f})"
+
+
 def _percent(share: float) -> str:
     return f"{100 * share:.3f}%"
 
@@ -207,4 +232,6 @@ _WORDS: dict[str, Any] = {
     "duration": _duration,
     "media_time": _media_time,
     "percent": _percent,
+    "rate": _rate,
+    "labels_zh": LABELS_ZH,
 }

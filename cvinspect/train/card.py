@@ -15,7 +15,11 @@ _LABELS = """\
 # reaches {precision:g} with a recall of 0.5 or more; "f1", the best F1, where that is out of reach; "default", where
 # too few boxes stood behind a choice; "shared", that of the network that this one is another form of. val: scores on
 # validation pictures whose source drew the label; precision and recall with Wilson 95 % intervals, counted on pictures
-# that had no part in choosing the threshold (a shared one: on all pictures).
+# that had no part in choosing the threshold (a shared one: on all pictures). training: boxes learnt from; drawn: those
+# of the real ones that are in pictures in which people drew all of the label, and from how many sources (places) they
+# are. agrees: from which confidence on the network agrees with what a quick one has pre-alarmed, on how many boxes of
+# val and right detections of the quick one that rests, which share of those it keeps, and precision and recall of what
+# both see (cross-fitted).
 labels:
 """
 _FAMILIES = """\

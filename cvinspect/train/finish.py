@@ -1,7 +1,7 @@
 """The end of a training run: networks, measured, with cards that say how well they see."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,13 +10,16 @@ from cvinspect.assembly.models import Model
 from cvinspect.detect.figures import Training, TrainingData
 from cvinspect.detect.model import Backing, CardLabel, ModelCard
 from cvinspect.evaluate.detections.label_scores import BUDGET, FAMILIES, FLOOR
+from cvinspect.evaluate.labelled.learnt import learnt_path, picture_digits, write_learnt
 from cvinspect.evaluate.labelled.manifest import Split
-from cvinspect.evaluate.labelled.yolo_dataset import Dataset
+from cvinspect.evaluate.labelled.yolo_dataset import Dataset, LabelledPicture
 from cvinspect.train.card import write_card
 from cvinspect.train.export import Exported, Tell, export
 from cvinspect.train.figures import detected, measured
 from cvinspect.train.keep import keep_network
+from cvinspect.train.past import Past
 from cvinspect.train.quantize import quantize
+from cvinspect.train.recipe import Trained
 from cvinspect.train.sizes import HABITS, Size
 
 LICENCES = "LICENCES"
@@ -27,7 +30,7 @@ _LICENCE = "AGPL-3.0-or-later"
 
 
 def finish(
-    checkpoint: Path,
+    run: Trained,
     dataset: Dataset,
     out: Path,
     *,
@@ -37,11 +40,12 @@ def finish(
     int8: bool,
     tell: Tell,
 ) -> list[Path]:
-    """Export the checkpoint into `out`, measure each network on val, and write the cards; returns their paths.
+    """Export the run's checkpoint into `out`, measure each network on val, and write the cards; returns their paths.
 
-    Beside them NAME.pt, which the next training can start from.
+    Beside them NAME.pt, which the next training can start from, and the lists of the pictures learnt from. Pictures of
+    val that are among those measure nothing.
 
-    Raises InstallationError, ModelError, SourceOpenError or DeliveryError.
+    Raises InstallationError, ModelError, DatasetError, SourceOpenError or DeliveryError.
     """
     train = [picture.path for picture in dataset.split(Split.TRAIN)]
     blank = tuple(CardLabel(name=label, backing=Backing.NONE, threshold=0.25) for label in dataset.names)
@@ -56,24 +60,40 @@ def finish(
         input_shapes=HABITS[size].shapes,
         labels=blank,
     )
-    done = export(checkpoint, out, template=template, pictures=train, tell=tell)
-    keep_network(checkpoint, out / f"{name}.pt", imgsz=training.imgsz)
-    full = _measured(done[0], dataset, tell)
+    done = export(run.checkpoint, out, template=template, pictures=train, tell=tell)
+    keep_network(run.checkpoint, out / f"{name}.pt", imgsz=training.imgsz)
+    val = _not_learnt(dataset.split(Split.VAL), run.past, tell)
+    full = _measured(done[0], dataset, val, run.past, tell=tell)
     made = [full.card_path]
     if int8:
         small = quantize(full.network, train, out, template=full.card, tell=tell)
-        made.append(_measured(small, dataset, tell, thresholds=full.card.thresholds).card_path)
+        made.append(_measured(small, dataset, val, run.past, tell=tell, thresholds=full.card.thresholds).card_path)
     return made
 
 
+def _not_learnt(val: Sequence[LabelledPicture], past: Past, tell: Tell) -> Sequence[LabelledPicture]:
+    """Pictures that the base has not learnt from either."""
+    kept = [picture for picture in val if picture_digits(picture.path) not in past.learnt] if past.learnt else val
+    if len(kept) < len(val):
+        tell(f"{len(val) - len(kept)} of {len(val)} pictures of val measure nothing: the base has learnt from them")
+    return kept
+
+
 def _measured(
-    made: Exported, dataset: Dataset, tell: Tell, *, thresholds: Mapping[str, float] | None = None
+    made: Exported,
+    dataset: Dataset,
+    val: Sequence[LabelledPicture],
+    past: Past,
+    *,
+    tell: Tell,
+    thresholds: Mapping[str, float] | None = None,
 ) -> Exported:
-    """Measures a network and writes its card anew, with `thresholds` or such as the pictures ask for."""
+    """Measures a network and writes its card anew, with `thresholds` or such as the pictures ask for, and its list."""
     card = made.card
     detector = Model(card, made.card_path).detector(floor=FLOOR, budget=BUDGET)
-    seen = detected(detector, dataset.split(Split.VAL), dataset.names)
-    card = measured(card, dataset, seen, families=FAMILIES, thresholds=thresholds)
+    seen = detected(detector, val, dataset.names)
+    card = measured(card, dataset, seen, families=FAMILIES, val=val, past=past, thresholds=thresholds)
+    write_learnt(learnt_path(made.card_path), past.learnt)
     write_card(made.card_path, card)
     for label in card.labels:
         tell(f"{card.name} {said(label)}")

@@ -13,6 +13,8 @@ from cvinspect.evaluate.labelled.manifest import Split
 from cvinspect.evaluate.labelled.picture_check import CheckedPicture, check_pictures
 from cvinspect.evaluate.labelled.yolo_dataset import Dataset, LabelledPicture, load_dataset
 from cvinspect.train.export import Tell, evenly
+from cvinspect.train.figures import is_real
+from cvinspect.train.past import Past, keep_past, past_of
 from cvinspect.train.sizes import Size
 from cvinspect.train.timed import LOWEST, TimedFall, spent_s
 from cvinspect.train.torch_setup import prepare, silent_libraries
@@ -105,6 +107,8 @@ class Trained:
     """Name of the file that it began with."""
     epochs: int
     """How often each picture was shown, rounded."""
+    past: Past
+    """The base's, and every real picture of the run."""
 
 
 def read_training_set(data_yaml: Path, *, progress: Callable[[int, int], None] | None = None) -> TrainingSet:
@@ -133,6 +137,7 @@ def train(options: TrainOptions, data: TrainingSet, *, tell: Tell) -> Trained:
     last = options.out / LAST
     start = _start(options, last, data.dataset.names)
     base = _remembered(options.out / "base.txt", options.base, resumed=options.resume)
+    past = past_of(options.out / "base.txt")
     teacher = None if options.teacher is None else teacher_from(options.teacher, data.dataset.names)
     shown = _shown(data)
     an_epoch = min(options.shown or len(shown), len(shown))
@@ -161,7 +166,9 @@ def train(options: TrainOptions, data: TrainingSet, *, tell: Tell) -> Trained:
             f"{error.filename or options.out}: {error.strerror or error}; "
             f"what was trained is in {last}: make room and go on with --resume"
         ) from error
-    return Trained(last, base, epochs=max(1, round(epochs_of(last) * an_epoch / len(shown))))
+    real = [one.sha256 for one in data.sizes_of([picture for picture in data.train if is_real(picture)])]
+    epochs = max(1, round(epochs_of(last) * an_epoch / len(shown)))
+    return Trained(last, base, epochs=epochs, past=past.with_pictures(real))
 
 
 def _shown(data: TrainingSet) -> "list[Sample]":
@@ -208,14 +215,17 @@ def _start(options: TrainOptions, last: Path, labels: tuple[str, ...]) -> Path:
 
 
 def _remembered(path: Path, base: Path, *, resumed: bool) -> str:
-    """The base's name, kept for the card: a resumed run is not told it again."""
+    """The base's name, kept for the card with what lies beside the base: a resumed run is not told it again."""
     try:
         if not resumed:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(base.name, encoding="utf-8")
-        return path.read_text(encoding="utf-8") if path.exists() else "not known"
+        name = path.read_text(encoding="utf-8") if path.exists() else "not known"
     except OSError as error:
         raise DeliveryError(f"{path}: {error.strerror or error}") from error
+    if not resumed or (name == base.name and not path.with_suffix(".yaml").exists()):  # the latter: an older run
+        keep_past(base, path)
+    return name
 
 
 class EpochLog:

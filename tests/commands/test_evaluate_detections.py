@@ -1,6 +1,7 @@
 """`cvinspect evaluate detections` and `cvinspect calibrate`, whole."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ import yaml
 from cvinspect.assembly.models import default_model
 from cvinspect.config.site import shipped
 from cvinspect.detect.model import load_card, read_card
+from cvinspect.evaluate.labelled.learnt import learnt_path, picture_digits, write_learnt
 from cvinspect.opencv import cv2
+from cvinspect.train.card import write_card
 from tests.command_line import cvinspect
 from tests.evaluate.coco_folder import CocoFolder, row
 from tests.labelled_folder import TABLE, Folder
@@ -232,3 +235,88 @@ def test_a_card_cannot_be_written_into_a_folder_that_is_not_there(tmp_path: Path
     assert (done.code, done.errors) == (
         5, [f"{out}: there is no folder {out.parent}; name a file in a folder that is there"],
     )  # fmt: skip
+
+
+def own_model(folder: Path, *learnt: Path) -> Path:
+    """The shipped card here, with a list beside it; its network stays where it is."""
+    card = read_card(CARD)
+    path = folder / "own.yaml"
+    write_card(path, card.model_copy(update={"file": os.path.relpath(CARD.with_name(card.file), folder.resolve())}))
+    write_learnt(learnt_path(path), map(picture_digits, learnt))
+    return path
+
+
+def test_pictures_learnt_from_are_left_out_and_counted(folder: Folder, tmp_path: Path) -> None:
+    model = own_model(tmp_path, folder.root / "val/images/b.png")
+    seen = found(folder, row("a", 1, BAG, 0.9), row("b", 1, (0, 0, 1, 1), 0.9))
+    words = ("evaluate", "detections", folder.data, "--predictions", seen, "--report", tmp_path / "r", "--model", model)
+    done = cvinspect(*words)
+    assert done.code == 0, done.err
+    said = "1 of 2 pictures of val are left out: the model has learnt from them"
+    assert f"note: {folder.data}: {said}" in done.err.splitlines()
+    data = metrics(tmp_path / "r")["data"]
+    assert [data[key] for key in ("pictures", "learnt_from", "scored", "things")] == [1, 1, 1, 1]
+    assert said in data["notes"]
+    garbage, _ = metrics(tmp_path / "r")["labels"]
+    assert [garbage["counts"][key] for key in ("hits", "false_alarms", "misses")] == [1, 0, 0]
+
+
+def test_thresholds_are_not_chosen_on_pictures_learnt_from(tmp_path: Path) -> None:
+    folder, seen = calibration_set(tmp_path)
+    model = own_model(tmp_path, folder.root / "val/images/p3.png")
+    out = tmp_path / "mine.yaml"
+    done = cvinspect("calibrate", folder.data, "--predictions", seen, "--out", out, "--model", model)
+    assert done.code == 0, done.err
+    said = "1 of 12 pictures of val are left out: the model has learnt from them"
+    assert f"note: {folder.data}: {said}" in done.err.splitlines()
+    garbage = load_card(out).labels[0].val
+    assert garbage is not None
+    assert (garbage.pictures, garbage.boxes) == (11, 11)
+
+
+@pytest.mark.parametrize("command", [("evaluate", "detections"), ("calibrate",)])
+def test_where_all_pictures_are_learnt_from_or_the_list_is_faulty_there_is_one_line(
+    folder: Folder, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    model = own_model(tmp_path, *(folder.root / "val/images").iterdir())
+    done = cvinspect(*command, folder.data, "--model", model)
+    assert (done.code, len(done.errors), done.out) == (6, 1, "")
+    assert "model street-26n has learnt from all 2 pictures of val" in done.errors[0]
+    learnt_path(model).write_text("# pictures\nnight.jpg\n", encoding="utf-8")
+    done = cvinspect(*command, folder.data, "--model", model)
+    assert (done.code, len(done.errors)) == (6, 1)
+    assert f"{learnt_path(model)}:2: 'night.jpg' is no picture; allowed: 16 hexadecimal digits" in done.errors[0]
+
+
+def test_from_when_on_a_careful_network_agrees_goes_into_a_copy_of_its_card(tmp_path: Path) -> None:
+    folder, seen = calibration_set(tmp_path)
+    careful = own_model(tmp_path)
+    out = tmp_path / "mine.yaml"
+    words = ("calibrate", folder.data, "--predictions", seen, "--model", CARD, "--careful", careful, "--out", out)
+    done = cvinspect(*words)
+    assert done.code == 0, done.err
+    assert done.err.splitlines()[-3:] == [
+        "note: too little to choose by, 0.25 stands: exposed_garbage, garbage_bag",
+        "note: on trial, with fewer than 50 boxes to judge by: exposed_garbage, garbage_bag",
+        f"card: {out}",
+    ]
+    new = load_card(out)
+    assert new.agree_thresholds == dict.fromkeys(SHIPPED, 0.25)
+    assert new.thresholds == SHIPPED
+    told = {label.name: label.agrees for label in new.labels if label.agrees is not None}
+    assert list(told) == ["exposed_garbage", "garbage_bag"]
+    garbage = told["exposed_garbage"]
+    assert (garbage.boxes, garbage.right, garbage.quick, garbage.is_on_trial) == (12, 12, "street-26n", True)
+    assert garbage.both is not None
+    assert garbage.both.recall.value == 0.0  # the careful network sees nothing in grey pictures
+
+
+def test_a_careful_network_that_lacks_a_label_is_told_in_one_line(tmp_path: Path) -> None:
+    folder, seen = calibration_set(tmp_path)
+    card = read_card(own_model(tmp_path))
+    careful = tmp_path / "own.yaml"
+    write_card(careful, card.model_copy(update={"labels": card.labels[2:], "families": ()}))
+    done = cvinspect("calibrate", folder.data, "--predictions", seen, "--model", CARD, "--careful", careful)
+    assert (done.code, done.out) == (4, "")
+    lacking = "has no exposed_garbage, garbage_bag; allowed: a careful network with every label of street-26n"
+    assert done.errors == [f"{careful}: {lacking}"]

@@ -1,12 +1,16 @@
 """`cvinspect evaluate incidents` from its command line to what it leaves behind."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cvinspect.config.site import shipped
+from cvinspect.detect.model import Backing, read_card
+from cvinspect.train.card import write_card
 from tests.clips import encode
 from tests.command_line import Outcome, cvinspect, latest
 
@@ -268,3 +272,38 @@ def test_every_fault_of_the_truth_gets_a_line_of_its_own(tmp_path: Path) -> None
         f"{truth}: clips.a.mp4.events.0: ends at 1.9 s, but starts at 3 s; the end comes after the start",
         f"{truth}: clips.a.mp4.events.1: starts at -1 s; allowed: 0 and more",
     ]
+
+
+@pytest.fixture(scope="module")
+def unbacked_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped network, with a card that says of every label that it rests on nothing."""
+    card = read_card(shipped("models/street-26n.yaml"))
+    folder = tmp_path_factory.mktemp("model")
+    labels = tuple(one.model_copy(update={"backing": Backing.NONE, "training": None}) for one in card.labels)
+    file = os.path.relpath(shipped("models/street-26n.onnx"), folder)
+    path = folder / "unbacked.yaml"
+    write_card(path, card.model_copy(update={"labels": labels, "file": file}))
+    return path
+
+
+def test_of_a_class_that_was_raised_nobody_says_that_it_cannot_be_seen(unbacked_model: Path, config: Path) -> None:
+    words = ("evaluate", "incidents", SAMPLES / "street.truth.json", "--config", config, "--model", unbacked_model)
+    done = cvinspect(*words)
+    assert done.code == 0, done.err
+    blind = re.findall(r"(\w+) cannot be seen", done.err)
+    assert "street_drying" in blind  # missed
+    assert "illegal_parking_motor" not in blind  # found, whatever the card says
+
+
+def test_a_label_that_rests_on_nothing_may_still_be_raised(unbacked_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "site.yaml").write_text("violations: {road_damage: {dwell_s: 10}}\n", encoding="utf-8")
+    done = cvinspect("check", tmp_path / "site.yaml", "--model", unbacked_model)
+    assert "cannot see" not in done.err
+    assert "its labels of these classes rest on nothing, so what it raises of them is a guess" in done.err
+    table = shipped("configs/violations.yaml").read_text(encoding="utf-8")
+    (tmp_path / "table.yaml").write_text(table.replace("labels: [road_damage]", "labels: [hole]"), encoding="utf-8")
+    site = "violations_file: table.yaml\nviolations: {road_damage: {dwell_s: 10}}\n"
+    (tmp_path / "site.yaml").write_text(site, encoding="utf-8")
+    done = cvinspect("check", tmp_path / "site.yaml", "--model", unbacked_model)
+    [blind] = re.findall(r"cannot see these classes, it has no label of theirs: (.*)", done.err)
+    assert blind == "road_damage (道路破损)"

@@ -105,11 +105,28 @@ def test_a_card_takes_no_merges_which_versions_of_pyyaml_read_differently(path: 
             {"labels": [{"name": "car", "backing": "real", "threshold": 30}]},
             "labels.0.threshold: Input should be less than or equal to 1; found 30",
         ),
+        (
+            {"labels": [{**CARD["labels"][0], "agrees": {"threshold": 31, "boxes": 89}}]},
+            "labels.0.agrees.threshold: Input should be less than or equal to 1; found 31",
+        ),
+        (
+            {"labels": [{**CARD["labels"][0], "agrees": {"threshold": 0.31}}]},
+            "labels.0.agrees.boxes: Field required; found {'threshold': 0.31}",
+        ),
+        (
+            {"labels": [{**CARD["labels"][0], "training": {"real": 9, "synthetic": 0, "places": -1}}]},
+            "labels.0.training.places: Input should be greater than or equal to 0; found -1",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
 )
 def test_a_mistake_in_a_card_is_named_with_its_key(path: Path, changed: dict[str, Any], said: str) -> None:
     assert message(written(path, **changed)) == f"tiny.yaml: {said}"
+
+
+def test_a_careful_network_agrees_from_the_default_on_where_its_card_does_not_say(path: Path) -> None:
+    labels = [{**CARD["labels"][0], "agrees": {"threshold": 0.31, "boxes": 89}}, *CARD["labels"][1:]]
+    assert load_card(written(path, labels=labels)).agree_thresholds == {"car": 0.31, "stall": 0.25, "banner": 0.25}
 
 
 WEIGHTS = b"weights"

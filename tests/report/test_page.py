@@ -13,13 +13,39 @@ from cvinspect.errors import DeliveryError
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.parts import EvidencePart, NamesPart
-from cvinspect.records.summary import ClassSummary, ConfigSummary, InputSummary, ModelSummary, RunSummary
+from cvinspect.records.summary import (
+    ClassSummary,
+    ConfigSummary,
+    InputSummary,
+    MeasuredLabel,
+    MeasuredShare,
+    ModelSummary,
+    RunSummary,
+)
 from cvinspect.report.page import render, write_report
 from tests.incident_makers import CAMERA, SHANGHAI, START, a_frame, an_incident, at
 
 CONTEXT = RecordContext(SHANGHAI, "container", "kerb.mp4", "street-26n", "a" * 64, "b" * 64)
 PARKING = NamesPart(zh="机动车乱停放", en="Illegal parking")
 ROAD = NamesPart(zh="道路破损", en="Road damage")
+
+CARS = MeasuredLabel(
+    label="motor_vehicle",
+    by="quick",
+    boxes=15,
+    precision=MeasuredShare(value=0.8, low=0.491, high=0.94),
+    recall=MeasuredShare(value=0.533, low=0.3, high=0.75),
+    on_trial=False,
+)
+STALLS = MeasuredLabel(
+    label="vendor_stall",
+    by="both",
+    boxes=9,
+    precision=MeasuredShare(value=None, low=0.0, high=1.0),
+    recall=MeasuredShare(value=0.0, low=0.0, high=0.299),
+    on_trial=True,
+)
+LAUNDRY = MeasuredLabel(label="hanging_laundry", by="quick", boxes=0, precision=None, recall=None, on_trial=True)
 
 
 class Page(HTMLParser):
@@ -78,7 +104,9 @@ def summary(
             InputSummary(name="b.mp4", path="/f/b.mp4", camera="gate", kind=None, state="failed", error="b.mp4: empty"),
         ],
         classes=[
-            ClassSummary(id="illegal_parking_motor", names=PARKING, backing="synthetic", incidents=incidents),
+            ClassSummary(
+                id="illegal_parking_motor", names=PARKING, backing="synthetic", incidents=incidents, measured=(CARS,)
+            ),
             ClassSummary(id="road_damage", names=ROAD, backing="none"),
         ],
         elapsed_s=5.0,
@@ -147,7 +175,7 @@ def test_an_incident_is_told_in_both_languages(tmp_path: Path) -> None:
     told = [
         "机动车乱停放 Illegal parking",
         "已清除 Cleared",
-        "合成数据 synthetic pictures",
+        "精确率 precision 80 % (49–94) · 召回率 recall 53 % (30–75) · n 15",
         "首次发现 First seen 2026-11-21 10:00:02 +08:00▸ 0:02.0",
         "确认清除 Cleared 2026-11-21 10:00:20 +08:00▸ 0:20.0",
         "停留 Dwell 8.0 s / 阈值 threshold 5.0 s",
@@ -212,3 +240,54 @@ def test_a_picture_that_is_gone_is_counted(tmp_path: Path) -> None:
 def test_a_page_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(DeliveryError, match=r"gone/report\.html: cannot be written: No such file"):
         write_report(tmp_path / "gone" / "report.html", summary(), incidents=[])
+
+
+def with_measured(run: RunSummary, *measured: MeasuredLabel) -> RunSummary:
+    parking, *others = run.classes
+    return run.model_copy(update={"classes": (parking.model_copy(update={"measured": measured}), *others)})
+
+
+def words_of(folder: Path, run: RunSummary, *incidents: IncidentRecord) -> str:
+    return " ".join(page(folder, run, *incidents).words.split())
+
+
+def test_a_class_tells_how_well_it_is_seen_and_which_of_its_labels_are_on_trial(tmp_path: Path) -> None:
+    words = words_of(tmp_path, with_measured(summary(), CARS, STALLS, LAUNDRY))
+    told = [
+        "机动车 motor_vehicle: 精确率 precision 80 % (49–94) · 召回率 recall 53 % (30–75) · n 15",
+        "摊位 vendor_stall: 试验性 on trial · 精确率 precision – · 召回率 recall 0 % (0–30) · n 9",
+        "晾挂衣物 hanging_laundry: 试验性 on trial · 未测 not measured",
+    ]
+    assert [line for line in told if line not in words] == []
+    assert "下列类别为试验性" not in words  # one of its labels is seen well enough
+    assert "下列类别为试验性" in words_of(tmp_path, with_measured(summary(), STALLS, LAUNDRY))
+    assert "合成数据" not in words
+    assert "both networks together" in render(with_measured(summary(), STALLS), folder=tmp_path, incidents=[])
+
+
+def test_an_incident_tells_how_well_its_own_label_is_seen(tmp_path: Path) -> None:
+    words = words_of(tmp_path, with_measured(summary(1), STALLS, CARS), record())
+    [incident] = re.findall(r"1机动车乱停放 Illegal parking .*? 编号", words)
+    assert "召回率 recall 53 % (30–75) · n 15" in incident
+    assert "试验性" not in incident
+    unknown = words_of(tmp_path, with_measured(summary(1), STALLS), record())
+    [incident] = re.findall(r"1机动车乱停放 Illegal parking .*? 编号", unknown)
+    assert "试验性 on trial · 未测 not measured" in incident
+
+
+def test_of_a_class_that_was_raised_nobody_says_that_it_cannot_be_seen(tmp_path: Path) -> None:
+    def run(incidents: int, pre_alarms: int = 0) -> RunSummary:
+        road = ClassSummary(id="road_damage", names=ROAD, backing="none", incidents=incidents, pre_alarms=pre_alarms)
+        given = summary()
+        return RunSummary.build(
+            version="0.1.0", started_at=START, state="done", model=given.model, config=given.config,
+            inputs=given.inputs, classes=[road], elapsed_s=5.0,
+        )  # fmt: skip
+
+    assert run(0).unbacked_classes == ("road_damage",)
+    assert "本模型不支持" in words_of(tmp_path, run(0))
+    for raised in (run(1), run(0, 1)):
+        assert (raised.unbacked_classes, raised.classes[0].judged) == ((), True)
+        words = words_of(tmp_path, raised)
+        assert "本模型不支持" not in words
+        assert "试验性 on trial · 未测 not measured" in words

@@ -12,6 +12,7 @@ from cvinspect.detect.model import ModelCard, load_card, read_card
 from cvinspect.detect.onnx_backend import OnnxBackend
 from cvinspect.detect.yolo import fit, network_input
 from cvinspect.errors import ModelError
+from cvinspect.evaluate.labelled.learnt import learnt_path, read_learnt
 from cvinspect.opencv import cv2
 from cvinspect.train.export import export
 from cvinspect.train.torch_setup import prepare
@@ -165,3 +166,5 @@ def test_the_command_prints_the_cards_that_it_wrote(checkpoint: Path, tmp_path: 
     assert (outcome.code, outcome.out) == (0, f"{tmp_path}/trial.yaml\n")
     assert len(outcome.err.splitlines()) == 2
     assert load_card(tmp_path / "trial.yaml").name == "trial"
+    shipped_list = learnt_path(shipped("models/street-26n.yaml"))
+    assert read_learnt(learnt_path(tmp_path / "trial.yaml")) == read_learnt(shipped_list)

@@ -1,6 +1,7 @@
 """`cvinspect train`, whole: from labelled pictures to a network with its card."""
 
 import csv
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,8 +14,12 @@ import pytest
 import yaml
 
 from cvinspect.assembly.models import load_model
-from cvinspect.config.site import load_site
+from cvinspect.config.site import load_site, shipped
+from cvinspect.detect.figures import TrainingBoxes
+from cvinspect.detect.model import Backing, CardLabel, read_card
+from cvinspect.evaluate.labelled.learnt import learnt_path, picture_digits, read_learnt, write_learnt
 from cvinspect.opencv import cv2
+from cvinspect.train.card import write_card
 from tests.command_line import cvinspect
 from tests.full_disk import files_no_larger_than
 from tests.train.careful_networks import saved, untrained
@@ -61,18 +66,54 @@ def test_it_ends_with_a_network_that_runs_and_a_card_that_tells(data: Path, coco
     assert model.card.names == NAMES
     card = yaml.safe_load((out / "shapes.yaml").read_text(encoding="utf-8"))
     disc, _, person = card["labels"]
-    assert disc["training"] == {"real": 8, "synthetic": 0}
+    assert disc["training"] == {"real": 8, "synthetic": 0, "drawn": 8}  # no table says from where they are
+    assert read_learnt(out / "shapes.learnt.txt") == learnt_in(data.parent / "train")
     assert disc["val"]["boxes"] == 4
     assert person["backing"] == "none"
     assert card["training"]["base"] == coco_base.name
     assert card["training"]["epochs"] == 2
     assert (out / "shapes.pt").stat().st_size < 6_000_000
     model.detector().detect(np.zeros((96, 128, 3), np.uint8))
+    seen = cvinspect("evaluate", "detections", data, "--split", "train", "--model", out / "shapes.yaml")
+    assert (seen.code, len(seen.errors)) == (6, 1)
+    assert "model shapes has learnt from all 8 pictures of train" in seen.errors[0]
     further = cvinspect(*words(data, out / "shapes.pt", tmp_path / "further", "--epochs", 1, "--teacher", coco_base))
     assert further.code == 0, further.err
     again = cvinspect(*words(data, coco_base, out, "--epochs", 2))
     assert again.code == 5
     assert "--resume" in again.errors[0]
+
+
+def test_what_the_base_rested_on_and_learnt_from_stays_known(data: Path, coco_base: Path, tmp_path: Path) -> None:
+    base = Path(shutil.copyfile(coco_base, tmp_path / "first.pt"))
+    before = (
+        CardLabel(name="disc", backing=Backing.REAL, threshold=0.3, training=TrainingBoxes(real=900, synthetic=3)),
+        CardLabel(name="square", backing=Backing.REAL, threshold=0.3, training=TrainingBoxes(real=2, synthetic=70)),
+        CardLabel(name="person", backing=Backing.SYNTHETIC, threshold=0.3),
+    )
+    card = read_card(shipped("models/street-26n.yaml"))
+    write_card(base.with_suffix(".yaml"), card.model_copy(update={"labels": before, "families": ()}))
+    val = sorted((data.parent / "val" / "images").iterdir())
+    write_learnt(learnt_path(base), [picture_digits(val[0])])
+    out = tmp_path / "run"
+    done = cvinspect(*words(data, base, out, "--epochs", 1, "--name", "shapes"))
+    assert done.code == 0, done.err
+    base.with_suffix(".yaml").unlink()
+    learnt_path(base).unlink()
+    done = cvinspect(*words(data, base, out, "--epochs", 2, "--name", "shapes", "--resume"))
+    assert done.code == 0, done.err
+    assert "1 of 4 pictures of val measure nothing: the base has learnt from them" in done.err
+    disc, square, person = read_card(out / "shapes.yaml").labels
+    assert disc.training == TrainingBoxes(real=900, synthetic=3, drawn=8)
+    assert square.training == TrainingBoxes(real=8, synthetic=70, drawn=8)
+    assert person.backing is Backing.SYNTHETIC
+    assert disc.val is not None
+    assert disc.val.boxes == 3
+    assert read_learnt(out / "shapes.learnt.txt") == learnt_in(data.parent / "train") | {picture_digits(val[0])}
+
+
+def learnt_in(folder: Path) -> frozenset[str]:
+    return frozenset(map(picture_digits, (folder / "images").iterdir()))
 
 
 def test_a_careful_network_is_trained_for_so_many_minutes(data: Path, tmp_path: Path) -> None:

@@ -11,12 +11,13 @@ def card_figures(pictures: int, things: int, ap50: float | None, ap50_95: float 
         boxes=things,
         ap50=_rounded(ap50),
         ap50_95=_rounded(ap50_95),
-        precision=_rate(held_out.precision),
-        recall=_rate(held_out.recall),
+        precision=card_rate(held_out.precision),
+        recall=card_rate(held_out.recall),
     )
 
 
-def _rate(rate: Rate) -> RateFigure:
+def card_rate(rate: Rate) -> RateFigure:
+    """Rounded to three places."""
     return RateFigure(value=_rounded(rate.share), low=round(rate.low, 3), high=round(rate.high, 3))
 
 

@@ -124,11 +124,19 @@ def data_metric(labelled: LabelledSet, *, scored: int) -> DataMetric:
     return DataMetric(
         path=str(labelled.path),
         split=labelled.split.value,
-        pictures=len(labelled.pictures),
+        pictures=labelled.judges,
         scored=scored,
+        learnt_from=len(labelled.left_out),
         things=labelled.things,
-        notes=notes_of(labelled.notes),
+        notes=(*learnt_from(labelled), *notes_of(labelled.notes)),
     )
+
+
+def learnt_from(labelled: LabelledSet) -> tuple[str, ...]:
+    """A line about the pictures that are left out, where there are any."""
+    count = len(labelled.left_out)
+    of = f"{count} of {len(labelled.pictures)} pictures of {labelled.split}"
+    return (f"{of} are left out: the model has learnt from them",) if count else ()
 
 
 def notes_of(notes: Notes) -> tuple[str, ...]:

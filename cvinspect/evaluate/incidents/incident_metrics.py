@@ -80,6 +80,11 @@ class ScorePart(Part):
     latency_median_s: float | None = Field(description="From start + dwell to the alarm, over the hits.")
     latency_p95_s: float | None = Field(description="Nearest rank.")
 
+    @property
+    def raised(self) -> int:
+        """Incidents, right or wrong."""
+        return self.hits + self.false_alarms + self.duplicates + self.not_due_raised + self.ignored
+
     @classmethod
     def of_tally(cls, tally: EventTally) -> "ScorePart":
         """The same, written out."""

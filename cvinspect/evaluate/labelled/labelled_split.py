@@ -1,5 +1,6 @@
 """One split of labelled pictures, whatever its format, and what files of detections call its pictures and labels."""
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,18 @@ class LabelledSet:
     """What detections that we write call each picture."""
     sizes: tuple[PictureSize, ...] | None
     """As the COCO file says; None: the pictures say it."""
+    left_out: frozenset[int] = frozenset()
+    """Places of pictures that judge nothing, since a network has learnt from them."""
+
+    @property
+    def judging(self) -> Sequence[int]:
+        """Places of the other pictures, in order."""
+        return array("i", (place for place in range(len(self.pictures)) if place not in self.left_out))
+
+    @property
+    def judges(self) -> int:
+        """How many those are."""
+        return len(self.pictures) - len(self.left_out)
 
     def size_of(self, index: int) -> PictureSize:
         """Width and height of a picture; raises SourceOpenError."""
@@ -40,8 +53,8 @@ class LabelledSet:
 
     @property
     def things(self) -> int:
-        """Boxes that people drew, on whatever pictures."""
-        return sum(len(picture.boxes) for picture in self.pictures)
+        """Boxes that people drew, on whatever pictures but those left out."""
+        return sum(len(self.pictures[place].boxes) for place in self.judging)
 
 
 def read_labelled_set(path: Path, split: Split) -> LabelledSet:
