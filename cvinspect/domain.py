@@ -3,7 +3,7 @@
 A *run* is one connection to a source: tracks live for a run, incidents outlive it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -81,6 +81,18 @@ class Detection:
     confidence: float
     """In [0, 1]."""
     box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class CarefulLook:
+    """What the careful network saw in one frame, in which the quick one had looked too."""
+
+    detections: tuple[Detection, ...]
+    """In pixels of the picture, however unsure."""
+    agrees_from: Mapping[str, float]
+    """By label: the confidence from which on it bears out what the quick network sighted."""
+    sure_from: Mapping[str, float]
+    """By label: the confidence from which on its own word counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +175,8 @@ class Sighting:
     rest_since: Moment
     sure: bool
     """Whether the confidence reaches the label's threshold; the rest only carries a track on."""
+    by_careful: bool = False
+    """Whether the careful network sees it, and the quick one does not."""
 
 
 class Stage(StrEnum):
@@ -245,6 +259,10 @@ class Incident:
     """Why it stands where it stands; None: nothing else is known than that it is there."""
     reopenings: int = 0
     """How often it was called cleared, and was found never to have left."""
+    quick: float = 0.0
+    """The quick network's best confidence, in [0, 1]; 0: it never saw it."""
+    careful: float = 0.0
+    """The careful one's; 0: it never saw it, or there is none."""
 
     @property
     def dwell_s(self) -> float:
@@ -270,7 +288,7 @@ class ChangeKind(StrEnum):
     REOPENED = "reopened"
     """It was called cleared, and had never left."""
     DOUBTED = "doubted"
-    """Who looked again does not believe it; nothing says so yet."""
+    """The dwell is over, and the careful network does not see what the quick one sees: it stays a pre-alarm."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from cvinspect.detect.windows import View, detect_in
 from cvinspect.domain import Change, Detection, Frame, Incident, Pace, Stage, Track
 from cvinspect.incidents import Ledger
 from cvinspect.rules import Judge
+from cvinspect.second_look import SecondLook
 from cvinspect.track import Tracker
 
 Onlooker = Callable[[Frame, Sequence[Detection], Sequence[Track], Sequence[Incident]], None]
@@ -30,6 +31,7 @@ class Pipeline:
         view: View | None = None,
         gate: ChangeGate | None = None,
         burned_in: BurnedInText | None = None,
+        second_look: SecondLook | None = None,
     ) -> None:
         """`view`: what the detector looks at; None: the whole picture, at once. `gate`: when it does; None: always.
 
@@ -40,6 +42,7 @@ class Pipeline:
         self.view = view
         self.gate = gate
         self.burned_in = burned_in
+        self.second_look = second_look
         self.set_pace: Callable[[Pace], None] = lambda _: None
         self.detector = detector
         self.new_tracker = new_tracker
@@ -65,7 +68,10 @@ class Pipeline:
         if self.burned_in is None:
             return found
         self.burned_in.see(frame.pixels, frame.media_s)
-        return self.burned_in.without(found)
+        return self._only_street(found)
+
+    def _only_street(self, found: list[Detection]) -> list[Detection]:
+        return found if self.burned_in is None else self.burned_in.without(found)
 
     def _detected(self, frame: Frame, detector: Detector) -> list[Detection]:
         if self.gate is None:
@@ -95,6 +101,8 @@ class Pipeline:
         """The frames to come are of another connection: tracks never outlive one, the ledger does."""
         self.ledger.begin_run(away_s)
         self.judge.begin_run()
+        if self.second_look is not None:
+            self.second_look.begin_run()
         self._tracker = self.new_tracker()
         return self._tracker
 
@@ -103,7 +111,14 @@ class Pipeline:
         tracker = self._tracker or self.begin_run()
         tracks = tracker.update(detections, at_s=frame.media_s)
         sightings = self.judge.judge(tracks, frame)
-        changes = list(self.ledger.absorb(sightings, tracks, frame))
+        seen = None
+        if self.second_look is not None:
+            seen = self.second_look.see(frame, tracks, self._only_street, wanted=self.ledger.wants_look)
+        if seen is None:
+            changes = list(self.ledger.absorb(sightings, tracks, frame))
+        else:
+            tracks = [*tracks, *seen.tracks]
+            changes = list(self.ledger.absorb([*sightings, *seen.sightings], tracks, frame, seen.look))
         if self.attention is not None:
             self.set_pace(self.attention.pace(frame, self.ledger.standing))
         if onlooker is not None:

@@ -59,6 +59,10 @@ class Obstacle(StrEnum):
     """The rule does not hold for as long as the dwell at the hours that were seen."""
 
 
+ON_IT_SHARE = 0.3
+"""A person of whom this much lies within a two-wheeler's box rides it or stands at it: see `Violation.unless_with`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What people call it."""

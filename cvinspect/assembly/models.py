@@ -27,6 +27,12 @@ class Model:
     card: ModelCard
     path: Path
 
+    @classmethod
+    def at(cls, path: Path) -> "Model":
+        """Of a card, or of a network that lies beside its card; raises ModelError."""
+        path = path.with_suffix(".yaml") if path.suffix in NETWORK_SUFFIXES else path
+        return cls(load_card(path), path)
+
     def detector(self, *, floor: float = _CONTINUES, budget: int = 100, load_now: bool = True) -> YoloDetector:
         """A detector that tells what is at least `floor` confident, at most `budget` things a picture.
 
@@ -76,9 +82,7 @@ def load_model(site: Site, given: Path | None) -> Model:
     path = given
     if path is None:
         path = site.resolved(site.config.model) if site.config.model is not None else default_model()
-    if path.suffix in NETWORK_SUFFIXES:
-        path = path.with_suffix(".yaml")
-    return Model(load_card(path), path)
+    return Model.at(path)
 
 
 def unbacked(site: Site, model: Model) -> tuple[Violation, ...]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
+from cvinspect.assembly.eyes import Careful, second_look_at
 from cvinspect.attention import Attention
 from cvinspect.config.site import Site
 from cvinspect.detect import Detector
@@ -17,6 +19,7 @@ from cvinspect.modes import Gate
 from cvinspect.pipeline import Pipeline
 from cvinspect.rules.judge import RuleJudge
 from cvinspect.rules.zones import area_of, around
+from cvinspect.second_look import Allowance
 from cvinspect.sources import SourceInfo, SourceKind
 from cvinspect.taxonomy import Violation
 from cvinspect.track.tracker import OverlapTracker
@@ -35,13 +38,35 @@ def new_pipeline(
     fps: float,
     source: str,
     gate: Gate | None = None,
+    careful: Careful | None = None,
 ) -> Pipeline:
-    """The pipeline for one run over one recording; `gate` goes before what is configured for the camera."""
+    """The pipeline for one run over one recording; `gate` goes before what is configured for the camera.
+
+    `careful`: the network that looks again, where the camera has both eyes; None: the quick one looks alone.
+    """
     interval_s = max(info.interval_s or 0.0, 1 / fps)
-    ledger = PlaceLedger(camera.id, matcher=PatchMatcher(), source=source, interval_s=interval_s)
-    return pipeline_around(
-        ledger, site, card, detector, camera=camera, fps=fps, kind=info.kind, gate=gate, interval_s=info.interval_s
+    careful = careful_for(site, camera, careful)
+    ledger = PlaceLedger(
+        camera.id, matcher=PatchMatcher(), source=source, interval_s=interval_s, second_look=careful is not None
     )
+    return pipeline_around(
+        ledger,
+        site,
+        card,
+        detector,
+        camera=camera,
+        fps=fps,
+        kind=info.kind,
+        gate=gate,
+        interval_s=info.interval_s,
+        careful=careful,
+    )
+
+
+def careful_for(site: Site, camera: Camera, careful: Careful | None) -> Careful | None:
+    """The careful network, where the camera is not configured to be seen by the quick one alone."""
+    config = site.config_of(camera.id)
+    return None if config is not None and config.eyes == "quick" else careful
 
 
 def pipeline_around(  # noqa: PLR0913
@@ -55,24 +80,40 @@ def pipeline_around(  # noqa: PLR0913
     kind: SourceKind = SourceKind.VIDEO,
     gate: Gate | None = None,
     interval_s: float | None = None,
+    careful: Careful | None = None,
+    allowance: Allowance | None = None,
 ) -> Pipeline:
-    """The pipeline of one camera, sampled `fps` times a second, or every `interval_s` where there are no more."""
+    """The pipeline of one camera, sampled `fps` times a second, or every `interval_s` where there are no more.
+
+    `careful` looks again, live as far as the `allowance` goes; the ledger must have been told that it does.
+    """
     snapshot = kind is SourceKind.PICTURE
     period_s = max(1 / fps, interval_s or 0.0)
     violations = site.violations(period_s=period_s)
     if snapshot:  # one look proves no dwell: what would need one is announced and never opened
         violations = tuple(replace(violation, pre_alarm_s=0.0) for violation in violations)
     thresholds = card.thresholds
+    view = view_of(site, camera, violations)
+    new_judge = partial(_judge, site, camera, violations, snapshot)
     return Pipeline(
         detector=detector,
         new_tracker=lambda: OverlapTracker(thresholds=thresholds, pause_s=max(_PAUSE_S, _INTERVALS * period_s)),
-        judge=RuleJudge(camera, violations, thresholds=thresholds, timezone=site.timezone, snapshot=snapshot),
+        judge=new_judge(thresholds),
         ledger=ledger,
-        view=view_of(site, camera, violations),
+        view=view,
         attention=Attention(),
         gate=gate_of(site, camera, gate, thresholds),
         burned_in=BurnedInText(),
+        second_look=None
+        if careful is None
+        else second_look_at(camera, careful, violations, new_judge, view, period_s=period_s, allowance=allowance),
     )
+
+
+def _judge(
+    site: Site, camera: Camera, violations: Sequence[Violation], snapshot: bool, sure_from: Mapping[str, float]
+) -> RuleJudge:
+    return RuleJudge(camera, violations, thresholds=sure_from, timezone=site.timezone, snapshot=snapshot)
 
 
 def gate_of(site: Site, camera: Camera, wanted: Gate | None, thresholds: Mapping[str, float]) -> ChangeGate | None:

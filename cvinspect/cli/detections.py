@@ -110,10 +110,10 @@ def calibrate(
     What is printed is cross-fitted: each picture is judged at a threshold that other pictures chose. With --careful,
     the thresholds are those from which on a careful network agrees with the model, and the copy is of its card.
     """
+    from cvinspect.assembly.eyes import require_labels_of
     from cvinspect.cli.detection_tables import calibration_table
     from cvinspect.cli.second_look import calibrate_second_look, every
     from cvinspect.commands.calibrate import default_out, new_thresholds, write_copy
-    from cvinspect.commands.second_look import require_labels_of
     from cvinspect.errors import DeliveryError
     from cvinspect.evaluate.detections.detection_report import learnt_from
 

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cvinspect.assembly.models import Model
 from cvinspect.commands.evaluate_detections import known_labels
 from cvinspect.detect.figures import ENOUGH_TO_AGREE, Rates, SecondLook
 from cvinspect.detect.model import CardLabel, ModelCard
-from cvinspect.errors import DatasetError, ModelError
+from cvinspect.errors import DatasetError
 from cvinspect.evaluate.detections.calibration import Policy
 from cvinspect.evaluate.detections.card_figures import card_rate
 from cvinspect.evaluate.detections.matching import Predictions
@@ -35,16 +34,6 @@ class NewAgreements:
     def on_trial(self) -> tuple[str, ...]:
         """Those of them of which people drew too little on val."""
         return tuple(one.name for one in self.choices if one.things < ENOUGH_TO_AGREE)
-
-
-def require_labels_of(quick: Model, careful: Model) -> None:
-    """Raises ModelError where the careful network lacks a label of the quick one, which it could never agree with."""
-    lacking = [name for name in quick.card.names if name not in careful.card.names]
-    if lacking:
-        raise ModelError(
-            f"{careful.path}: has no {', '.join(lacking)}; allowed: a careful network with every label of "
-            f"{quick.card.name}"
-        )
 
 
 def new_agreements(

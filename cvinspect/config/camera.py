@@ -88,6 +88,9 @@ class CameraConfig(Strict):
     look: Literal["zones", "all"] = Field(
         "zones", description="the network sees the part of the picture where rules hold, or all of it"
     )
+    eyes: Literal["both", "quick"] = Field(
+        "both", description="whether the careful network looks again before a ticket, or the quick one looks alone"
+    )
     tiles: Annotated[int, Field(ge=1, le=4, strict=True)] = Field(
         1, description="tiles along each side of what the network sees, for 4K pictures of small things"
     )

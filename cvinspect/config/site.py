@@ -51,6 +51,9 @@ class Config(Strict):
     violations: dict[str, RuleOverride] = Field(default={}, description="overrides of the table, by class id")
     violations_file: PathText | None = Field(None, description="a table of your own instead of the shipped one")
     model: PathText | None = Field(None, description="model card; a path is relative to this file")
+    careful: PathText | None = Field(
+        None, description="card of the careful network, which looks again before a ticket; none: the quick one alone"
+    )
     timezone: Annotated[str, AfterValidator(_timezone)] = Field(
         "Asia/Shanghai", description="hours and records are in this time; the users sit in China"
     )

@@ -6,7 +6,7 @@ Nothing is written or drawn here; pictures are taken in `evidence`, records are 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from cvinspect.domain import Change, Frame, Incident, Pixels, Sighting, Track
+from cvinspect.domain import CarefulLook, Change, Frame, Incident, Pixels, Sighting, Track
 from cvinspect.geometry import Box
 from cvinspect.incidents.packing import SmallPicture
 
@@ -36,8 +36,15 @@ class Ledger(Protocol):
         """
         ...
 
-    def absorb(self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame) -> Iterator[Change]:
-        """What this frame changes."""
+    def absorb(
+        self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame, look: CarefulLook | None = None
+    ) -> Iterator[Change]:
+        """What this frame changes; `look`: what the careful network saw in it, where that looked."""
+        ...
+
+    @property
+    def wants_look(self) -> bool:
+        """Whether the careful network is to look at the next frame."""
         ...
 
     def settle(self) -> Iterator[Change]:

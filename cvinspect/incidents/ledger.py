@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from cvinspect.domain import Change, ChangeKind, Frame, Incident, Moment, Reason, Sighting, Stage, Status, Track
+from cvinspect.domain import CarefulLook, Change, ChangeKind, Frame, Incident, Moment, Reason, Sighting, Status, Track
 from cvinspect.incidents import LookMatcher
 from cvinspect.incidents.absence import WATCHED_STEP_S, longest_unseen_s
+from cvinspect.incidents.letting_go import let_go
 from cvinspect.incidents.look_back import LookBack
 from cvinspect.incidents.matching import is_same, joined, match, seniority
 from cvinspect.incidents.past import Past
-from cvinspect.incidents.relations import is_empty_as_said, is_gone, is_seen_empty, rival_of, wants_second_picture
+from cvinspect.incidents.promotion import Promotion
+from cvinspect.incidents.relations import is_empty_as_said, is_gone, is_seen_empty, wants_second_picture
 from cvinspect.incidents.rest import credited
 from cvinspect.incidents.run_clock import RunClock
 from cvinspect.incidents.snapshot import LedgerState
@@ -33,11 +35,13 @@ class PlaceLedger:
         source: str | None = None,
         budget: int = 300,
         interval_s: float = 0.0,
+        second_look: bool = False,
     ) -> None:
         """Watch one camera, or one recording of it, which `source` names: read again, it gives the same ids.
 
         At most `budget` places are watched at once; `cut` counts what is cut. `interval_s`: how far apart samples
-        are planned to be, which bounds what counts although nobody saw it.
+        are planned to be, which bounds what counts although nobody saw it. With `second_look` the careful network must
+        bear out what is to become a violation.
         """
         self._camera = camera
         self._places = PlaceWatch(matcher)
@@ -47,6 +51,7 @@ class PlaceLedger:
         self._budget = budget
         self._standings: list[Standing] = []
         self._past = Past(self._places, budget=budget)
+        self._promotion = Promotion(self._look_back, self._past, second_look=second_look)
         self._frame: Frame | None = None
         self._there: set[Standing] = set()
         """What the last frame shows in its place."""
@@ -65,6 +70,16 @@ class PlaceLedger:
     def standing(self) -> tuple[Incident, ...]:
         """The incidents and pre-alarms that stand now."""
         return tuple(standing.incident for standing in self._standings if standing.announced)
+
+    @property
+    def wants_look(self) -> bool:
+        """Whether the careful network is to look at the next frame: a verdict that it has to bear out comes nearer."""
+        waiting = (
+            one for one in self._standings if not one.is_confirmed and (one.is_credible or one.testimony.carries)
+        )
+        return any(
+            one.testimony.wants_look(one.incident.dwell_s, needed_s=one.incident.violation.dwell_s) for one in waiting
+        )
 
     @property
     def is_watching(self) -> bool:
@@ -88,8 +103,10 @@ class PlaceLedger:
         """
         self._clock.begin_run(away_s)
 
-    def absorb(self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame) -> Iterator[Change]:
-        """What this frame changes."""
+    def absorb(
+        self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame, look: CarefulLook | None = None
+    ) -> Iterator[Change]:
+        """What this frame changes; `look`: what the careful network saw in it, where that looked."""
         frame = self._arrived(frame)
         sightings = [self._clock.shifted(sighting) for sighting in sightings]
         passed_s = min(self._clock.step_s, WATCHED_STEP_S)
@@ -113,11 +130,13 @@ class PlaceLedger:
             if standing in seen:
                 self._places.see(standing, seen[standing], tracks, frame)
                 self._there.add(standing)
-            elif self._places.watch(standing, tracks, frame, passed_s).is_there:
+            elif self._places.watch(standing, tracks, frame, passed_s, was_looked=look is not None).is_there:
                 self._there.add(standing)
+            if look is not None and standing in self._there:
+                standing.hear(look)
             if standing.incident.violation.reach > 0:
                 self._places.see_members(standing, tracks, frame, passed_s)
-                standing.let_go(moment)
+                let_go(standing, moment)
         self._places.backdrop.keep(frame)
         yield from (self._tell(standing, ChangeKind.REOPENED, frame) for standing in reopened)
         yield from self._merge(frame, set(seen))
@@ -221,34 +240,11 @@ class PlaceLedger:
                 standing.pictured_again = True
                 yield self._tell(standing, ChangeKind.UPDATED, frame)
         elif at_rest and standing.is_plain and standing.is_proven and not self._look_back.doubts(standing):
-            yield from self._promote(standing, frame, moment)
+            for telling in self._promotion.of(standing, self._standings, frame, moment):
+                yield self._tell(*telling)
         elif standing.presence.empty_frames == 1 and not standing.is_confirmed and standing.is_proven:
-            yield from self._promote_late(standing, frame, moment)
-
-    def _promote_late(self, standing: Standing, frame: Frame, moment: Moment) -> Iterator[Change]:
-        """What went in the seconds in which its dwell ended, if it stayed for so long."""
-        stay = self._look_back.stay(standing, moment)
-        if stay is not None:
-            standing.stayed(stay.since, stay.until)
-            then = replace(frame, media_s=stay.until.media_s, captured_at=stay.until.at, pixels=stay.pixels)
-            yield from self._promote(standing, then, stay.until)
-
-    def _promote(self, standing: Standing, frame: Frame, moment: Moment) -> Iterator[Change]:
-        """From a candidate to a pre-alarm, from there to a violation, unless something takes precedence."""
-        violation, incident = standing.incident.violation, standing.incident
-        rival = rival_of(standing, self._standings)
-        if rival is not None:
-            lasts = incident.dwell_s >= violation.dwell_s
-            is_taken_in = lasts and rival.incident.violation.id in violation.joins
-            if is_taken_in and rival.relate(violation.id) and rival.is_confirmed:
-                yield self._tell(rival, ChangeKind.UPDATED, frame)
-        elif incident.dwell_s >= violation.dwell_s:
-            standing.incident = replace(
-                incident, stage=Stage.VIOLATION, confirmed=moment, recurrence_of=self._past.recurrence_of(standing)
-            )
-            yield self._tell(standing, ChangeKind.OPENED, frame)
-        elif incident.dwell_s >= violation.pre_alarm_s and not standing.announced:
-            yield self._tell(standing, ChangeKind.PRE_ALARM, frame)
+            for telling in self._promotion.late(standing, self._standings, frame, moment):
+                yield self._tell(*telling)
 
     def _end(self, standing: Standing, frame: Frame) -> Iterator[Change]:
         if standing.is_confirmed:

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
-from cvinspect.domain import Incident, Moment, Reason, SeenObject, Sighting, Stage, Status
+from cvinspect.domain import CarefulLook, Incident, Moment, Reason, SeenObject, Sighting, Stage, Status
 from cvinspect.geometry import Box
 from cvinspect.incidents import Look
 from cvinspect.incidents.absence import Absence
@@ -14,9 +13,7 @@ from cvinspect.incidents.look import SIMILAR_LOOK, UNMOVED_LOOK
 from cvinspect.incidents.members import Members
 from cvinspect.incidents.presence import Presence
 from cvinspect.incidents.rest import Rest, arrival
-
-_GONE_S = 4.0
-"""What is no violation yet, and has gone from a group, is let go this soon: whoever was in front has passed by then."""
+from cvinspect.incidents.testimony import Testimony, best_of, is_attended
 
 _OFTEN, _OFTEN_S = 3, 3600.0
 """What is cleared and reopened so often in so many seconds stands, and says how often."""
@@ -51,6 +48,7 @@ class Standing:
     """Whether nothing is left of it, whatever has come to its place since."""
     reopened_s: list[float] = field(default_factory=list)
     """When it was reopened last, media seconds."""
+    testimony: Testimony = field(default_factory=Testimony)
     doubtful_s: float = 0.0
     """Unseen seconds that count once its place looks as before again: what was there after them looked otherwise."""
 
@@ -83,9 +81,10 @@ class Standing:
 
     @property
     def is_credible(self) -> bool:
-        """Whether it was surely detected often enough in the frames in which it could have been."""
-        incident = self.incident
-        return self.presence.is_credible(seen_share=incident.violation.seen_share, lasts=incident.dwell_s > 0)
+        """Whether it was surely detected often enough in the frames in which it could have been, by either network."""
+        seen_share, lasts = self.incident.violation.seen_share, self.incident.dwell_s > 0
+        by_quick = self.presence.is_credible(seen_share=seen_share, lasts=lasts)
+        return by_quick or self.testimony.is_sure_alone(lasts=lasts)
 
     @property
     def is_proven(self) -> bool:
@@ -115,7 +114,7 @@ class Standing:
         """
         alike = likeness is None or likeness >= SIMILAR_LOOK
         if not self.is_confirmed:
-            self._rest_from(self.rest.corrected(sightings, self.incident.first_seen))
+            self.rest_from(self.rest.corrected(sightings, self.incident.first_seen))
             if self.presence.exempt_s > self.incident.violation.gap_s:
                 self._begin_again(moment)
             elif self.absence.begins_anew is not None:
@@ -123,7 +122,7 @@ class Standing:
         since = self.incident.first_seen
         if not self.is_confirmed and (self.rest.has_crept or likeness is None or likeness < UNMOVED_LOOK):
             places = list(self.places.values())
-            self._rest_from(self.rest.moved(sightings, places, since=since, now=moment, is_blind=likeness is None))
+            self.rest_from(self.rest.moved(sightings, places, since=since, now=moment, is_blind=likeness is None))
         else:
             self.rest.bear_out(sightings, since=since, now=moment)
         passed_s = moment.media_s - self.incident.last_seen.media_s
@@ -138,12 +137,27 @@ class Standing:
             self.incident,
             objects=tuple(objects.values()),
             confidence=max(self.incident.confidence, *(one.confidence for one in sightings)),
+            quick=max([self.incident.quick, *(one.confidence for one in sightings if not one.by_careful)]),
             last_seen=moment,
         )
+        self.testimony.carries = all(one.by_careful for one in sightings)
         self._remember_tracks({one.track for one in sightings})
         self._account(alike=alike)
         self.is_plain = alike
-        self.presence.sighted(sure=alike and any(one.sure for one in sightings))
+        self.presence.sighted(sure=alike and any(one.sure and not one.by_careful for one in sightings))
+
+    def hear(self, look: CarefulLook) -> None:
+        """Its place was in sight when the careful network looked."""
+        violation = self.incident.violation
+        seen = best_of(look, violation, [self.place, *self.places.values()])
+        confidence = 0.0 if seen is None else seen.confidence
+        self.incident = replace(self.incident, careful=max(self.incident.careful, confidence))
+        if self.is_confirmed:
+            return
+        is_it = seen is not None and not is_attended(look, violation, seen.box)
+        agreed = seen is not None and is_it and confidence >= look.agrees_from.get(seen.label, 1.0)
+        sure = seen is not None and is_it and confidence >= look.sure_from.get(seen.label, 1.0)
+        self.testimony.hear(agreed=agreed, sure=sure, dwell_s=self.incident.dwell_s)
 
     def _remember_tracks(self, new: set[int]) -> None:
         """Track numbers rise, and none that has ended comes back: of a thing that stands for weeks the last will do."""
@@ -159,36 +173,6 @@ class Standing:
             self.absence.empty(passed_s, row=self.presence.empty_frames)
         else:
             self.absence.hide(passed_s)
-
-    def let_go(self, moment: Moment) -> None:
-        """What has gone from a group takes its age and its box with it.
-
-        A violation of which nothing is left that has been there for its dwell is over, whatever has come since.
-        """
-        rule, all_of_them = self.incident.violation, self.members.by_track
-        gone_s = rule.clear_s if self.is_confirmed else min(rule.clear_s, _GONE_S)
-        left = [track for track, one in all_of_them.items() if not (one.is_vacant and one.empty_s >= gone_s)]
-        if not left or len(left) == len(all_of_them):
-            return
-        last = max((one.seen for track, one in all_of_them.items() if track not in left), key=lambda seen: seen.media_s)
-        self.members.keep(left)
-        objects = tuple(one for one in self.incident.objects if one.track in left) or self.incident.objects
-        oldest = self.members.oldest
-        if oldest.media_s <= self.incident.first_seen.media_s:
-            self.incident = replace(self.incident, objects=objects)
-        elif not self.is_confirmed:
-            self.incident = replace(self.incident, objects=objects)
-            self._rest_from(oldest)
-        elif moment.media_s - oldest.media_s >= rule.dwell_s:
-            due = Moment(oldest.media_s + rule.dwell_s, oldest.at + timedelta(seconds=rule.dwell_s))
-            confirmed = max(self.incident.confirmed or due, due, key=lambda one: one.media_s)
-            self.incident = replace(
-                self.incident, objects=objects, first_seen=oldest, confirmed=confirmed, unseen_s=0.0, uncounted_s=0.0
-            )
-        else:
-            self.is_over = True
-            until = last if last.media_s >= self.told_until_s else self.incident.last_seen
-            self.incident = replace(self.incident, last_seen=until)
 
     def reopen(self, at_s: float) -> None:
         """It was called cleared, and has never left."""
@@ -244,8 +228,11 @@ class Standing:
         if other.incident.last_seen.media_s > self.incident.last_seen.media_s:
             self._account(alike=True)
         last = max(self.incident.last_seen, other.incident.last_seen, key=lambda moment: moment.media_s)
-        confidence = max(self.incident.confidence, other.incident.confidence)
-        self.incident = replace(self.incident, last_seen=last, confidence=confidence)
+        best = {
+            key: max(getattr(self.incident, key), getattr(other.incident, key))
+            for key in ("confidence", "quick", "careful")
+        }
+        self.incident = replace(self.incident, last_seen=last, **best)
 
     def relate(self, violation_id: str) -> bool:
         """Note a violation that this one takes in; whether that is news."""
@@ -275,14 +262,16 @@ class Standing:
 
     def _begin_again(self, moment: Moment) -> None:
         self.appearance.begin_again()
-        self._rest_from(moment)
+        self.rest_from(moment)
         self.presence.begin_again()
 
-    def _rest_from(self, moment: Moment | None) -> None:
+    def rest_from(self, moment: Moment | None) -> None:
+        """Its dwell begins then; None: it goes on."""
         if moment is not None:
             self.incident = replace(self.incident, first_seen=moment, unseen_s=0.0, uncounted_s=0.0)
             self.absence, self.doubtful_s = self.absence.since(moment), 0.0
             self.rest.restart(self.place)
+            self.testimony.begin_again()
 
     def _account(self, *, alike: bool) -> None:
         """Its thing is there again: what passed since it was last sighted counts, or not.

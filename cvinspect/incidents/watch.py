@@ -79,8 +79,14 @@ class PlaceWatch:
         else:
             standing.wonder(now, moment, as_before=self._is_similar)
 
-    def watch(self, standing: Standing, tracks: Sequence[Track], frame: Frame, passed_s: float) -> PlaceState:
-        """Nothing was sighted in its place in this frame, `passed_s` after the one before: say what is there."""
+    def watch(
+        self, standing: Standing, tracks: Sequence[Track], frame: Frame, passed_s: float, *, was_looked: bool = False
+    ) -> PlaceState:
+        """Nothing was sighted in its place in this frame, `passed_s` after the one before: say what is there.
+
+        `was_looked`: the careful network, too, has looked at it.
+        """
+        is_expected = was_looked or not standing.testimony.carries  # else only the careful one would have seen it
         likeness = self.likeness(standing, frame)
         state = self._state(standing, tracks, frame, likeness)
         match state:
@@ -89,7 +95,7 @@ class PlaceWatch:
                 standing.presence.detected(passed_s)
             case PlaceState.UNCHANGED:
                 standing.appearance.count(likeness, frame.media_s)
-                standing.presence.unchanged(passed_s)
+                standing.presence.unchanged(passed_s if is_expected else 0.0)
             case PlaceState.EMPTY:
                 standing.appearance.count(likeness, frame.media_s)
                 standing.seen_empty(passed_s, has_left=self._has_left(standing, frame, likeness))

@@ -10,16 +10,13 @@ from datetime import timedelta, tzinfo
 from cvinspect.domain import Camera, Frame, Moment, Sighting, Track
 from cvinspect.geometry import Box, covered_share, iou
 from cvinspect.rules.zones import claim, strongest
-from cvinspect.taxonomy import Violation
+from cvinspect.taxonomy import ON_IT_SHARE, Violation
 
 _STILL_S = 0.4
 """At many samples a second anything stands still from one to the next; at two, one step is enough."""
 
 _HELD_IOU = 0.5
 """A box that lies off its own smoothed self by more than this is leaving or half hidden: no proof of presence."""
-
-_ON_IT_SHARE = 0.3
-"""A person of whom this much lies within a two-wheeler's box rides it or stands at it."""
 
 _PART_SHARE = 0.85
 _CUT_OFF_MEMORY_S = 30.0
@@ -121,7 +118,7 @@ def _applies(violation: Violation, track: Track, tracks: Sequence[Track], size: 
     if track.smoothed.size < violation.min_size_share * (width * height) ** 0.5:
         return False
     return not any(
-        other.label in violation.unless_with and covered_share(other.box, track.box) >= _ON_IT_SHARE for other in tracks
+        other.label in violation.unless_with and covered_share(other.box, track.box) >= ON_IT_SHARE for other in tracks
     )
 
 
