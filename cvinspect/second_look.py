@@ -69,6 +69,10 @@ class LookCounts:
     longest_wait_s: float = 0.0
     """The longest time from one look to the next."""
 
+    def __str__(self) -> str:
+        wanted = self.looks - self.on_patrol
+        return f"{self.looks} times, {wanted} of them because a verdict was near"
+
 
 class SecondLook:
     """The careful network's looks at one camera."""

@@ -59,6 +59,11 @@ def load_careful(site: Site, quick: Model, given: str | None = None) -> Model | 
     return careful
 
 
+def with_careful(site: Site, quick: Model, given: str | None = None) -> Model:
+    """The quick model with the careful one that looks after it, see `load_careful`."""
+    return replace(quick, careful=load_careful(site, quick, given))
+
+
 def require_labels_of(quick: Model, careful: Model) -> None:
     """Raises ModelError where the careful network lacks a label of the quick one, which it could never agree with."""
     lacking = _lacking(quick, careful)

@@ -26,6 +26,8 @@ class Model:
 
     card: ModelCard
     path: Path
+    careful: "Model | None" = None
+    """The network that looks again before a ticket; None: this one looks alone."""
 
     @classmethod
     def at(cls, path: Path) -> "Model":
@@ -66,10 +68,11 @@ class Model:
         return not set(labels).isdisjoint(self.card.names)
 
     def backing(self, labels: Sequence[str]) -> Backing:
-        """The best that any of these labels rests on."""
+        """The best that any of these labels rests on, in either network."""
         order = (Backing.REAL, Backing.SYNTHETIC, Backing.NONE)
-        rests = {label.name: label.backing for label in self.card.labels}
-        return min((rests.get(label, Backing.NONE) for label in labels), key=order.index, default=Backing.NONE)
+        eyes = [self] if self.careful is None else [self, self.careful]
+        rests = (one.backing for eye in eyes for one in eye.card.labels if one.name in labels)
+        return min(rests, key=order.index, default=Backing.NONE)
 
 
 def default_model() -> Path:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cvinspect.cli.options import FpsOption, SamplingOption, chosen_sampling
+from cvinspect.cli.options import CarefulOption, FpsOption, SamplingOption, chosen_sampling
 from cvinspect.errors import INTERRUPTED, DatasetError
 from cvinspect.modes import DEFAULT_FPS
 from cvinspect.words import say
@@ -50,6 +50,7 @@ def incidents(
         Path | None,
         typer.Option(help="Model card (YAML) beside its network; default: the shipped one.", readable=False),
     ] = None,
+    careful: CarefulOption = None,
     report: Annotated[
         Path | None, typer.Option(help="Folder for report.html and metrics.json.", readable=False)
     ] = None,
@@ -66,7 +67,7 @@ def incidents(
     from cvinspect.commands.evaluate_incidents import IncidentEvaluation, Wanted
 
     how = chosen_sampling(sampling, fps)
-    wanted = Wanted(truth, config, model, report, baseline, fps or DEFAULT_FPS, how, overwrite)
+    wanted = Wanted(truth, config, model, report, baseline, fps or DEFAULT_FPS, how, overwrite, careful)
     progress, stop = Progress(), Stop()
     evaluation = IncidentEvaluation(wanted, watcher=progress, at=datetime.now(UTC), is_stopping=stop.is_asked)
     with progress:

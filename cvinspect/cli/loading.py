@@ -22,6 +22,14 @@ def load(config: Path | None, model: Path | None) -> tuple["Site", "Model"]:
     return site, load_model(site, model)
 
 
+def load_both(config: Path | None, model: Path | None, careful: str | None) -> tuple["Site", "Model"]:
+    """As `load`, with the careful network that looks after the model's; raises ConfigError or ModelError."""
+    from cvinspect.assembly.eyes import with_careful
+
+    site, quick = load(config, model)
+    return site, with_careful(site, quick, careful)
+
+
 def name_unbacked(site: "Site", model: "Model") -> None:
     """A note that names the classes which the model has no label for, and one for labels that learnt from nothing."""
     from cvinspect.assembly.models import unbacked

@@ -18,6 +18,15 @@ ModelOption = Annotated[
     Path | None,
     typer.Option("--model", help="Model card (YAML) beside its network; default: the shipped one.", readable=False),
 ]
+CarefulOption = Annotated[
+    str | None,
+    typer.Option(
+        "--careful",
+        metavar="FILE|none",
+        help="Card of the careful network, which looks again before a ticket; none: the quick one looks alone. "
+        "Default: the shipped one.",
+    ),
+]
 FpsOption = Annotated[
     float | None,
     typer.Option(help="Samples a second; all frames are decoded for it. Default: 2, or fewer.", min=1 / 3600, max=120),

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from cvinspect.cli.interrupts import on_interrupt
-from cvinspect.cli.loading import load, name_unbacked
+from cvinspect.cli.loading import load_both, name_unbacked
 from cvinspect.cli.options import (
     AnnotateOption,
     CameraOption,
+    CarefulOption,
     ClipsOption,
     ConfigOption,
     FpsOption,
@@ -40,6 +41,7 @@ def run(  # noqa: PLR0913, PLR0917  one for each option
     sampling: SamplingOption = None,
     start: StartOption = None,
     model: ModelOption = None,
+    careful: CarefulOption = None,
     annotate: AnnotateOption = False,
     clips: ClipsOption = False,
     overwrite: OverwriteOption = False,
@@ -54,7 +56,7 @@ def run(  # noqa: PLR0913, PLR0917  one for each option
     from cvinspect.commands.run import FootageRun, Options
 
     refuse_addresses(inputs)
-    site, loaded = load(config, model)
+    site, loaded = load_both(config, model, careful)
     options = Options(
         out,
         chosen_fps(fps, interval),

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cvinspect import __version__
+from cvinspect.assembly.eyes import with_careful
 from cvinspect.assembly.models import load_model
 from cvinspect.commands.score_incidents import IncidentScoring, Watcher
 from cvinspect.config.site import load_site
@@ -47,6 +48,8 @@ class Wanted:
     sampling: Sampling | None = None
     """None: what the cameras' configuration says, else auto."""
     overwrite: bool = False
+    careful: str | None = None
+    """Card of the network that looks again, or `none`; None: the site's, else the shipped one."""
 
 
 class IncidentEvaluation:
@@ -63,7 +66,7 @@ class IncidentEvaluation:
         self._wanted = wanted
         self._at = at
         self._site = load_site(wanted.config)
-        self._model = load_model(self._site, wanted.model)
+        self._model = with_careful(self._site, load_model(self._site, wanted.model), wanted.careful)
         self._violations = self._site.violations(period_s=1 / wanted.fps)
         self._truth = read_truth(wanted.truth, self._violations)
         self._before = None if wanted.baseline is None else _baseline(wanted.baseline, self._truth)

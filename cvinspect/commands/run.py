@@ -1,7 +1,7 @@
 """`cvinspect run`: a site and the user's options -> jobs, and what one run over recorded footage leaves behind."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -9,10 +9,12 @@ from pathlib import Path
 
 from cvinspect import __version__
 from cvinspect.assembly.clips import FootageClips
+from cvinspect.assembly.eyes import opened
 from cvinspect.assembly.models import Model
 from cvinspect.assembly.pipelines import new_pipeline
 from cvinspect.assembly.recordings import Recording, camera_chooser, recordings
 from cvinspect.assembly.sources import ON_THE_COMMAND_LINE, open_source, sampling_rule
+from cvinspect.commands.input_notes import joints, notes_of
 from cvinspect.commands.job import Job, Watcher
 from cvinspect.commands.measured import measured_labels
 from cvinspect.commands.reading import Reading
@@ -34,10 +36,8 @@ from cvinspect.report.page import write_report
 from cvinspect.rules.obstacles import obstacles_in
 from cvinspect.rules.sample_times import SampleTimes
 from cvinspect.sources import Clock, Source, SourceKind
-from cvinspect.sources.recorded.pictures import PictureSource
 from cvinspect.sources.recorded.pieces import Piece
 from cvinspect.sources.recorded.reel import ReelSource
-from cvinspect.sources.recorded.video import VideoSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,6 @@ class Options:
     """Whether inputs are inspected without any configured camera's zones and address."""
 
 
-_WORTH_TELLING_S = 1.0
 _SLOWEST_VIDEO_FPS = 0.1
 """What an annotated video states; when its pictures are shown is told with each."""
 
@@ -101,6 +100,7 @@ class FootageRun:
         if options.camera is not None:
             self._recordings(inputs)
         self._detector = model.detector()
+        self._careful = opened(model.careful)
         prepare_folder(options.out, overwrite=options.overwrite, inputs=inputs)
         self._files = RecordFiles(options.out)
         self._names: set[str] = set()
@@ -166,8 +166,8 @@ class FootageRun:
         )
         begins = Beginning(source.begun_at, source.offset_s) if isinstance(source, ReelSource) else None
         clips = FootageClips.of(path, file, options.out, begins=begins) if options.clips else None
-        assumed = (*(recording.notes if piece is recording.pieces[0] else ()), *_joints(source))
-        notes = self._notes(file, clips, pipeline, assumed)
+        assumed = (*(recording.notes if piece is recording.pieces[0] else ()), *joints(source))
+        notes = notes_of(file, clips, pipeline, self._detector, assumed)
         annotated = self._annotated(shown_name(path) if recording.is_many else name, source)
         begins_s = None if begins is None else begins.media_s
         seen = self._sample_times(file) if before is None else before.seen
@@ -196,6 +196,7 @@ class FootageRun:
             fps=self._options.fps,
             source=name,
             gate=self._options.gate,
+            careful=self._careful,
         )
 
     def _annotated(self, name: str, source: Source) -> AnnotatedVideo | None:
@@ -206,26 +207,6 @@ class FootageRun:
         info, fps = source.info, max(self._options.fps, _SLOWEST_VIDEO_FPS)
         guessed, timezone = info.clock is Clock.FILE, self._site.timezone
         return AnnotatedVideo(path, info.width, info.height, fps, timezone=timezone, guessed=guessed)
-
-    def _notes(
-        self, source: Source, clips: FootageClips | None, pipeline: Pipeline, assumed: Sequence[str]
-    ) -> Callable[[], tuple[str, ...]]:
-        """What was cut or left out of this input, counted from now on."""
-        before, gate, text = self._detector.cut, pipeline.gate, pipeline.burned_in
-
-        def notes() -> tuple[str, ...]:
-            cut = self._detector.cut - before
-            broken = tuple(getattr(source, "broken_names", ()))
-            sampling = (f"{source.sampling}",) if isinstance(source, VideoSource) else ()
-            spacing = source.notes if isinstance(source, PictureSource) else ()
-            lines = (f"{cut} detections over the budget were left out",) if cut else ()
-            missing = [] if clips is None else clips.missing
-            spared = () if gate is None else (f"gate: {gate.counts}",)
-            unread = (f"could not be read: {name}" for name in broken)
-            written = () if text is None else text.notes
-            return (*assumed, *_odd_times(source), *sampling, *spacing, *spared, *written, *lines, *missing, *unread)
-
-        return notes
 
     def _summary(self) -> RunSummary:
         card, run = self._model.card, self.run
@@ -255,6 +236,7 @@ class FootageRun:
     def _classes(self) -> list[ClassSummary]:
         raised = [record.class_id for record in self._files.incidents if record.status is not Status.CLOSED]
         announced = [record.class_id for record in self._files.pre_alarms]
+        careful = None if self._careful is None else self._careful.card
         return [
             ClassSummary(
                 id=violation.id,
@@ -262,7 +244,7 @@ class FootageRun:
                 backing=self._model.backing(violation.labels).value,
                 incidents=raised.count(violation.id),
                 pre_alarms=announced.count(violation.id),
-                measured=measured_labels(violation.labels, self._model.card),
+                measured=measured_labels(violation.labels, self._model.card, careful),
             )
             for violation in self._site.violations(period_s=1.0)
         ]
@@ -273,28 +255,3 @@ def _on_reel(source: Source, reading: Reading) -> ReelSource:
     is_first = reading.job is None and piece is reading.recording.pieces[0]
     is_timed = is_first or piece.started_at is not None
     return ReelSource(source, reading.reel, is_timed=is_timed, exact_s=piece.exact_s, frame_s=frame_s)
-
-
-def _odd_times(source: Source) -> list[str]:
-    """What the times within a file were like, where they were not like those of a clock."""
-    if not isinstance(source, VideoSource):
-        return []
-    lines, pauses_s = [], source.pauses.lengths_s
-    if source.mended:
-        are = "time stamp was wrong and was" if source.mended == 1 else "time stamps were wrong and were"
-        lines.append(f"{source.mended} {are} put right by the others")
-    if pauses_s:
-        count = "1 pause," if len(pauses_s) == 1 else f"{len(pauses_s)} pauses, longest"
-        lines.append(f"{count} {max(pauses_s):.0f} s; nobody saw what was in between")
-    return lines
-
-
-def _joints(source: Source) -> list[str]:
-    """How a file joins on to what was read of its recording before."""
-    if not isinstance(source, ReelSource):
-        return []
-    hole = f"begins {source.hole_s:.1f} s after the file before ended; nobody saw what was in between"
-    overlap = f"its first {source.overlap_s:.1f} s lie in the file before and were not looked at twice"
-    return [
-        line for line, lasts_s in ((hole, source.hole_s), (overlap, source.overlap_s)) if lasts_s >= _WORTH_TELLING_S
-    ]

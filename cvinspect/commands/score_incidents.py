@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
+from cvinspect.assembly.eyes import opened
 from cvinspect.assembly.models import Model
 from cvinspect.assembly.pipelines import new_pipeline
 from cvinspect.assembly.sources import open_source, sampling_rule
@@ -91,6 +92,7 @@ class IncidentScoring:
         self._sites = _sites(site, truth)
         self._truth = truth
         self._detector = model.detector()
+        self._careful = opened(model.careful)
         self.dwell_s = {one.id: one.dwell_s for one in site.violations(period_s=1 / fps)}
 
     def results(self, *, pictured: bool = False) -> Iterator[ClipResult]:
@@ -117,7 +119,14 @@ class IncidentScoring:
         try:
             self._watcher.begins(clip.name, source)
             pipeline = new_pipeline(
-                site, self._model.card, self._detector, camera=camera, info=source.info, fps=self._fps, source=clip.name
+                site,
+                self._model.card,
+                self._detector,
+                camera=camera,
+                info=source.info,
+                fps=self._fps,
+                source=clip.name,
+                careful=self._careful,
             )
             pipeline.set_pace = source.go
             for change in pipeline.incidents(
