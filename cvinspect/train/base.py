@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cvinspect.errors import ModelError
+from cvinspect.errors import DeliveryError, ModelError
 from cvinspect.train.checkpoint import read_base
 from cvinspect.train.coco import COCO_ORIGINS
 from cvinspect.train.sizes import Size, size_of
@@ -22,6 +22,16 @@ def require_base(path: Path, labels: Sequence[str], *, size: Size) -> None:
             f"{path}: its labels are {', '.join(sorted(known))[:200]}; allowed: a base that knows one of "
             f"{', '.join(labels)}, or COCO's labels"
         )
+
+
+def checkpoint_from(network: Path, checkpoint: Path) -> Path:
+    """The ONNX file of a careful network written as a checkpoint; raises ModelError, DeliveryError."""
+    try:
+        checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DeliveryError(f"{checkpoint.parent}: {error.strerror or error}") from error
+    read_base(network, copy=checkpoint)
+    return checkpoint
 
 
 def size_in(checkpoint: Path) -> Size:

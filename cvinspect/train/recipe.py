@@ -201,7 +201,7 @@ def _overrides(options: TrainOptions, start: Path) -> dict[str, Any]:
 
 def _start(options: TrainOptions, last: Path, labels: tuple[str, ...]) -> Path:
     """Where training begins; raises ModelError."""
-    from cvinspect.train.base import epochs_of, require_base
+    from cvinspect.train.base import checkpoint_from, epochs_of, require_base
 
     if options.resume:
         done = epochs_of(last)
@@ -211,7 +211,7 @@ def _start(options: TrainOptions, last: Path, labels: tuple[str, ...]) -> Path:
     if last.exists():
         raise DeliveryError(f"{last}: is there already; go on with --resume, or choose another --out")
     require_base(options.base, labels, size=options.size)
-    return options.base
+    return options.base if options.base.suffix == ".pt" else checkpoint_from(options.base, options.out / "start.pt")
 
 
 def _remembered(path: Path, base: Path, *, resumed: bool) -> str:

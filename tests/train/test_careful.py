@@ -168,3 +168,13 @@ def test_it_has_neither_int8_nor_a_teacher(checkpoint: Path, pictures: list[Path
     assert (small.code, taught.code) == (2, 2)
     assert small.errors[0].startswith("--int8: ")
     assert taught.errors[0].startswith("--teacher: ")
+
+
+def test_training_begins_with_the_shipped_file(tmp_path: Path) -> None:
+    from ultralytics.nn.tasks import DetectionModel, load_checkpoint
+
+    from cvinspect.train.base import checkpoint_from
+
+    network, _ = load_checkpoint(checkpoint_from(Path("models/street-world-s.onnx"), tmp_path / "start.pt"))
+    assert isinstance(network, DetectionModel)
+    assert len(network.names) == network.txt_feats.shape[1] == 15
