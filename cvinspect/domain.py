@@ -207,6 +207,8 @@ class Reason(StrEnum):
     """It was called cleared, and its place never looked otherwise: reopened."""
     LAPSED = "lapsed"
     """A pre-alarm whose thing left before its dwell."""
+    NOT_BORNE_OUT = "not_borne_out"
+    """A pre-alarm whose dwell is over, and which the careful network does not see."""
     MERGED = "merged"
     """It is the incident that `duplicate_of` names."""
     ZONE_CHANGED = "zone_changed"

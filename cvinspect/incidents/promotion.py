@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from cvinspect.domain import ChangeKind, Frame, Moment, Stage
+from cvinspect.domain import ChangeKind, Frame, Moment, Reason, Stage
 from cvinspect.incidents.look_back import LookBack
 from cvinspect.incidents.past import Past
 from cvinspect.incidents.relations import rival_of
@@ -33,13 +33,18 @@ class Promotion:
                 yield rival, ChangeKind.UPDATED, frame
         elif lasts and self._is_borne_out(standing):
             standing.incident = replace(
-                incident, stage=Stage.VIOLATION, confirmed=moment, recurrence_of=self._past.recurrence_of(standing)
+                incident,
+                stage=Stage.VIOLATION,
+                confirmed=moment,
+                reason=None,
+                recurrence_of=self._past.recurrence_of(standing),
             )
             yield standing, ChangeKind.OPENED, frame
         elif incident.dwell_s >= violation.pre_alarm_s and not standing.announced:
             yield standing, ChangeKind.PRE_ALARM, frame
         elif lasts and standing.testimony.is_heard and not standing.testimony.is_doubt_told:
             standing.testimony.is_doubt_told = True
+            standing.incident = replace(incident, reason=Reason.NOT_BORNE_OUT)
             yield standing, ChangeKind.DOUBTED, frame
 
     def late(

@@ -108,7 +108,7 @@ class IncidentRecord(RecordPart):
     reason: str | None = Field(
         None,
         description="Why it stands where it stands, in a word such as place_empty, not_detected, never_left, lapsed, "
-        "merged, zone_changed, rule_changed, camera_removed; others may come. Null: it is there.",
+        "not_borne_out, merged, zone_changed, rule_changed, camera_removed; others may come. Null: it is there.",
     )
     seen_s: Seconds | None = Field(None, description="Of dwell_s, seconds in which it was seen; null in version 1.")
     unseen_s: Seconds | None = Field(
