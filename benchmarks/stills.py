@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from cvinspect.assembly.eyes import opened, with_careful
 from cvinspect.assembly.models import load_model
 from cvinspect.config.site import Site, shipped
 from cvinspect.errors import CvinspectError, DatasetError
@@ -57,6 +58,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60.0, help="how long each is shown")
     parser.add_argument("--dwell", type=float, default=20.0, help="seconds after which everything is due")
     parser.add_argument("--fps", type=float, default=1.0)
+    parser.add_argument("--careful", help="card of the network that looks again, or none; default: the shipped one")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="a file for the results: .md or .json")
     options = parser.parse_args(arguments)
@@ -79,10 +81,11 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 def run(options: argparse.Namespace) -> str:
     """The table; raises CvinspectError."""
     site = site_of(options.dwell)
-    model = load_model(site, options.model)
-    eyes = Eyes(site, model, model.detector())
+    model = with_careful(site, load_model(site, options.model), options.careful)
+    eyes = Eyes(site, model, model.detector(), opened(model.careful))
     dataset = load_dataset(options.data)
-    stills = stills_of(dataset, site, options, model.path.parent)
+    folders = {one.path.parent for one in (model, model.careful) if one is not None}
+    stills = stills_of(dataset, site, options, folders)
     if not any(still.due for still in stills):
         raise DatasetError(f"{options.data}: nothing is due in any picture of val that nothing has learnt from")
     everybody = [*dataset.split(Split.VAL), *(one for one in dataset.pictures if one.split is Split.TRAIN)]
@@ -98,9 +101,9 @@ def run(options: argparse.Namespace) -> str:
     return as_text(stills, scores)
 
 
-def stills_of(dataset: Dataset, site: Site, options: argparse.Namespace, models: Path) -> list[Still]:
+def stills_of(dataset: Dataset, site: Site, options: argparse.Namespace, models: set[Path]) -> list[Still]:
     violations = site.violations(period_s=1 / options.fps)
-    pictures = unlearnt(dataset.split(Split.VAL), learnt_by({shipped("models"), models}))
+    pictures = unlearnt(dataset.split(Split.VAL), learnt_by({shipped("models"), *models}))
     stills = stills_among(pictures, dataset.names, violations, seconds=options.seconds)
     wanted = options.only or [one.id for one in violations]
     return chosen(stills, wanted, most=options.pictures, most_empty=options.empty, seed=options.seed)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from cvinspect.assembly.eyes import Careful
 from cvinspect.assembly.models import Model
 from cvinspect.assembly.pipelines import new_pipeline
 from cvinspect.config.rulebook import RuleOverride, read_rule_book
@@ -25,6 +26,8 @@ class Eyes:
     site: Site
     model: Model
     detector: Detector
+    careful: Careful | None = None
+    """The network that looks again; None: the quick one alone."""
 
 
 def site_of(dwell_s: float) -> Site:
@@ -66,8 +69,16 @@ def _pipeline(still: Still, eyes: Eyes, *, seconds: float, fps: float) -> Pipeli
     width, height = still.size.width_px, still.size.height_px
     info = SourceInfo(SourceKind.VIDEO, width, height, "none", seconds, START, Clock.GIVEN)
     camera = Camera(still.name, zones=still.truth.zones)
-    # The careful eye goes in here, and into `Eyes`.
-    return new_pipeline(eyes.site, eyes.model.card, eyes.detector, camera=camera, info=info, fps=fps, source=still.name)
+    return new_pipeline(
+        eyes.site,
+        eyes.model.card,
+        eyes.detector,
+        camera=camera,
+        info=info,
+        fps=fps,
+        source=still.name,
+        careful=eyes.careful,
+    )
 
 
 def _raised(still: Still, change: Change) -> RaisedIncident:
