@@ -20,7 +20,7 @@ Onlooker = Callable[[Frame, Sequence[Detection], Sequence[Track], Sequence[Incid
 class Pipeline:
     """One camera's way from pictures to incidents, the same in files, live and in evaluation."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         *,
         detector: Detector,

@@ -27,7 +27,7 @@ _FIRST_TRACK = 1_000_000_000
 class Allowance(Protocol):
     """How much of the machine the careful network may take."""
 
-    def grants_patrol(self, camera: str, *, overdue_s: float) -> bool:
+    def grants_patrol(self, *, overdue_s: float) -> bool:
         """Whether a look that is overdue by so many seconds may be taken now; else it is asked for again."""
         ...
 
@@ -39,7 +39,7 @@ class Allowance(Protocol):
 class Unlimited:
     """Recordings: they are looked at by their own time, so that any machine finds the same."""
 
-    def grants_patrol(self, camera: str, *, overdue_s: float) -> bool:  # noqa: ARG002
+    def grants_patrol(self, *, overdue_s: float) -> bool:  # noqa: ARG002
         """Always."""
         return True
 
@@ -80,7 +80,6 @@ class SecondLook:
     def __init__(
         self,
         *,
-        camera: str,
         detector: Detector,
         new_tracker: Callable[[], Tracker],
         judge: Judge,
@@ -92,13 +91,12 @@ class SecondLook:
     ) -> None:
         """Look every `patrol_s` media seconds, as far as the `allowance` goes, and whenever a look is wanted.
 
-        `agrees_from` and `sure_from`: confidences by label, see `CarefulLook`. `tracker` and `judge` are its own.
+        `agrees_from` and `sure_from`: confidences by label, see `CarefulLook`. `new_tracker` and `judge` are its own.
         """
         self.patrol_s = patrol_s
         self.counts = LookCounts()
         self.is_asked_for = False
         """Somebody wants the next frame looked at."""
-        self._camera = camera
         self._detector = detector
         self._new_tracker = new_tracker
         self._judge = judge
@@ -146,7 +144,7 @@ class SecondLook:
             overdue_s = self.patrol_s + at_s - self._since_s
         else:
             overdue_s = at_s - self._looked_s - self.patrol_s
-        return overdue_s >= 0 and self._allowance.grants_patrol(self._camera, overdue_s=overdue_s)
+        return overdue_s >= 0 and self._allowance.grants_patrol(overdue_s=overdue_s)
 
     def _count(self, at_s: float, *, on_patrol: bool) -> None:
         self.counts.looks += 1

@@ -1,7 +1,7 @@
 """Prepares the pictures that both networks are trained on: `python tools/careful_pictures.py --help`.
 
-Real pictures with their labels and unsure boxes, the boxes drawn by eye, frames of fixed cameras that show nothing, what a
-careful network sees of labels that nobody drew, and cut-outs of rare things laid into streets: a folder that
+Real pictures with their labels and unsure boxes, the boxes drawn by eye, frames of fixed cameras that show nothing,
+what a careful network sees of labels that nobody drew, and cut-outs of rare things laid into streets: a folder that
 `cvinspect train FOLDER/data.yaml` takes, for either size.
 """
 

@@ -43,9 +43,9 @@ def main() -> None:
 
     def line(path: Path) -> str:
         pixels = read_picture(path)
-        height, width = pixels.shape[:2]
+        sides = (*pixels.shape[1::-1], *pixels.shape[1::-1])
         seen = [
-            (d.label, round(d.confidence, 3), *(round(v / s, 5) for v, s in zip(d.box.xyxy, (width, height) * 2)))
+            (d.label, round(d.confidence, 3), *(round(v / s, 5) for v, s in zip(d.box.xyxy, sides, strict=True)))
             for d in detector.detect(pixels)
         ]
         return json.dumps({"image": path.name, "boxes": seen}) + "\n"

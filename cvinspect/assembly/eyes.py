@@ -101,7 +101,6 @@ def second_look_at(
     patrol_s = patrol_of(camera, violations, is_live=allowance is not None)
     pause_s = _MISSED * max(patrol_s, period_s)
     return SecondLook(
-        camera=camera.id,
         detector=careful.detector,
         new_tracker=lambda: OverlapTracker(thresholds=card.thresholds, pause_s=pause_s),
         judge=new_judge(card.thresholds),

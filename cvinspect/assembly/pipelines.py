@@ -28,7 +28,7 @@ _PAUSE_S, _INTERVALS = 30.0, 3.0
 """A thing may be the same after a pause that is no longer; of samples planned to be far apart, two may lack."""
 
 
-def new_pipeline(
+def new_pipeline(  # noqa: PLR0913
     site: Site,
     card: ModelCard,
     detector: Detector,

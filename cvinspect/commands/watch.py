@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cvinspect.api.app import create_app
 from cvinspect.api.server import ApiServer
+from cvinspect.assembly.eyes import opened
 from cvinspect.assembly.models import Model
 from cvinspect.config.daemon import require_daemon_extra
 from cvinspect.config.differences import differences
@@ -16,6 +17,7 @@ from cvinspect.daemon.camera_builder import CameraBuilder, Surroundings
 from cvinspect.daemon.camera_changes import CameraChanges
 from cvinspect.daemon.camera_queue import CameraQueue
 from cvinspect.daemon.cameras import CameraSet
+from cvinspect.daemon.careful_share import CarefulShare
 from cvinspect.daemon.claim_keeper import ClaimKeeper
 from cvinspect.daemon.clips import ClipTaker
 from cvinspect.daemon.disk_watch import disk_watch_of
@@ -188,7 +190,8 @@ class Watch:
         self._dispatcher = Dispatcher(self._deliverers(self._sinks(site)))
         back_off = BackOff(around.random, first_s=0.5, longest_s=4.0)
         writer = LedgerWriter(store, back_off=back_off, recorded=self._dispatcher.wake)
-        detectors = self._model.detectors(self._thread_count())
+        threads, careful = self._thread_count(), opened(self._model.careful)
+        detectors = self._model.detectors(threads)
         self._queue, watched_cameras = CameraQueue(), dict[str, WatchedCamera]()
         self._cameras = CameraSet(
             writer=writer,
@@ -210,6 +213,8 @@ class Watch:
             seconds=around.seconds,
             may_keep_pictures=may_keep,
             clips=self._clips,
+            careful=careful,
+            careful_share=CarefulShare(site.config.watch.careful_share, threads, seconds=around.seconds),
         )
         self._unwritten = UnwrittenKeeper(writer, spools_of(site.database, site.evidence))
         self._unwritten.take_in()
@@ -251,11 +256,13 @@ class Watch:
         old, new = self._site.config.watch, site.config.watch
         changed = [
             key
-            for key in ("workers", "database", "evidence", "api", "retention", "log")
+            for key in ("workers", "careful_share", "database", "evidence", "api", "retention", "log")
             if getattr(old, key) != getattr(new, key)
         ]
         if model.card.sha256 != self._model.card.sha256:
             changed.append("model")
+        if _sha256(model.careful) != _sha256(self._model.careful):
+            changed.append("careful")
         if changed:
             _LOG.warning("takes effect with the next start only: %s", ", ".join(changed))
 
@@ -268,3 +275,7 @@ class Watch:
         if self._claim.trouble is not None:
             return self._claim.trouble
         return None if self._disk.may_keep_pictures() else self._disk.trouble
+
+
+def _sha256(model: Model | None) -> str | None:
+    return None if model is None else model.card.sha256

@@ -104,6 +104,14 @@ def _database(address: str) -> str:
     return address
 
 
+def _share(value: float) -> float:
+    if value <= 0:
+        raise ValueError("the careful network would never look; allowed: above 0 and under 1, or careful: none")
+    if not value < 1:
+        raise ValueError("nothing is left for the network that looks at every sample; allowed: above 0 and under 1")
+    return value
+
+
 Source = Annotated[PathText, AfterValidator(_source)]
 LiveAddress = Annotated[PathText, AfterValidator(_live)]
 WebAddress = Annotated[PathText, AfterValidator(_web)]
@@ -157,6 +165,9 @@ class WatchConfig(Strict):
     sampling: Sampling = Field(Sampling.AUTO, description="frames to decode: auto, all or keyframes")
     workers: Annotated[int, Field(ge=1, le=256, strict=True)] | None = Field(
         None, description="threads that run the network; one for each core"
+    )
+    careful_share: Annotated[Number, AfterValidator(_share)] = Field(
+        0.2, description="part of the threads' time that the careful network may take for its patrols"
     )
     database: Annotated[PathText, AfterValidator(_database)] = Field(
         "sqlite:///data/ledger.db", description="SQLite's file, relative to this file; or postgresql://USER@HOST/NAME"

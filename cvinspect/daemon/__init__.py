@@ -19,6 +19,10 @@ class Durations:
     total_s: float = 0.0
     longest_s: float = 0.0
 
+    def plus(self, passed_s: float) -> "Durations":
+        """With one time more."""
+        return Durations(self.count + 1, self.total_s + passed_s, max(self.longest_s, passed_s))
+
 
 @dataclass(frozen=True, slots=True)
 class CameraStatus:
@@ -50,8 +54,16 @@ class CameraStatus:
     last_frame_at: datetime | None = None
     """Aware UTC: when the last inspected frame was captured."""
     inference: Durations = Durations()
+    careful: Durations = Durations()
+    """Looks of the careful network."""
+    careful_wait_s: float | None = None
+    """The longest from one of them to the next; None: there is no such network."""
+    patrol_s: float | None = None
+    """What that is planned to be at most."""
     incidents: Mapping[str, int] = field(default_factory=dict)
     """Violations opened, by class."""
+    doubted: Mapping[str, int] = field(default_factory=dict)
+    """Pre-alarms that the careful network did not bear out, by class."""
     standing: int = 0
     """Incidents that stand open now."""
     unrecorded: int = 0

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from cvinspect.assembly.models import Model
-from cvinspect.assembly.pipelines import pipeline_around
+from cvinspect.assembly.pipelines import careful_for, pipeline_around
 from cvinspect.assembly.sources import sampling_rule
 from cvinspect.config.camera import CameraConfig
 from cvinspect.config.daemon import is_address
@@ -89,8 +89,20 @@ class CameraBuilder:
         config, around = self.cameras[camera], self._around
         fps = self._fps(config)
         noun = config.camera()
-        ledger = PlaceLedger(camera, matcher=PatchMatcher(), interval_s=1 / self._fps(config))
-        pipeline = pipeline_around(ledger, self._site, self._model.card, _OTHERS, camera=noun, fps=fps)
+        careful = careful_for(self._site, noun, shared.careful)
+        allowance = None if careful is None or shared.careful_share is None else shared.careful_share.of(camera)
+        second_look = careful is not None
+        ledger = PlaceLedger(camera, matcher=PatchMatcher(), interval_s=1 / fps, second_look=second_look)
+        pipeline = pipeline_around(
+            ledger,
+            self._site,
+            self._model.card,
+            _OTHERS,
+            camera=noun,
+            fps=fps,
+            careful=careful,
+            allowance=allowance,
+        )
         ring = PacketRing() if self._site.config.watch.clips else None
         post = CameraInspection(noun, pipeline, ledger, self._context(camera), shared, ring)
         post.resume({one.id: one for one in self._site.violations(period_s=1 / fps)})
@@ -115,6 +127,7 @@ class CameraBuilder:
             now=around.now,
             seconds=around.seconds,
             waiting=shared.writer.waiting,
+            allowance=allowance,
         )
 
     def _fps(self, config: CameraConfig) -> float:

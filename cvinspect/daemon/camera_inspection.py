@@ -23,6 +23,7 @@ from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.pipeline import Pipeline
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.parts import EvidencePart
+from cvinspect.second_look import SecondLook
 from cvinspect.sources.decoding.packet_ring import PacketRing
 from cvinspect.sources.live.states import Sample
 from cvinspect.store import Entry, Snapshot
@@ -82,6 +83,7 @@ class CameraInspection:
         self.last_frame_at: datetime | None = None
         self.opened: Counter[str] = Counter()
         """Violations opened, by class."""
+        self.doubted: Counter[str] = Counter()
         self.set_aside = 0
         """How often what was stored of the ledger could not be read, and was gone on from the incidents."""
 
@@ -115,6 +117,11 @@ class CameraInspection:
     def standing(self) -> int:
         """How many incidents and pre-alarms stand."""
         return len(self._ledger.standing)
+
+    @property
+    def second_look(self) -> SecondLook | None:
+        """The careful network's looks; None where the quick one looks alone."""
+        return self._pipeline.second_look
 
     @property
     def gate(self) -> dict[str, int]:
@@ -167,6 +174,8 @@ class CameraInspection:
     def resolved(self, incident_id: str) -> None:
         """A platform calls an incident resolved: say within two samples what the camera sees, where it can see."""
         self._resolved.add(incident_id, self._shared.seconds())
+        if self._pipeline.second_look is not None:
+            self._pipeline.second_look.is_asked_for = True
 
     def not_resolved(self, incident_id: str) -> None:
         """A platform has taken its word back, before the camera said anything to it."""
@@ -191,9 +200,7 @@ class CameraInspection:
             self._run = sample.run
 
     def _note_inference(self, passed_s: float) -> None:
-        before = self.inference
-        longest_s = max(before.longest_s, passed_s)
-        self.inference = Durations(before.count + 1, before.total_s + passed_s, longest_s)
+        self.inference = self.inference.plus(passed_s)
 
     def _write(self, changes: Sequence[Change], persons: PersonsSeen) -> None:
         quiet_s = _SAVE_S if self._ledger.is_watching else _QUIET_SAVE_S
@@ -204,6 +211,8 @@ class CameraInspection:
         for change in changes:
             if change.kind is ChangeKind.OPENED:
                 self.opened[change.incident.violation.id] += 1
+            elif change.kind is ChangeKind.DOUBTED:
+                self.doubted[change.incident.violation.id] += 1
             elif change.kind is ChangeKind.NOT_CLEARED:
                 self._resolved.forget(change.incident.id)
 

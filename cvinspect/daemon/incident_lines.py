@@ -18,7 +18,7 @@ _WORDS = {
 
 
 def tell_changes(changes: Sequence[Change], *, cleared_before: Collection[str]) -> None:
-    """One line each; `cleared_before`: incidents that counted as cleared. Pre-alarms and updates are not told."""
+    """One line each; `cleared_before`: incidents that counted as cleared. Other pre-alarms and updates are not told."""
     for change in changes:
         word = _word(change, cleared_before)
         if word is not None:
@@ -40,6 +40,8 @@ def _named(incident: Incident) -> str:
 
 
 def _word(change: Change, cleared_before: Collection[str]) -> str | None:
+    if change.kind is ChangeKind.DOUBTED:
+        return "is doubted by the careful network and goes no further"
     if change.incident.stage is not Stage.VIOLATION:
         return None
     if change.kind is ChangeKind.UPDATED:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from cvinspect import __version__
-from cvinspect.daemon import Cameras, CameraStatus
+from cvinspect.daemon import Cameras, CameraStatus, Durations
 from cvinspect.dispatch.deliverer import Deliverer
 from cvinspect.dispatch.dispatcher import Dispatcher
 from cvinspect.errors import DeliveryError, InstallationError
@@ -40,6 +40,7 @@ _TALLIES: tuple[_Tally, ...] = (
     ("gate_samples", "fate", "Unchanged samples, by what the change gate did.", lambda one: one.gate),
     ("camera_failures", "reason", "Failed connections.", lambda one: _words(one.failures)),
     ("incidents_opened", "class", "Violations opened.", lambda one: one.incidents),
+    ("incidents_doubted", "class", "Pre-alarms that the careful network did not see.", lambda one: one.doubted),
 )
 
 _GAUGES: tuple[_Value, ...] = (
@@ -52,6 +53,8 @@ _GAUGES: tuple[_Value, ...] = (
         lambda one: None if one.last_frame_at is None else one.last_frame_at.timestamp(),
     ),
     ("inference_longest_seconds", "The longest inference.", lambda one: one.inference.longest_s),
+    ("careful_wait_longest_seconds", "The longest from one careful look to the next.", lambda one: one.careful_wait_s),
+    ("careful_patrol_seconds", "What that is planned to be at most.", lambda one: one.patrol_s),
     ("incidents_standing", "Incidents that stand open.", lambda one: one.standing),
     ("revisions_unrecorded", "Revisions that wait for the database.", lambda one: one.unrecorded),
 )
@@ -82,7 +85,8 @@ class Metrics:
         cameras = self._cameras.statuses()
         yield from self._daemon()
         yield from _per_camera(cameras)
-        yield _inference(cameras)
+        yield _durations("inference", "Time of the detector.", cameras, lambda one: one.inference)
+        yield _durations("careful_look", "Time of the careful network.", cameras, lambda one: one.careful)
         yield _camera_states(cameras)
         yield from self._backlogs()
         yield from _deliveries(self._dispatcher.deliverers if self._dispatcher is not None else ())
@@ -138,10 +142,12 @@ def _filled(
     return family
 
 
-def _inference(cameras: Sequence[CameraStatus]) -> Metric:
-    family = SummaryMetricFamily("cvinspect_inference_seconds", "Time of the detector.", labels=["camera"])
+def _durations(
+    name: str, text: str, cameras: Sequence[CameraStatus], value: Callable[[CameraStatus], Durations]
+) -> Metric:
+    family = SummaryMetricFamily(f"cvinspect_{name}_seconds", text, labels=["camera"])
     for camera in cameras:
-        family.add_metric([camera.id], count_value=camera.inference.count, sum_value=camera.inference.total_s)
+        family.add_metric([camera.id], count_value=value(camera).count, sum_value=value(camera).total_s)
     return family
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cvinspect.assembly.eyes import Careful
+from cvinspect.daemon.careful_share import CarefulShare
 from cvinspect.daemon.clips import ClipTaker
 from cvinspect.daemon.ledger_writer import LedgerWriter
 from cvinspect.daemon.resuming import SteadyClock
@@ -25,3 +27,7 @@ class SharedParts:
     """The clock that nobody sets."""
     may_keep_pictures: Callable[[], bool]
     clips: ClipTaker | None = None
+    careful: Careful | None = None
+    """The network that looks again."""
+    careful_share: CarefulShare | None = None
+    """What it may take of the machine; there where the network is."""

@@ -126,6 +126,23 @@ class PlaceLedger:
         self._past.watch(tracks, frame, passed_s)
         reopened = self._reopen(sightings, frame)
         seen = self._match(sightings, frame, moment)
+        self._look_at_places(seen, tracks, frame, look, passed_s)
+        self._places.backdrop.keep(frame)
+        yield from (self._tell(standing, ChangeKind.REOPENED, frame) for standing in reopened)
+        yield from self._merge(frame, set(seen))
+        for standing in sorted(self._standings, key=lambda standing: standing.incident.first_seen.media_s):
+            at_rest = standing in seen and not is_leaving(standing, tracks)
+            yield from self._advance(standing, frame, moment, in_sight=standing in seen, at_rest=at_rest)
+
+    def _look_at_places(
+        self,
+        seen: dict[Standing, list[Sighting]],
+        tracks: Sequence[Track],
+        frame: Frame,
+        look: CarefulLook | None,
+        passed_s: float,
+    ) -> None:
+        moment = Moment(frame.media_s, frame.captured_at)
         for standing in self._standings:
             if standing in seen:
                 self._places.see(standing, seen[standing], tracks, frame)
@@ -137,12 +154,6 @@ class PlaceLedger:
             if standing.incident.violation.reach > 0:
                 self._places.see_members(standing, tracks, frame, passed_s)
                 let_go(standing, moment)
-        self._places.backdrop.keep(frame)
-        yield from (self._tell(standing, ChangeKind.REOPENED, frame) for standing in reopened)
-        yield from self._merge(frame, set(seen))
-        for standing in sorted(self._standings, key=lambda standing: standing.incident.first_seen.media_s):
-            at_rest = standing in seen and not is_leaving(standing, tracks)
-            yield from self._advance(standing, frame, moment, in_sight=standing in seen, at_rest=at_rest)
 
     def _arrived(self, frame: Frame) -> Frame:
         """The frame in the ledger's own time; what a new run or another size of the picture means is seen to."""

@@ -1,4 +1,4 @@
-"""From a candidate to a pre-alarm, from there to a violation, unless something takes precedence or nobody bears it out."""
+"""From a candidate to a pre-alarm, and to a violation, unless something takes precedence or nobody bears it out."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

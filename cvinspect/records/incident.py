@@ -41,6 +41,8 @@ SCHEMA_IDS: dict[Schema, str] = {
 
 QUICK = "quick"
 """The network that looks at every sample, in `seen_by`."""
+CAREFUL = "careful"
+"""The one that looks now and then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ def _what(incident: Incident, event: ChangeKind) -> dict[str, Any]:
         "stage": incident.stage,
         "status": incident.status,
         "confidence": incident.confidence,
-        "seen_by": {QUICK: incident.confidence},
+        "seen_by": _seen_by(incident),
         "reason": incident.reason,
         "reopenings": incident.reopenings,
         "objects": tuple(
@@ -198,6 +200,11 @@ def _what(incident: Incident, event: ChangeKind) -> dict[str, Any]:
         "duplicate_of": incident.duplicate_of,
         "related": incident.related,
     }
+
+
+def _seen_by(incident: Incident) -> dict[str, float]:
+    best = {QUICK: incident.quick, CAREFUL: incident.careful}
+    return {name: value for name, value in best.items() if value > 0} or {QUICK: incident.confidence}
 
 
 def _when(incident: Incident, context: RecordContext) -> dict[str, Any]:
