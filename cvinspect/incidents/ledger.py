@@ -74,12 +74,7 @@ class PlaceLedger:
     @property
     def wants_look(self) -> bool:
         """Whether the careful network is to look at the next frame: a verdict that it has to bear out comes nearer."""
-        waiting = (
-            one for one in self._standings if not one.is_confirmed and (one.is_credible or one.testimony.carries)
-        )
-        return any(
-            one.testimony.wants_look(one.incident.dwell_s, needed_s=one.incident.violation.dwell_s) for one in waiting
-        )
+        return self._promotion.wants_look(self._standings)
 
     @property
     def is_watching(self) -> bool:
@@ -126,7 +121,7 @@ class PlaceLedger:
         self._past.watch(tracks, frame, passed_s)
         reopened = self._reopen(sightings, frame)
         seen = self._match(sightings, frame, moment)
-        self._look_at_places(seen, tracks, frame, look, passed_s)
+        self._look_at_places(seen, tracks, frame, look)
         self._places.backdrop.keep(frame)
         yield from (self._tell(standing, ChangeKind.REOPENED, frame) for standing in reopened)
         yield from self._merge(frame, set(seen))
@@ -135,19 +130,14 @@ class PlaceLedger:
             yield from self._advance(standing, frame, moment, in_sight=standing in seen, at_rest=at_rest)
 
     def _look_at_places(
-        self,
-        seen: dict[Standing, list[Sighting]],
-        tracks: Sequence[Track],
-        frame: Frame,
-        look: CarefulLook | None,
-        passed_s: float,
+        self, seen: dict[Standing, list[Sighting]], tracks: Sequence[Track], frame: Frame, look: CarefulLook | None
     ) -> None:
-        moment = Moment(frame.media_s, frame.captured_at)
+        moment, passed_s = Moment(frame.media_s, frame.captured_at), min(self._clock.step_s, WATCHED_STEP_S)
         for standing in self._standings:
-            if standing in seen:
+            is_seen = standing in seen
+            if is_seen:
                 self._places.see(standing, seen[standing], tracks, frame)
-                self._there.add(standing)
-            elif self._places.watch(standing, tracks, frame, passed_s, was_looked=look is not None).is_there:
+            if is_seen or self._places.watch(standing, tracks, frame, passed_s, was_looked=look is not None).is_there:
                 self._there.add(standing)
             if look is not None and standing in self._there:
                 standing.hear(look)

@@ -57,5 +57,14 @@ class Promotion:
             then = replace(frame, media_s=stay.until.media_s, captured_at=stay.until.at, pixels=stay.pixels)
             yield from self.of(standing, standings, then, stay.until)
 
+    def wants_look(self, standings: Sequence[Standing]) -> bool:
+        """Whether a verdict on any of them that has to be borne out comes nearer."""
+        if not self._second_look:
+            return False
+        waiting = (one for one in standings if not one.is_confirmed and (one.is_credible or one.testimony.carries))
+        return any(
+            one.testimony.wants_look(one.incident.dwell_s, needed_s=one.incident.violation.dwell_s) for one in waiting
+        )
+
     def _is_borne_out(self, standing: Standing) -> bool:
         return not self._second_look or (standing.testimony.is_heard and standing.testimony.agrees)
