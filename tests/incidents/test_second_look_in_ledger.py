@@ -49,7 +49,7 @@ def test_a_look_or_two_in_which_it_is_missed_delay_nothing() -> None:
 
 
 def test_what_the_careful_network_never_sees_is_doubted_once() -> None:
-    seen = look_twice(RULE, until_s=400, quick=[CAR], careful=[])
+    seen = look_twice(RULE, until_s=150, quick=[CAR], careful=[])
     assert story(seen.changes) == [("pre_alarm", 6.0), ("doubted", 30.0)]
     doubted = seen.changes[-1].incident
     assert (doubted.stage, doubted.reason, doubted.careful) == (Stage.PRE_ALARM, Reason.NOT_BORNE_OUT, 0.0)
@@ -71,9 +71,9 @@ def test_what_was_doubted_opens_when_most_of_the_last_looks_agree() -> None:
 
 
 def test_what_is_doubted_is_looked_at_no_more_often_than_patrols_go() -> None:
-    quiet = look_twice(RULE, until_s=400, quick=[CAR], careful=[], patrol_s=1000.0)
+    quiet = look_twice(RULE, until_s=190, quick=[CAR], careful=[], patrol_s=1000.0)
     late = [one for one in quiet.eye.looked_s if one > 40]
-    assert 10 <= len(late) <= 400 / RULE.dwell_s
+    assert 4 <= len(late) <= 5
 
 
 @pytest.mark.parametrize("dwell_s", [0.0, 1.0, 5.0])
@@ -110,7 +110,7 @@ def test_while_it_is_hidden_nobody_looks_again_and_again() -> None:
     seen = look_twice(
         violation(gap_s=200.0), until_s=79, quick=[hidden, bus], careful=[], street=[CAR, bus], patrol_s=1000.0
     )
-    assert len([one for one in seen.eye.looked_s if 12 <= one]) <= 2
+    assert len([one for one in seen.eye.looked_s if one >= 12]) <= 2
 
 
 def test_a_two_wheeler_whose_rider_only_the_careful_network_sees_is_not_opened() -> None:
@@ -167,7 +167,7 @@ def test_what_it_is_not_sure_of_it_does_not_raise_alone() -> None:
 
 def test_what_it_sees_alone_in_half_of_its_looks_is_not_opened() -> None:
     flickers = Thing(missed=tuple((10.0 * i - 1, 10.0 * i + 1) for i in range(1, 40, 2)))
-    assert opened(look_twice(RULE, until_s=390, careful=[flickers]).changes) == []
+    assert opened(look_twice(RULE, until_s=150, careful=[flickers]).changes) == []
 
 
 @pytest.mark.parametrize("gap_s", [1.0, 2.0, 30.0])
