@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from cvinspect.assignment import best_pairs
 from cvinspect.detect import Detector
 from cvinspect.detect.windows import View, detect_in
 from cvinspect.domain import CarefulLook, Detection, Frame, Sighting, Track
@@ -17,7 +18,9 @@ from cvinspect.geometry import covered_share, iou
 from cvinspect.rules import Judge
 from cvinspect.track import Tracker
 
-_SAME_THING_IOU = 0.5
+_SAME_THING_IOU = 0.3
+"""Two networks draw one thing differently; two things that overlap so much are told apart by going to one each."""
+
 _SAME_THING_COVERED = 0.7
 
 _FIRST_TRACK = 1_000_000_000
@@ -130,8 +133,9 @@ class SecondLook:
         with self._allowance.look():
             found = only(detect_in(self._view, self._detector, frame.pixels))
         own = [replace(one, id=one.id + _FIRST_TRACK) for one in self._tracker.update(found, at_s=frame.media_s)]
-        new = {one.id for one in own if not any(_is_same(one, other) for other in tracks)}
-        sightings = [one for one in self._judge.judge(own, frame) if one.track in new]
+        new = {one.id for one in _unfollowed(own, tracks)}
+        everything = [*own, *tracks]  # a rider is one, whoever sees him
+        sightings = [one for one in self._judge.judge(everything, frame) if one.track in new]
         return Seen(
             CarefulLook(tuple(found), self._agrees_from, self._sure_from),
             tuple(one for one in own if one.id in new),
@@ -154,8 +158,17 @@ class SecondLook:
         self._looked_s, self.is_asked_for = at_s, False
 
 
-def _is_same(one: Track, other: Track) -> bool:
-    if one.label != other.label:
-        return False
+def _unfollowed(own: Sequence[Track], tracks: Sequence[Track]) -> list[Track]:
+    """Those of its own that are none of the things which the quick network follows."""
+    fits = [[iou(one.box, other.box) if one.label == other.label else 0.0 for other in tracks] for one in own]
+    known = {row for row, _ in best_pairs(fits, least=_SAME_THING_IOU)}
+    return [
+        one
+        for row, one in enumerate(own)
+        if row not in known and not any(_is_part_of_it(one, other) for other in tracks)
+    ]
+
+
+def _is_part_of_it(one: Track, other: Track) -> bool:
     within = max(covered_share(one.box, other.box), covered_share(other.box, one.box))
-    return iou(one.box, other.box) > _SAME_THING_IOU or within > _SAME_THING_COVERED
+    return one.label == other.label and within > _SAME_THING_COVERED

@@ -58,6 +58,8 @@ class PlaceLedger:
         self._interval_s = interval_s
         self._size: tuple[int, int] | None = None
         self._credit_s = _CREDIT_S
+        self._unlooked_s = 0.0
+        """Since the careful network looked last."""
         self._clock = RunClock()
         self.cut = 0
 
@@ -74,7 +76,7 @@ class PlaceLedger:
     @property
     def wants_look(self) -> bool:
         """Whether the careful network is to look at the next frame: a verdict that it has to bear out comes nearer."""
-        return self._promotion.wants_look(self._standings)
+        return self._promotion.wants_look(one for one in self._standings if one in self._there)
 
     @property
     def is_watching(self) -> bool:
@@ -119,7 +121,8 @@ class PlaceLedger:
                 standing.move(*outlook.shift)
             self._places.backdrop.forget()
         self._past.watch(tracks, frame, passed_s)
-        reopened = self._reopen(sightings, frame)
+        reopened = self._past.take_back(sightings, frame)
+        self._standings += reopened
         seen = self._match(sightings, frame, moment)
         self._look_at_places(seen, tracks, frame, look)
         self._places.backdrop.keep(frame)
@@ -133,17 +136,20 @@ class PlaceLedger:
         self, seen: dict[Standing, list[Sighting]], tracks: Sequence[Track], frame: Frame, look: CarefulLook | None
     ) -> None:
         moment, passed_s = Moment(frame.media_s, frame.captured_at), min(self._clock.step_s, WATCHED_STEP_S)
+        self._unlooked_s += passed_s
+        unlooked_s = None if look is None else self._unlooked_s
         for standing in self._standings:
             is_seen = standing in seen
             if is_seen:
                 self._places.see(standing, seen[standing], tracks, frame)
-            if is_seen or self._places.watch(standing, tracks, frame, passed_s, was_looked=look is not None).is_there:
+            if is_seen or self._places.watch(standing, tracks, frame, passed_s, unlooked_s=unlooked_s).is_there:
                 self._there.add(standing)
             if look is not None and standing in self._there:
                 standing.hear(look)
             if standing.incident.violation.reach > 0:
                 self._places.see_members(standing, tracks, frame, passed_s)
                 let_go(standing, moment)
+        self._unlooked_s = 0.0 if look is not None else self._unlooked_s
 
     def _arrived(self, frame: Frame) -> Frame:
         """The frame in the ledger's own time; what a new run or another size of the picture means is seen to."""
@@ -264,14 +270,6 @@ class PlaceLedger:
         standing.appearance.settle()
         self._past.add(standing)
         return self._tell(standing, ChangeKind.CLEARED, frame)
-
-    def _reopen(self, sightings: Sequence[Sighting], frame: Frame) -> list[Standing]:
-        """Cleared standings whose thing turns out never to have left."""
-        back = self._past.take_back(sightings, frame)
-        for standing in back:
-            standing.reopen(frame.media_s)
-            self._standings.append(standing)
-        return back
 
     def _merge(self, frame: Frame, seen: set[Standing]) -> Iterator[Change]:
         """Standings that have turned out to be one: the senior one stays."""

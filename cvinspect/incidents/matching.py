@@ -31,7 +31,7 @@ def match(
 ) -> tuple[dict[Standing, list[Sighting]], list[Sighting]]:
     """The sightings of each standing that was seen, and the sightings that belong to none."""
     by_class: dict[str, list[Sighting]] = defaultdict(list)
-    for sighting in sightings:
+    for sighting in _once(sightings):
         by_class[sighting.violation.id].append(sighting)
     seen: dict[Standing, list[Sighting]] = {}
     homeless = []
@@ -47,6 +47,20 @@ def match(
         placed = [sighting for _, sighting in pairs]
         homeless += [sighting for sighting in group if sighting not in placed]
     return seen, homeless
+
+
+def _once(sightings: Sequence[Sighting]) -> list[Sighting]:
+    """Without what the careful network calls by another name of the same class: that is one thing."""
+    kept: list[Sighting] = []
+    for one in sorted(sightings, key=lambda one: one.by_careful):
+        if not (one.by_careful and any(_is_under_another_name(one, other) for other in kept)):
+            kept.append(one)
+    return kept
+
+
+def _is_under_another_name(one: Sighting, other: Sighting) -> bool:
+    is_other_label = one.violation.id == other.violation.id and one.label != other.label
+    return is_other_label and iou(one.box, other.box) >= _SAME_CASE_IOU
 
 
 def joined(sighting: Sighting, seen: Mapping[Standing, Sequence[Sighting]]) -> Standing | None:

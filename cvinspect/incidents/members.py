@@ -16,6 +16,9 @@ _PLACE_S = 2.0
 _CONFIRMED_PLACE_S = 20.0
 """The same for a violation, which a thing that creeps off leaves, and for a box that somebody in front cuts down."""
 
+_CAREFUL_GAPS = 4.0
+"""So many times the grace has a piece of a heap that only the careful network sees: two of its looks at least."""
+
 
 @dataclass(slots=True, eq=False)
 class Member:
@@ -34,6 +37,8 @@ class Member:
     empty_s: float = 0.0
     """How long its place has been seen without it."""
     empty_frames: int = 0
+    by_careful: bool = False
+    """Whether the careful network alone sighted it last, which looks rarely."""
 
     @property
     def is_vacant(self) -> bool:
@@ -112,7 +117,7 @@ class Members:
         place = blend(before, sighting.box, _share(passed_s, constant_s))
         if known is None:
             known = Member(place, sighting.rest_since, moment, place)
-        known.place, known.seen = place, moment
+        known.place, known.seen, known.by_careful = place, moment, sighting.by_careful
         self.by_track[sighting.track] = known
 
     def _known(self, sighting: Sighting) -> int | None:
@@ -128,7 +133,8 @@ class Members:
 
     def drop_unseen(self, now: Moment, *, gap_s: float) -> None:
         """A piece of a heap that was not sighted for the grace, while others were, belongs to it no longer."""
-        self.keep([track for track, one in self.by_track.items() if now.media_s - one.seen.media_s <= gap_s])
+        grace_s = {track: gap_s * (_CAREFUL_GAPS if one.by_careful else 1) for track, one in self.by_track.items()}
+        self.keep([key for key, one in self.by_track.items() if now.media_s - one.seen.media_s <= grace_s[key]])
 
     def join(self, others: "Members") -> None:
         """Those of another violation that turned out to be this one."""

@@ -52,9 +52,11 @@ class Past:
         self.standings = [one.without_looks() if _looks_in_vain(one, now_s) else one for one in self.standings]
 
     def take_back(self, sightings: Sequence[Sighting], frame: Frame) -> list[Standing]:
-        """Those whose thing turns out never to have left; they are past no longer."""
+        """Those whose thing turns out never to have left: they are past no longer, and open again."""
         back = [one for one in self.standings if self._never_left(one, sightings, frame)]
         self.standings = [one for one in self.standings if one not in back]
+        for one in back:
+            one.reopen(frame.media_s)
         return back
 
     def _never_left(self, standing: Standing, sightings: Sequence[Sighting], frame: Frame) -> bool:

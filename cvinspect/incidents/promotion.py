@@ -1,6 +1,6 @@
 """From a candidate to a pre-alarm, and to a violation, unless something takes precedence or nobody bears it out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cvinspect.domain import ChangeKind, Frame, Moment, Reason, Stage
@@ -57,12 +57,10 @@ class Promotion:
             then = replace(frame, media_s=stay.until.media_s, captured_at=stay.until.at, pixels=stay.pixels)
             yield from self.of(standing, standings, then, stay.until)
 
-    def wants_look(self, standings: Sequence[Standing]) -> bool:
-        """Whether a verdict on any of them that has to be borne out comes nearer."""
-        if not self._second_look:
-            return False
-        waiting = (one for one in standings if not one.is_confirmed and (one.is_credible or one.testimony.carries))
-        return any(
+    def wants_look(self, there: Iterable[Standing]) -> bool:
+        """Whether a verdict comes nearer of anything that is in sight, which the careful network has to bear out."""
+        waiting = (one for one in there if not one.is_confirmed and (one.is_credible or one.testimony.carries))
+        return self._second_look and any(
             one.testimony.wants_look(one.incident.dwell_s, needed_s=one.incident.violation.dwell_s) for one in waiting
         )
 

@@ -163,7 +163,7 @@ class Standing:
         """Track numbers rise, and none that has ended comes back: of a thing that stands for weeks the last will do."""
         self.tracks |= new
         if len(self.tracks) > 2 * _TRACKS:
-            self.tracks = set(sorted(self.tracks)[-_TRACKS:])
+            self.tracks = {*sorted(self.tracks)[-_TRACKS:], *new}  # the two networks number theirs apart
             self.rest.keep_tracks(self.tracks)
 
     def seen_empty(self, passed_s: float, *, has_left: bool) -> None:

@@ -14,6 +14,9 @@ LOOKS_A_DWELL = 6
 
 _REMEMBERED = 2 * LOOKS_A_DWELL
 
+_DOUBTED_S = 10.0
+"""What is doubted is not looked at more often, however short its dwell: it may stand there for ever."""
+
 _ALONE_SHARE = 0.8
 _ALONE_LOOKS = 3
 """What the quick network does not bear out needs nearly all looks, and more than two."""
@@ -60,10 +63,11 @@ class Testimony:
     def wants_look(self, dwell_s: float, *, needed_s: float) -> bool:
         """Whether it is time to look again, so far into a dwell of which `needed_s` make a violation.
 
-        What is doubted is looked at less and less often: it may stand there for ever.
+        What is doubted is looked at less often.
         """
-        apart_s = needed_s if self.is_doubt_told else needed_s / LOOKS_A_DWELL
-        return dwell_s - self.looked_s >= apart_s or (dwell_s >= needed_s and not self.is_heard)
+        is_over = dwell_s >= needed_s
+        apart_s = max(needed_s, _DOUBTED_S) if is_over and self.is_doubt_told else needed_s / LOOKS_A_DWELL
+        return dwell_s - self.looked_s >= apart_s or (is_over and not self.is_heard)
 
 
 def best_of(look: CarefulLook, violation: Violation, places: Sequence[Box]) -> Detection | None:
@@ -83,4 +87,6 @@ def is_attended(look: CarefulLook, violation: Violation, box: Box) -> bool:
 
 
 def _sure(look: CarefulLook, labels: Sequence[str]) -> Iterable[Detection]:
-    return (one for one in look.detections if one.label in labels and one.confidence >= look.sure_from[one.label])
+    return (
+        one for one in look.detections if one.label in labels and one.confidence >= look.sure_from.get(one.label, 1.0)
+    )

@@ -80,25 +80,35 @@ class PlaceWatch:
             standing.wonder(now, moment, as_before=self._is_similar)
 
     def watch(
-        self, standing: Standing, tracks: Sequence[Track], frame: Frame, passed_s: float, *, was_looked: bool = False
+        self,
+        standing: Standing,
+        tracks: Sequence[Track],
+        frame: Frame,
+        passed_s: float,
+        *,
+        unlooked_s: float | None = None,
     ) -> PlaceState:
         """Nothing was sighted in its place in this frame, `passed_s` after the one before: say what is there.
 
-        `was_looked`: the careful network, too, has looked at it.
+        `unlooked_s`: the careful network looked at it, too, so long after its last look; None: it did not. What only
+        that one sees is missed from look to look, not from frame to frame.
         """
-        is_expected = was_looked or not standing.testimony.carries  # else only the careful one would have seen it
+        waited_s = (unlooked_s or 0.0) if standing.testimony.carries else passed_s
         likeness = self.likeness(standing, frame)
         state = self._state(standing, tracks, frame, likeness)
+        if state is PlaceState.EMPTY and likeness is None and standing.testimony.carries and unlooked_s is None:
+            state = PlaceState.HIDDEN  # neither its look nor who could see it says anything
         match state:
             case PlaceState.DETECTED:
                 standing.appearance.count(likeness, frame.media_s)
-                standing.presence.detected(passed_s)
+                standing.presence.detected(max(passed_s, waited_s))
             case PlaceState.UNCHANGED:
                 standing.appearance.count(likeness, frame.media_s)
-                standing.presence.unchanged(passed_s if is_expected else 0.0)
+                standing.presence.unchanged(waited_s)
             case PlaceState.EMPTY:
+                emptied_s = passed_s if likeness is not None else waited_s
                 standing.appearance.count(likeness, frame.media_s)
-                standing.seen_empty(passed_s, has_left=self._has_left(standing, frame, likeness))
+                standing.seen_empty(emptied_s, has_left=self._has_left(standing, frame, likeness))
             case PlaceState.HIDDEN:
                 standing.absence.hide(passed_s)
                 if any(_passes_through(track, standing) for track in tracks):
