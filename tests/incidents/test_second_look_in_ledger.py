@@ -296,7 +296,8 @@ def test_one_picture_with_two_labels_of_a_class_makes_one_pre_alarm() -> None:
 def test_votes_outlive_a_restart(quick: list[Thing], careful: list[Thing], restart_s: float) -> None:
     seen = look_twice(RULE, until_s=100, quick=quick, careful=careful, street=[CAR], restart_s=restart_s, again=again)
     unbroken = look_twice(RULE, until_s=100, quick=quick, careful=careful, street=[CAR])
-    assert kinds(seen.changes)[:2] == kinds(unbroken.changes)[:2]
+    verdicts = [[kind for kind in kinds(one.changes) if kind in ("opened", "doubted")] for one in (seen, unbroken)]
+    assert verdicts[0] == verdicts[1]  # a look right after the restart may spare the pre-alarm
     assert len({one.incident.id for one in seen.changes}) == 1
     assert [one.incident.careful for one in opened(seen.changes)] == [
         one.incident.careful for one in opened(unbroken.changes)
