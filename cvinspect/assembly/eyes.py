@@ -78,9 +78,9 @@ def _lacking(quick: Model, careful: Model) -> list[str]:
     return [name for name in quick.card.names if name not in careful.card.names]
 
 
-def opened(careful: Model | None) -> Careful | None:
-    """The network, opened; raises ModelError."""
-    return None if careful is None else Careful(careful.card, careful.detector())
+def opened(careful: Model | None, *, at_once: int = 1) -> Careful | None:
+    """The network, opened for so many threads; raises ModelError."""
+    return None if careful is None else Careful(careful.card, careful.detectors(at_once)[0])
 
 
 def second_look_at(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cvinspect.cli.options import ModelOption
+from cvinspect.cli.options import CarefulOption, ModelOption
 from cvinspect.errors import ConfigError
 from cvinspect.modes import Sampling
 
@@ -74,6 +74,7 @@ def watch(
         Path, typer.Argument(metavar="CONFIG", help="Cameras, zones, rules, ledger and sinks (YAML).", readable=False)
     ],
     model: ModelOption = None,
+    careful: CarefulOption = None,
     workers: Annotated[
         int | None, typer.Option(help="Threads that run the network; default: watch.workers.", min=1, max=256)
     ] = None,
@@ -89,7 +90,7 @@ def watch(
     from cvinspect.daemon.camera_builder import Surroundings
 
     around = Surroundings(lambda: datetime.now(UTC), since_boot_s, random.random, os.environ)
-    if not keep_watching(lambda: _load(config, model), around, signals, workers=workers, sampling=sampling):
+    if not keep_watching(lambda: _load(config, model, careful), around, signals, workers=workers, sampling=sampling):
         raise typer.Exit(1)
 
 
@@ -152,11 +153,12 @@ def since_boot_s() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-def _load(config: Path, model: Path | None) -> tuple["Site", "Model"]:
+def _load(config: Path, model: Path | None, careful: str | None) -> tuple["Site", "Model"]:
+    from cvinspect.assembly.eyes import with_careful
     from cvinspect.assembly.models import load_model
     from cvinspect.config.site import load_site
 
     site = load_site(config)
     if not site.config.cameras:
         raise ConfigError(f"{config}: cameras: none; allowed: one or more")
-    return site, load_model(site, model)
+    return site, with_careful(site, load_model(site, model), careful)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cvinspect.api.app import create_app
 from cvinspect.api.server import ApiServer
+from cvinspect.assembly.eyes import opened
 from cvinspect.assembly.models import Model
 from cvinspect.config.daemon import require_daemon_extra
 from cvinspect.config.differences import differences
@@ -16,6 +17,7 @@ from cvinspect.daemon.camera_builder import CameraBuilder, Surroundings
 from cvinspect.daemon.camera_changes import CameraChanges
 from cvinspect.daemon.camera_queue import CameraQueue
 from cvinspect.daemon.cameras import CameraSet
+from cvinspect.daemon.careful_share import CarefulShare, LiveCareful
 from cvinspect.daemon.claim_keeper import ClaimKeeper
 from cvinspect.daemon.clips import ClipTaker
 from cvinspect.daemon.disk_watch import disk_watch_of
@@ -210,6 +212,7 @@ class Watch:
             seconds=around.seconds,
             may_keep_pictures=may_keep,
             clips=self._clips,
+            careful=self._careful(),
         )
         self._unwritten = UnwrittenKeeper(writer, spools_of(site.database, site.evidence))
         self._unwritten.take_in()
@@ -220,6 +223,16 @@ class Watch:
 
     def _thread_count(self) -> int:
         return self._wanted_threads or self._site.config.watch.workers or len(os.sched_getaffinity(0))
+
+    def _careful(self) -> LiveCareful | None:
+        threads = self._thread_count()
+        network = opened(self._model.careful, at_once=threads)
+        if network is None:
+            _LOG.info("the quick network looks alone")
+            return None
+        share, cores = self._site.config.watch.careful_share, min(threads, len(os.sched_getaffinity(0)))
+        _LOG.info("%s looks again, on %g of %d cores at most; more when verdicts are near", network.card.name, share * cores, cores)
+        return LiveCareful(network, CarefulShare(cores=share * cores, seconds=self._around.seconds))
 
     def _new_api(self, sites: SiteStore) -> ApiServer | None:
         config = self._site.config.watch.api
@@ -251,11 +264,13 @@ class Watch:
         old, new = self._site.config.watch, site.config.watch
         changed = [
             key
-            for key in ("workers", "database", "evidence", "api", "retention", "log")
+            for key in ("workers", "careful_share", "database", "evidence", "api", "retention", "log")
             if getattr(old, key) != getattr(new, key)
         ]
         if model.card.sha256 != self._model.card.sha256:
             changed.append("model")
+        if _sha256(model.careful) != _sha256(self._model.careful):
+            changed.append("careful")
         if changed:
             _LOG.warning("takes effect with the next start only: %s", ", ".join(changed))
 
@@ -268,3 +283,7 @@ class Watch:
         if self._claim.trouble is not None:
             return self._claim.trouble
         return None if self._disk.may_keep_pictures() else self._disk.trouble
+
+
+def _sha256(model: Model | None) -> str | None:
+    return None if model is None else model.card.sha256

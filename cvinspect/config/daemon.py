@@ -104,6 +104,14 @@ def _database(address: str) -> str:
     return address
 
 
+def _careful_share(share: float) -> float:
+    if share == 0:
+        raise ValueError("0 leaves the careful network nothing; to do without it say careful: none")
+    if not 0 < share < 1:
+        raise ValueError(f"{share:g} leaves nothing for the quick network; allowed: more than 0 and less than 1, like 0.2")
+    return share
+
+
 Source = Annotated[PathText, AfterValidator(_source)]
 LiveAddress = Annotated[PathText, AfterValidator(_live)]
 WebAddress = Annotated[PathText, AfterValidator(_web)]
@@ -157,6 +165,11 @@ class WatchConfig(Strict):
     sampling: Sampling = Field(Sampling.AUTO, description="frames to decode: auto, all or keyframes")
     workers: Annotated[int, Field(ge=1, le=256, strict=True)] | None = Field(
         None, description="threads that run the network; one for each core"
+    )
+    careful_share: Annotated[Number, AfterValidator(_careful_share)] = Field(
+        0.2,
+        description="part of the cores that the careful network's patrols may take; 0.2 carries a look each 30 s at 40 "
+        "cameras on 2 cores",
     )
     database: Annotated[PathText, AfterValidator(_database)] = Field(
         "sqlite:///data/ledger.db", description="SQLite's file, relative to this file; or postgresql://USER@HOST/NAME"

@@ -19,6 +19,23 @@ class Durations:
     total_s: float = 0.0
     longest_s: float = 0.0
 
+    def plus(self, passed_s: float) -> "Durations":
+        """Done once more."""
+        return Durations(self.count + 1, self.total_s + passed_s, max(self.longest_s, passed_s))
+
+
+@dataclass(frozen=True, slots=True)
+class CarefulLooks:
+    """What the careful network does at a camera."""
+
+    cost: Durations
+    on_patrol: int
+    """How many of them nobody had asked for."""
+    planned_s: float
+    """From one patrol to the next, where there is room for all."""
+    longest_wait_s: float
+    """From one look to the next, in seconds of video."""
+
 
 @dataclass(frozen=True, slots=True)
 class CameraStatus:
@@ -50,8 +67,12 @@ class CameraStatus:
     last_frame_at: datetime | None = None
     """Aware UTC: when the last inspected frame was captured."""
     inference: Durations = Durations()
+    careful: CarefulLooks | None = None
+    """None where the quick network looks alone."""
     incidents: Mapping[str, int] = field(default_factory=dict)
     """Violations opened, by class."""
+    doubted: Mapping[str, int] = field(default_factory=dict)
+    """Pre-alarms that the careful network does not bear out, by class."""
     standing: int = 0
     """Incidents that stand open now."""
     unrecorded: int = 0

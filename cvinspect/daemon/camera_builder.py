@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from cvinspect.assembly.models import Model
-from cvinspect.assembly.pipelines import pipeline_around
+from cvinspect.assembly.pipelines import careful_for, pipeline_around
 from cvinspect.assembly.sources import sampling_rule
 from cvinspect.config.camera import CameraConfig
 from cvinspect.config.daemon import is_address
@@ -82,15 +82,29 @@ class CameraBuilder:
             str(self._site.config.watch.sampling),
             str(self._site.config.watch.clips),
         )
-        return "\n".join((*parts, self._model.card.sha256, site.config.timezone, repr(self._login(camera))))
+        eyes = (self._model, self._model.careful)
+        networks = ["none" if eye is None else eye.card.sha256 for eye in eyes]
+        return "\n".join((*parts, *networks, site.config.timezone, repr(self._login(camera))))
 
     def build(self, camera: str, shared: SharedParts, queue: CameraQueue) -> WatchedCamera:
         """A new watched camera, which knows what the database knows of it. Raises DeliveryError."""
         config, around = self.cameras[camera], self._around
         fps = self._fps(config)
         noun = config.camera()
-        ledger = PlaceLedger(camera, matcher=PatchMatcher(), interval_s=1 / self._fps(config))
-        pipeline = pipeline_around(ledger, self._site, self._model.card, _OTHERS, camera=noun, fps=fps)
+        eye = shared.careful
+        careful = None if eye is None else careful_for(self._site, noun, eye.network)
+        matcher, second_look = PatchMatcher(), careful is not None
+        ledger = PlaceLedger(camera, matcher=matcher, interval_s=1 / fps, second_look=second_look)
+        pipeline = pipeline_around(
+            ledger,
+            self._site,
+            self._model.card,
+            _OTHERS,
+            camera=noun,
+            fps=fps,
+            careful=careful,
+            allowance=None if eye is None else eye.share,
+        )
         ring = PacketRing() if self._site.config.watch.clips else None
         post = CameraInspection(noun, pipeline, ledger, self._context(camera), shared, ring)
         post.resume({one.id: one for one in self._site.violations(period_s=1 / fps)})

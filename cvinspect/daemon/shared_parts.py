@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cvinspect.daemon.careful_share import LiveCareful
 from cvinspect.daemon.clips import ClipTaker
 from cvinspect.daemon.ledger_writer import LedgerWriter
 from cvinspect.daemon.resuming import SteadyClock
@@ -25,3 +26,5 @@ class SharedParts:
     """The clock that nobody sets."""
     may_keep_pictures: Callable[[], bool]
     clips: ClipTaker | None = None
+    careful: LiveCareful | None = None
+    """None: the quick network looks alone, at every camera."""

@@ -39,8 +39,8 @@ SCHEMA_IDS: dict[Schema, str] = {
     "cvinspect.incident/v2": "urn:cvinspect:schema:incident:v2",
 }
 
-QUICK = "quick"
-"""The network that looks at every sample, in `seen_by`."""
+QUICK, CAREFUL = "quick", "careful"
+"""In `seen_by`: the network that looks at every sample, and the one that looks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def _what(incident: Incident, event: ChangeKind) -> dict[str, Any]:
         "stage": incident.stage,
         "status": incident.status,
         "confidence": incident.confidence,
-        "seen_by": {QUICK: incident.confidence},
+        "seen_by": _seen_by(incident),
         "reason": incident.reason,
         "reopenings": incident.reopenings,
         "objects": tuple(
@@ -198,6 +198,12 @@ def _what(incident: Incident, event: ChangeKind) -> dict[str, Any]:
         "duplicate_of": incident.duplicate_of,
         "related": incident.related,
     }
+
+
+def _seen_by(incident: Incident) -> dict[str, float]:
+    """Without the network that never saw it; where neither is known, an older version saw it with its only one."""
+    by = {QUICK: incident.quick, CAREFUL: incident.careful}
+    return {eye: confidence for eye, confidence in by.items() if confidence > 0} or {QUICK: incident.confidence}
 
 
 def _when(incident: Incident, context: RecordContext) -> dict[str, Any]:
