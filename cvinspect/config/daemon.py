@@ -107,9 +107,10 @@ def _database(address: str) -> str:
 def _careful_share(share: float) -> float:
     if share == 0:
         raise ValueError("0 leaves the careful network nothing; to do without it say careful: none")
-    if not 0 < share < 1:
-        raise ValueError(f"{share:g} leaves nothing for the quick network; allowed: more than 0 and less than 1, like 0.2")
-    return share
+    if 0 < share < 1:
+        return share
+    what = "leaves nothing for the quick network" if share >= 1 else "is no part of the cores"
+    raise ValueError(f"{share:g} {what}; allowed: more than 0 and less than 1, like 0.2")
 
 
 Source = Annotated[PathText, AfterValidator(_source)]
