@@ -231,7 +231,12 @@ class Watch:
             _LOG.info("the quick network looks alone")
             return None
         share, cores = self._site.config.watch.careful_share, min(threads, len(os.sched_getaffinity(0)))
-        _LOG.info("%s looks again, on %g of %d cores at most; more when verdicts are near", network.card.name, share * cores, cores)
+        _LOG.info(
+            "%s looks again, on %g of %d cores at most; more when verdicts are near",
+            network.card.name,
+            share * cores,
+            cores,
+        )
         return LiveCareful(network, CarefulShare(cores=share * cores, seconds=self._around.seconds))
 
     def _new_api(self, sites: SiteStore) -> ApiServer | None:

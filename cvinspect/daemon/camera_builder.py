@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from cvinspect.assembly.eyes import Careful
 from cvinspect.assembly.models import Model
 from cvinspect.assembly.pipelines import careful_for, pipeline_around
 from cvinspect.assembly.sources import sampling_rule
@@ -15,6 +16,7 @@ from cvinspect.config.daemon import is_address
 from cvinspect.config.site import Site
 from cvinspect.daemon.camera_inspection import CameraInspection
 from cvinspect.daemon.camera_queue import CameraQueue
+from cvinspect.daemon.careful_share import CarefulShare
 from cvinspect.daemon.shared_parts import SharedParts
 from cvinspect.daemon.watched_camera import WatchedCamera
 from cvinspect.detect import Detector
@@ -25,6 +27,7 @@ from cvinspect.health.picture import PictureHealth
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import PatchMatcher
 from cvinspect.modes import Sampling
+from cvinspect.pipeline import Pipeline
 from cvinspect.records.incident import RecordContext
 from cvinspect.sources.decoding.packet_ring import PacketRing
 from cvinspect.sources.decoding.sampling_choice import SamplingRule
@@ -95,16 +98,7 @@ class CameraBuilder:
         careful = None if eye is None else careful_for(self._site, noun, eye.network)
         matcher, second_look = PatchMatcher(), careful is not None
         ledger = PlaceLedger(camera, matcher=matcher, interval_s=1 / fps, second_look=second_look)
-        pipeline = pipeline_around(
-            ledger,
-            self._site,
-            self._model.card,
-            _OTHERS,
-            camera=noun,
-            fps=fps,
-            careful=careful,
-            allowance=None if eye is None else eye.share,
-        )
+        pipeline = self._pipeline(ledger, noun, fps, careful, None if eye is None else eye.share)
         ring = PacketRing() if self._site.config.watch.clips else None
         post = CameraInspection(noun, pipeline, ledger, self._context(camera), shared, ring)
         post.resume({one.id: one for one in self._site.violations(period_s=1 / fps)})
@@ -129,6 +123,14 @@ class CameraBuilder:
             now=around.now,
             seconds=around.seconds,
             waiting=shared.writer.waiting,
+        )
+
+    def _pipeline(
+        self, ledger: PlaceLedger, camera: Camera, fps: float, careful: Careful | None, share: CarefulShare | None
+    ) -> Pipeline:
+        card = self._model.card
+        return pipeline_around(
+            ledger, self._site, card, _OTHERS, camera=camera, fps=fps, careful=careful, allowance=share
         )
 
     def _fps(self, config: CameraConfig) -> float:

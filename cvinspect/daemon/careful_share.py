@@ -1,4 +1,4 @@
-"""How much of the machine the careful network takes, live: patrols wait for it, a look that a verdict needs does not."""
+"""How much of the machine the careful network takes, live: patrols wait for room, looks that a verdict needs do not."""
 
 import logging
 import threading

@@ -139,7 +139,7 @@ class Daemon:
     ) -> None:
         """`ring`: what clips are cut from; the thread that takes them is the test's to start.
 
-        `careful`: what the careful network sees, patrolling every 5 s as far as so many `cores` go; None: there is none.
+        `careful`: what the careful network sees, on patrol every 5 s as far as so many `cores` go; None: there is none.
         """
         self.faults = Faults(faults_s or {})
         self.at_s = 0.0

@@ -1,4 +1,4 @@
-"""The careful network in a whole daemon: which cameras it looks at, what needs a restart, what is refused at the start."""
+"""The careful network in a whole daemon: which cameras it looks at, what needs a restart, what is refused."""
 
 import logging
 import random

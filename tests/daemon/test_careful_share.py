@@ -119,9 +119,14 @@ def test_what_looks_cost_is_told_by_camera_and_what_was_patrol() -> None:
 def test_a_look_that_fails_is_paid_for_all_the_same() -> None:
     clock = Clock()
     share = CarefulShare(cores=0.4, seconds=clock)
-    with pytest.raises(OSError, match="gone"), share.look("gate"):
-        clock.at_s += 50
-        raise OSError("gone")
+
+    def look() -> None:
+        with share.look("gate"):
+            clock.at_s += 50
+            raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        look()
     assert share.looks("gate") == Durations(1, 50.0, 50.0)
     assert not share.grants_patrol("gate", overdue_s=0.0)
 

@@ -41,7 +41,8 @@ def test_what_the_careful_network_does_not_see_is_doubted_once_and_never_opened(
     assert [picture.role for picture in doubted.evidence] == ["panorama", "closeup"]
     assert (daemon.inspection.opened, daemon.inspection.doubted) == ({}, {"illegal_parking_motor": 1})
     [line] = [line for line in caplog.messages if "pre-alarm" in line]
-    assert line.startswith(f"camera gate: pre-alarm {doubted.incident_id} (illegal_parking_motor) is doubted, the careful")
+    named = f"camera gate: pre-alarm {doubted.incident_id} (illegal_parking_motor)"
+    assert line.startswith(f"{named} is doubted, the careful network does not see it, after 1")
 
 
 def test_what_the_careful_network_agrees_with_is_opened_and_its_record_names_both(

@@ -17,7 +17,6 @@ from cvinspect.incidents import testimony
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import PatchMatcher
 from cvinspect.incidents.snapshot import state_from_text, state_of, state_to_text
-
 from cvinspect.opencv import cv2
 from tests.fakes import BAY, NOON, Thing, detected, frame, painted, pipeline, play, seconds, violation
 from tests.incidents.test_ledger_laws import RULES, SCENES, UNTIL_S
