@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cvinspect.domain import Frame, Incident, Pace, Stage
+from cvinspect.domain import Frame, Incident, Pace
 
 
 class Attention:
@@ -15,5 +15,5 @@ class Attention:
         """How to go on until the next sample; `standing` is as of this frame."""
         is_first = self._before_s is None or frame.media_s <= self._before_s  # of all, or of a new run
         self._before_s = frame.media_s
-        is_pending = any(one.stage is Stage.PRE_ALARM for one in standing)
+        is_pending = any(one.is_pending for one in standing)
         return Pace.USUAL if is_first or is_pending else Pace.SPARSE

@@ -267,6 +267,11 @@ class Incident:
     """The careful one's; 0: it never saw it, or there is none."""
 
     @property
+    def is_pending(self) -> bool:
+        """Whether it may soon be a violation; what is doubted may stand as a pre-alarm for ever."""
+        return self.stage is Stage.PRE_ALARM and self.reason is not Reason.NOT_BORNE_OUT
+
+    @property
     def dwell_s(self) -> float:
         """Seconds from first to last sight that count: those in which it was seen, and some in which nobody looked."""
         return self.last_seen.media_s - self.first_seen.media_s - self.uncounted_s

@@ -7,7 +7,7 @@ from cvinspect.detect import Detector
 from cvinspect.detect.burned_in import BurnedInText
 from cvinspect.detect.gate import ChangeGate
 from cvinspect.detect.windows import View, detect_in
-from cvinspect.domain import Change, Detection, Frame, Incident, Pace, Stage, Track
+from cvinspect.domain import Change, Detection, Frame, Incident, Pace, Track
 from cvinspect.incidents import Ledger
 from cvinspect.rules import Judge
 from cvinspect.second_look import SecondLook
@@ -83,9 +83,7 @@ class Pipeline:
     @property
     def _is_anything_pending(self) -> bool:
         """Whether another look at an unchanged picture may tell more: of what is not proven, or was not seen again."""
-        return any(
-            one.stage is Stage.PRE_ALARM or one.last_seen.media_s < self.ledger.latest_s for one in self.ledger.standing
-        )
+        return any(one.is_pending or one.last_seen.media_s < self.ledger.latest_s for one in self.ledger.standing)
 
     def everywhere(
         self, picture: Frame, detector: Detector, sample: Frame, detections: Sequence[Detection]

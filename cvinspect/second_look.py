@@ -30,23 +30,23 @@ _FIRST_TRACK = 1_000_000_000
 class Allowance(Protocol):
     """How much of the machine the careful network may take."""
 
-    def grants_patrol(self, *, overdue_s: float) -> bool:
+    def grants_patrol(self, camera: str, *, overdue_s: float) -> bool:
         """Whether a look that is overdue by so many seconds may be taken now; else it is asked for again."""
         ...
 
-    def look(self) -> AbstractContextManager[None]:
-        """Around each look, to count what it costs."""
+    def look(self, camera: str) -> AbstractContextManager[None]:
+        """Around each look at a camera's picture, to count what it costs."""
         ...
 
 
 class Unlimited:
     """Recordings: they are looked at by their own time, so that any machine finds the same."""
 
-    def grants_patrol(self, *, overdue_s: float) -> bool:  # noqa: ARG002
+    def grants_patrol(self, camera: str, *, overdue_s: float) -> bool:  # noqa: ARG002
         """Always."""
         return True
 
-    def look(self) -> AbstractContextManager[None]:
+    def look(self, camera: str) -> AbstractContextManager[None]:  # noqa: ARG002
         """Nothing is counted."""
         return nullcontext()
 
@@ -70,7 +70,7 @@ class LookCounts:
     on_patrol: int = 0
     """Of them, those that nobody had asked for."""
     longest_wait_s: float = 0.0
-    """The longest time from one look to the next."""
+    """The longest time from one look to the next, or that the next is waited for."""
 
     def __str__(self) -> str:
         wanted = self.looks - self.on_patrol
@@ -80,9 +80,10 @@ class LookCounts:
 class SecondLook:
     """The careful network's looks at one camera."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         *,
+        camera: str,
         detector: Detector,
         new_tracker: Callable[[], Tracker],
         judge: Judge,
@@ -100,6 +101,7 @@ class SecondLook:
         self.counts = LookCounts()
         self.is_asked_for = False
         """Somebody wants the next frame looked at."""
+        self._camera = camera
         self._detector = detector
         self._new_tracker = new_tracker
         self._judge = judge
@@ -130,7 +132,7 @@ class SecondLook:
         if not is_wanted and not self._is_patrol_due(frame.media_s):
             return None
         self._count(frame.media_s, on_patrol=not is_wanted)
-        with self._allowance.look():
+        with self._allowance.look(self._camera):
             found = only(detect_in(self._view, self._detector, frame.pixels))
         own = [replace(one, id=one.id + _FIRST_TRACK) for one in self._tracker.update(found, at_s=frame.media_s)]
         new = {one.id for one in _unfollowed(own, tracks)}
@@ -145,10 +147,13 @@ class SecondLook:
     def _is_patrol_due(self, at_s: float) -> bool:
         if self._looked_s is None:
             self._since_s = at_s if self._since_s is None else self._since_s
-            overdue_s = self.patrol_s + at_s - self._since_s
+            waited_s = at_s - self._since_s
+            overdue_s = self.patrol_s + waited_s
         else:
-            overdue_s = at_s - self._looked_s - self.patrol_s
-        return overdue_s >= 0 and self._allowance.grants_patrol(overdue_s=overdue_s)
+            waited_s = at_s - self._looked_s
+            overdue_s = waited_s - self.patrol_s
+        self.counts.longest_wait_s = max(self.counts.longest_wait_s, waited_s)
+        return overdue_s >= 0 and self._allowance.grants_patrol(self._camera, overdue_s=overdue_s)
 
     def _count(self, at_s: float, *, on_patrol: bool) -> None:
         self.counts.looks += 1

@@ -24,12 +24,12 @@ class Grudging:
         self.asked_s: list[float] = []
         self.looks = 0
 
-    def grants_patrol(self, *, overdue_s: float) -> bool:
+    def grants_patrol(self, camera: str, *, overdue_s: float) -> bool:
         self.asked_s.append(overdue_s)
         return overdue_s >= self.least_s
 
     @contextmanager
-    def look(self) -> Iterator[None]:
+    def look(self, camera: str) -> Iterator[None]:
         self.looks += 1
         yield
 

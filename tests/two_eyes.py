@@ -45,6 +45,7 @@ def second_look(
 ) -> SecondLook:
     """The real thing, put together as `assembly` does."""
     return SecondLook(
+        camera="gate",
         detector=eye,
         new_tracker=lambda: OverlapTracker(thresholds=SURE_FROM, pause_s=3 * patrol_s),
         judge=RuleJudge(where or camera(), violations, thresholds=SURE_FROM, timezone=SHANGHAI, snapshot=snapshot),

@@ -78,9 +78,9 @@ def _lacking(quick: Model, careful: Model) -> list[str]:
     return [name for name in quick.card.names if name not in careful.card.names]
 
 
-def opened(careful: Model | None) -> Careful | None:
-    """The network, opened; raises ModelError."""
-    return None if careful is None else Careful(careful.card, careful.detector())
+def opened(careful: Model | None, *, at_once: int = 1) -> Careful | None:
+    """The network, opened for so many threads; raises ModelError."""
+    return None if careful is None else Careful(careful.card, careful.detectors(at_once)[0])
 
 
 def second_look_at(
@@ -99,8 +99,9 @@ def second_look_at(
     """
     card = careful.card
     patrol_s = patrol_of(camera, violations, is_live=allowance is not None)
-    pause_s = _MISSED * max(patrol_s, period_s)
+    pause_s = _MISSED * max(_LONGEST_S, period_s)  # live, patrols may be stretched
     return SecondLook(
+        camera=camera.id,
         detector=careful.detector,
         new_tracker=lambda: OverlapTracker(thresholds=card.thresholds, pause_s=pause_s),
         judge=new_judge(card.thresholds),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cvinspect.cli.options import ModelOption, SamplingOption
+from cvinspect.cli.options import CarefulOption, ModelOption, SamplingOption
 from cvinspect.cli.watch import since_boot_s
 from cvinspect.words import say
 
@@ -27,6 +27,7 @@ def bench(
     seconds: Annotated[float, typer.Option(help="Seconds to measure each number for.", min=1, max=86_400)] = 30.0,
     sampling: SamplingOption = None,
     model: ModelOption = None,
+    careful: CarefulOption = None,
 ) -> None:
     """Watch real RTSP streams on this machine, in growing numbers, and say how many it carries."""
     from cvinspect.config.daemon import require_daemon_extra
@@ -36,7 +37,7 @@ def bench(
     from cvinspect.daemon.camera_builder import Surroundings
 
     around = Surroundings(lambda: datetime.now(UTC), since_boot_s, random.random, os.environ)
-    measure = Bench(clip, around, model=model, sampling=sampling)
+    measure = Bench(clip, around, model=model, careful=careful, sampling=sampling)
     print("cameras  cores used  ms/camera/s  network  samples/s  lost  lag s")
     loads: list[Load] = []
     for count in [cameras] if cameras else counts_up_to(1024):

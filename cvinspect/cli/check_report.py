@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cvinspect.assembly.eyes import opened
 from cvinspect.assembly.models import Model
 from cvinspect.cli import watch
 from cvinspect.cli.check_tables import camera_table, class_list, class_matrix, faulty_groups, summary_lines
@@ -24,7 +25,7 @@ def check_site(site: Site, model: Model, pictures: Path | None, *, only_faults: 
 
     `pictures`: the folder for a picture of each camera. Raises ModelError.
     """
-    detector = model.detector()
+    detector, careful = model.detector(), opened(model.careful)
     errors, notes = configuration_faults(site)
     rows = check_cameras(
         site,
@@ -47,6 +48,10 @@ def check_site(site: Site, model: Model, pictures: Path | None, *, only_faults: 
             print(f"sink {sink.name}  {sink.type}  {sink.place}")
     letters = 16 if only_faults else None  # a line of a terminal is 80
     print(f"model {model.card.name}  sha256 {model.card.sha256[:letters]}")
+    if careful is None:
+        print("careful none: the quick network looks alone")
+    else:
+        print(f"careful {careful.card.name}  sha256 {careful.card.sha256[:letters]}")
     print(f"configuration sha256 {site.sha256[:letters]}")
     for note in notes:
         say(f"warning: {note}")

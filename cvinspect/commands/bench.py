@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from cvinspect.assembly.eyes import with_careful
 from cvinspect.assembly.models import load_model
 from cvinspect.commands.watch import Watch
 from cvinspect.config.site import load_site
@@ -43,7 +44,7 @@ class Load:
     cpu_s: float
     """Of the daemon alone, not of the streams' server."""
     inference_s: float
-    """Of workers' time, spent in the network and what prepares its input."""
+    """Of workers' time, spent in the networks and what prepares their input."""
     inspected: int
     lost: int
     """Samples that nobody looked at before the next one came."""
@@ -76,13 +77,20 @@ class Bench:
     """Measures one number of cameras after the other, all showing one recording."""
 
     def __init__(
-        self, clip: Path, around: Surroundings, *, model: Path | None = None, sampling: Sampling | None = None
+        self,
+        clip: Path,
+        around: Surroundings,
+        *,
+        model: Path | None = None,
+        careful: str | None = None,
+        sampling: Sampling | None = None,
     ) -> None:
         """Raises SourceOpenError where the clip is no H.264 video."""
         read_recording(clip)
         self._clip = clip
         self._around = around
         self._model = model
+        self._careful = careful
         self._sampling = sampling
 
     def load(self, cameras: int, *, seconds: float, wait: Callable[[float], object]) -> Load:
@@ -107,7 +115,8 @@ class Bench:
         path = folder / "bench.yaml"
         path.write_text(yaml.safe_dump(config), encoding="utf-8")
         site = load_site(path)
-        return Watch(lambda: (site, load_model(site, self._model)), self._around, sampling=self._sampling)
+        model = with_careful(site, load_model(site, self._model), self._careful)
+        return Watch(lambda: (site, model), self._around, sampling=self._sampling)
 
 
 def _tick_for(daemon: Watch, seconds: float, wait: Callable[[float], object]) -> None:
@@ -126,12 +135,16 @@ def _compared(before: Sequence[CameraStatus], after: Sequence[CameraStatus], *, 
         up=sum(now.frames_read > then.frames_read for then, now in zip(before, after, strict=True)),
         seconds=passed_s,
         cpu_s=cpu_s,
-        inference_s=grown(lambda one: one.inference.total_s),
+        inference_s=grown(_in_networks_s),
         inspected=round(grown(lambda one: one.frames_inspected)),
         lost=round(grown(lambda one: one.drops.get("overtaken", 0))),
         lag_s=max((one.lag_s or 0.0 for one in after), default=0.0),
         sampling=next((one.sampling for one in after if one.sampling), ""),
     )
+
+
+def _in_networks_s(one: CameraStatus) -> float:
+    return one.inference.total_s + (0.0 if one.careful is None else one.careful.cost.total_s)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from cvinspect.daemon.camera_builder import CameraBuilder, Surroundings
 from cvinspect.daemon.camera_changes import CameraChanges
 from cvinspect.daemon.camera_queue import CameraQueue
 from cvinspect.daemon.cameras import CameraSet
-from cvinspect.daemon.careful_share import CarefulShare
+from cvinspect.daemon.careful_share import CarefulShare, LiveCareful
 from cvinspect.daemon.claim_keeper import ClaimKeeper
 from cvinspect.daemon.clips import ClipTaker
 from cvinspect.daemon.disk_watch import disk_watch_of
@@ -190,8 +190,7 @@ class Watch:
         self._dispatcher = Dispatcher(self._deliverers(self._sinks(site)))
         back_off = BackOff(around.random, first_s=0.5, longest_s=4.0)
         writer = LedgerWriter(store, back_off=back_off, recorded=self._dispatcher.wake)
-        threads, careful = self._thread_count(), opened(self._model.careful)
-        detectors = self._model.detectors(threads)
+        detectors = self._model.detectors(self._thread_count())
         self._queue, watched_cameras = CameraQueue(), dict[str, WatchedCamera]()
         self._cameras = CameraSet(
             writer=writer,
@@ -213,8 +212,7 @@ class Watch:
             seconds=around.seconds,
             may_keep_pictures=may_keep,
             clips=self._clips,
-            careful=careful,
-            careful_share=CarefulShare(site.config.watch.careful_share, threads, seconds=around.seconds),
+            careful=self._careful(),
         )
         self._unwritten = UnwrittenKeeper(writer, spools_of(site.database, site.evidence))
         self._unwritten.take_in()
@@ -225,6 +223,21 @@ class Watch:
 
     def _thread_count(self) -> int:
         return self._wanted_threads or self._site.config.watch.workers or len(os.sched_getaffinity(0))
+
+    def _careful(self) -> LiveCareful | None:
+        threads = self._thread_count()
+        network = opened(self._model.careful, at_once=threads)
+        if network is None:
+            _LOG.info("the quick network looks alone")
+            return None
+        share, cores = self._site.config.watch.careful_share, min(threads, len(os.sched_getaffinity(0)))
+        _LOG.info(
+            "%s looks again, on %g of %d cores at most; more when verdicts are near",
+            network.card.name,
+            share * cores,
+            cores,
+        )
+        return LiveCareful(network, CarefulShare(cores=share * cores, seconds=self._around.seconds))
 
     def _new_api(self, sites: SiteStore) -> ApiServer | None:
         config = self._site.config.watch.api

@@ -69,7 +69,7 @@ def _sinks(old: Site, new: Site) -> Iterator[str]:
 
 def _rest(old: Site, new: Site) -> Iterator[str]:
     keys = [f"watch.{key}" for key in _changed(old.config.watch.model_dump(), new.config.watch.model_dump())]
-    keys += [key for key in ("timezone", "model") if getattr(old.config, key) != getattr(new.config, key)]
+    keys += [key for key in ("timezone", "model", "careful") if getattr(old.config, key) != getattr(new.config, key)]
     if old.book.zone_kinds != new.book.zone_kinds:
         keys.append("zone_kinds")
     if keys:

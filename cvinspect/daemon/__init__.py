@@ -20,8 +20,21 @@ class Durations:
     longest_s: float = 0.0
 
     def plus(self, passed_s: float) -> "Durations":
-        """With one time more."""
+        """Done once more."""
         return Durations(self.count + 1, self.total_s + passed_s, max(self.longest_s, passed_s))
+
+
+@dataclass(frozen=True, slots=True)
+class CarefulLooks:
+    """What the careful network does at a camera."""
+
+    cost: Durations
+    on_patrol: int
+    """How many of them nobody had asked for."""
+    planned_s: float
+    """From one patrol to the next, where there is room for all."""
+    longest_wait_s: float
+    """From one look to the next, in seconds of video."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +67,12 @@ class CameraStatus:
     last_frame_at: datetime | None = None
     """Aware UTC: when the last inspected frame was captured."""
     inference: Durations = Durations()
-    careful: Durations = Durations()
-    """Looks of the careful network."""
-    careful_wait_s: float | None = None
-    """The longest from one of them to the next; None: there is no such network."""
-    patrol_s: float | None = None
-    """What that is planned to be at most."""
+    careful: CarefulLooks | None = None
+    """None where the quick network looks alone."""
     incidents: Mapping[str, int] = field(default_factory=dict)
     """Violations opened, by class."""
     doubted: Mapping[str, int] = field(default_factory=dict)
-    """Pre-alarms that the careful network did not bear out, by class."""
+    """Pre-alarms that the careful network does not bear out, by class."""
     standing: int = 0
     """Incidents that stand open now."""
     unrecorded: int = 0

@@ -28,6 +28,14 @@ class CalledResolved:
         with self._lock:
             self._called.setdefault(incident_id, _Called(at_s))
 
+    def wants_look(self, captured_s: float, *, standing: Collection[str]) -> bool:
+        """Whether the sample captured at that second is one of those by which one of those standing is answered."""
+        with self._lock:
+            return any(
+                one.samples < _ANSWERS_AFTER and captured_s >= one.at_s and name in standing
+                for name, one in self._called.items()
+            )
+
     def due(self, captured_s: float, *, standing: Collection[str]) -> list[str]:
         """Those of which the sample captured at that second may tell: two were taken since they were called so.
 

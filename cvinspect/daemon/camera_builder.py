@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from cvinspect.assembly.eyes import Careful
 from cvinspect.assembly.models import Model
 from cvinspect.assembly.pipelines import careful_for, pipeline_around
 from cvinspect.assembly.sources import sampling_rule
@@ -15,6 +16,7 @@ from cvinspect.config.daemon import is_address
 from cvinspect.config.site import Site
 from cvinspect.daemon.camera_inspection import CameraInspection
 from cvinspect.daemon.camera_queue import CameraQueue
+from cvinspect.daemon.careful_share import CarefulShare
 from cvinspect.daemon.shared_parts import SharedParts
 from cvinspect.daemon.watched_camera import WatchedCamera
 from cvinspect.detect import Detector
@@ -25,6 +27,7 @@ from cvinspect.health.picture import PictureHealth
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import PatchMatcher
 from cvinspect.modes import Sampling
+from cvinspect.pipeline import Pipeline
 from cvinspect.records.incident import RecordContext
 from cvinspect.sources.decoding.packet_ring import PacketRing
 from cvinspect.sources.decoding.sampling_choice import SamplingRule
@@ -82,27 +85,20 @@ class CameraBuilder:
             str(self._site.config.watch.sampling),
             str(self._site.config.watch.clips),
         )
-        return "\n".join((*parts, self._model.card.sha256, site.config.timezone, repr(self._login(camera))))
+        eyes = (self._model, self._model.careful)
+        networks = ["none" if eye is None else eye.card.sha256 for eye in eyes]
+        return "\n".join((*parts, *networks, site.config.timezone, repr(self._login(camera))))
 
     def build(self, camera: str, shared: SharedParts, queue: CameraQueue) -> WatchedCamera:
         """A new watched camera, which knows what the database knows of it. Raises DeliveryError."""
         config, around = self.cameras[camera], self._around
         fps = self._fps(config)
         noun = config.camera()
-        careful = careful_for(self._site, noun, shared.careful)
-        allowance = None if careful is None or shared.careful_share is None else shared.careful_share.of(camera)
-        second_look = careful is not None
-        ledger = PlaceLedger(camera, matcher=PatchMatcher(), interval_s=1 / fps, second_look=second_look)
-        pipeline = pipeline_around(
-            ledger,
-            self._site,
-            self._model.card,
-            _OTHERS,
-            camera=noun,
-            fps=fps,
-            careful=careful,
-            allowance=allowance,
-        )
+        eye = shared.careful
+        careful = None if eye is None else careful_for(self._site, noun, eye.network)
+        matcher, second_look = PatchMatcher(), careful is not None
+        ledger = PlaceLedger(camera, matcher=matcher, interval_s=1 / fps, second_look=second_look)
+        pipeline = self._pipeline(ledger, noun, fps, careful, None if eye is None else eye.share)
         ring = PacketRing() if self._site.config.watch.clips else None
         post = CameraInspection(noun, pipeline, ledger, self._context(camera), shared, ring)
         post.resume({one.id: one for one in self._site.violations(period_s=1 / fps)})
@@ -127,7 +123,14 @@ class CameraBuilder:
             now=around.now,
             seconds=around.seconds,
             waiting=shared.writer.waiting,
-            allowance=allowance,
+        )
+
+    def _pipeline(
+        self, ledger: PlaceLedger, camera: Camera, fps: float, careful: Careful | None, share: CarefulShare | None
+    ) -> Pipeline:
+        card = self._model.card
+        return pipeline_around(
+            ledger, self._site, card, _OTHERS, camera=camera, fps=fps, careful=careful, allowance=share
         )
 
     def _fps(self, config: CameraConfig) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from cvinspect.daemon import Durations
+from cvinspect.daemon import CarefulLooks, Durations
 from cvinspect.daemon.called_resolved import CalledResolved
 from cvinspect.daemon.clips import CameraClips
 from cvinspect.daemon.incident_lines import tell_changes
@@ -23,7 +23,6 @@ from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.pipeline import Pipeline
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.parts import EvidencePart
-from cvinspect.second_look import SecondLook
 from cvinspect.sources.decoding.packet_ring import PacketRing
 from cvinspect.sources.live.states import Sample
 from cvinspect.store import Entry, Snapshot
@@ -84,6 +83,7 @@ class CameraInspection:
         self.opened: Counter[str] = Counter()
         """Violations opened, by class."""
         self.doubted: Counter[str] = Counter()
+        """Pre-alarms that the careful network does not bear out, by class."""
         self.set_aside = 0
         """How often what was stored of the ledger could not be read, and was gone on from the incidents."""
 
@@ -119,14 +119,22 @@ class CameraInspection:
         return len(self._ledger.standing)
 
     @property
-    def second_look(self) -> SecondLook | None:
-        """The careful network's looks; None where the quick one looks alone."""
-        return self._pipeline.second_look
-
-    @property
     def gate(self) -> dict[str, int]:
         """What the change gate did with samples so far."""
         return {} if self._pipeline.gate is None else self._pipeline.gate.counts.by_fate
+
+    @property
+    def careful(self) -> CarefulLooks | None:
+        """What the careful network did so far; None where there is none."""
+        second_look, careful = self._pipeline.second_look, self._shared.careful
+        if second_look is None or careful is None:
+            return None
+        return CarefulLooks(
+            careful.share.looks(self.camera.id),
+            careful.share.patrols(self.camera.id),
+            second_look.patrol_s,
+            second_look.counts.longest_wait_s,
+        )
 
     @property
     def standing_ids(self) -> frozenset[str]:
@@ -150,7 +158,8 @@ class CameraInspection:
         self._begin_run(sample)
         began_s = self._shared.seconds()
         detections: Sequence[Detection] = self._pipeline.detections(sample.frame, detector)
-        self._note_inference(self._shared.seconds() - began_s)
+        self.inference = self.inference.plus(self._shared.seconds() - began_s)
+        self._ask_for_look(sample.captured_s)
         self._is_astray = True
         cleared = {standing.incident.id for standing in self._ledger.state.past}
         changes = list(self._pipeline.step(sample.frame, detections))
@@ -174,8 +183,6 @@ class CameraInspection:
     def resolved(self, incident_id: str) -> None:
         """A platform calls an incident resolved: say within two samples what the camera sees, where it can see."""
         self._resolved.add(incident_id, self._shared.seconds())
-        if self._pipeline.second_look is not None:
-            self._pipeline.second_look.is_asked_for = True
 
     def not_resolved(self, incident_id: str) -> None:
         """A platform has taken its word back, before the camera said anything to it."""
@@ -199,8 +206,11 @@ class CameraInspection:
             self._pipeline.begin_run(away_s)
             self._run = sample.run
 
-    def _note_inference(self, passed_s: float) -> None:
-        self.inference = self.inference.plus(passed_s)
+    def _ask_for_look(self, captured_s: float) -> None:
+        """What a platform calls resolved is answered by both networks."""
+        second_look = self._pipeline.second_look
+        if second_look is not None and self._resolved.wants_look(captured_s, standing=self.standing_ids):
+            second_look.is_asked_for = True
 
     def _write(self, changes: Sequence[Change], persons: PersonsSeen) -> None:
         quiet_s = _SAVE_S if self._ledger.is_watching else _QUIET_SAVE_S

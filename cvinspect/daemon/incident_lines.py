@@ -1,4 +1,4 @@
-"""A line in the log when an incident opens, is cleared, is withdrawn or turns out to stand after all."""
+"""A line in the log when an incident opens, is doubted, cleared, withdrawn or turns out to stand after all."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -8,6 +8,7 @@ from cvinspect.domain import Change, ChangeKind, Incident, Stage
 _LOG = logging.getLogger(__name__)
 
 _REOPENED = "is reopened, it had not gone, seen"
+_DOUBTED = "is doubted, the careful network does not see it,"
 _WORDS = {
     ChangeKind.OPENED: "is opened",
     ChangeKind.CLEARED: "is cleared",
@@ -18,7 +19,9 @@ _WORDS = {
 
 
 def tell_changes(changes: Sequence[Change], *, cleared_before: Collection[str]) -> None:
-    """One line each; `cleared_before`: incidents that counted as cleared. Other pre-alarms and updates are not told."""
+    """One line each; `cleared_before`: incidents that counted as cleared. Updates are not told, and
+    of pre-alarms only those that are doubted.
+    """
     for change in changes:
         word = _word(change, cleared_before)
         if word is not None:
@@ -41,7 +44,7 @@ def _named(incident: Incident) -> str:
 
 def _word(change: Change, cleared_before: Collection[str]) -> str | None:
     if change.kind is ChangeKind.DOUBTED:
-        return "is doubted by the careful network and goes no further"
+        return _DOUBTED
     if change.incident.stage is not Stage.VIOLATION:
         return None
     if change.kind is ChangeKind.UPDATED:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from cvinspect import __version__
-from cvinspect.daemon import Cameras, CameraStatus, Durations
+from cvinspect.daemon import Cameras, CameraStatus, CarefulLooks, Durations
 from cvinspect.dispatch.deliverer import Deliverer
 from cvinspect.dispatch.dispatcher import Dispatcher
 from cvinspect.errors import DeliveryError, InstallationError
@@ -40,7 +40,8 @@ _TALLIES: tuple[_Tally, ...] = (
     ("gate_samples", "fate", "Unchanged samples, by what the change gate did.", lambda one: one.gate),
     ("camera_failures", "reason", "Failed connections.", lambda one: _words(one.failures)),
     ("incidents_opened", "class", "Violations opened.", lambda one: one.incidents),
-    ("incidents_doubted", "class", "Pre-alarms that the careful network did not see.", lambda one: one.doubted),
+    ("incidents_doubted", "class", "Pre-alarms that the careful network does not bear out.", lambda one: one.doubted),
+    ("careful_looks", "why", "Looks of the careful network: patrol, or wanted.", lambda one: _looks(one.careful)),
 )
 
 _GAUGES: tuple[_Value, ...] = (
@@ -53,8 +54,16 @@ _GAUGES: tuple[_Value, ...] = (
         lambda one: None if one.last_frame_at is None else one.last_frame_at.timestamp(),
     ),
     ("inference_longest_seconds", "The longest inference.", lambda one: one.inference.longest_s),
-    ("careful_wait_longest_seconds", "The longest from one careful look to the next.", lambda one: one.careful_wait_s),
-    ("careful_patrol_seconds", "What that is planned to be at most.", lambda one: one.patrol_s),
+    (
+        "careful_planned_seconds",
+        "From one patrol of the careful network to the next, as planned.",
+        lambda one: None if one.careful is None else one.careful.planned_s,
+    ),
+    (
+        "careful_longest_wait_seconds",
+        "The longest from one look of the careful network to the next.",
+        lambda one: None if one.careful is None else one.careful.longest_wait_s,
+    ),
     ("incidents_standing", "Incidents that stand open.", lambda one: one.standing),
     ("revisions_unrecorded", "Revisions that wait for the database.", lambda one: one.unrecorded),
 )
@@ -85,8 +94,9 @@ class Metrics:
         cameras = self._cameras.statuses()
         yield from self._daemon()
         yield from _per_camera(cameras)
-        yield _durations("inference", "Time of the detector.", cameras, lambda one: one.inference)
-        yield _durations("careful_look", "Time of the careful network.", cameras, lambda one: one.careful)
+        yield _durations("inference_seconds", "Time of the detector.", {one.id: one.inference for one in cameras})
+        careful = {one.id: one.careful.cost for one in cameras if one.careful is not None}
+        yield _durations("careful_seconds", "Time of the careful network.", careful)
         yield _camera_states(cameras)
         yield from self._backlogs()
         yield from _deliveries(self._dispatcher.deliverers if self._dispatcher is not None else ())
@@ -142,13 +152,18 @@ def _filled(
     return family
 
 
-def _durations(
-    name: str, text: str, cameras: Sequence[CameraStatus], value: Callable[[CameraStatus], Durations]
-) -> Metric:
-    family = SummaryMetricFamily(f"cvinspect_{name}_seconds", text, labels=["camera"])
-    for camera in cameras:
-        family.add_metric([camera.id], count_value=value(camera).count, sum_value=value(camera).total_s)
+def _durations(name: str, text: str, taken: Mapping[str, Durations]) -> Metric:
+    """`taken` by camera."""
+    family = SummaryMetricFamily(f"cvinspect_{name}", text, labels=["camera"])
+    for camera, one in taken.items():
+        family.add_metric([camera], count_value=one.count, sum_value=one.total_s)
     return family
+
+
+def _looks(careful: CarefulLooks | None) -> Mapping[str, int]:
+    if careful is None:
+        return {}
+    return {"patrol": careful.on_patrol, "wanted": careful.cost.count - careful.on_patrol}
 
 
 def _camera_states(cameras: Sequence[CameraStatus]) -> Metric:

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cvinspect.assembly.eyes import Careful
-from cvinspect.daemon.careful_share import CarefulShare
+from cvinspect.daemon.careful_share import LiveCareful
 from cvinspect.daemon.clips import ClipTaker
 from cvinspect.daemon.ledger_writer import LedgerWriter
 from cvinspect.daemon.resuming import SteadyClock
@@ -27,7 +26,5 @@ class SharedParts:
     """The clock that nobody sets."""
     may_keep_pictures: Callable[[], bool]
     clips: ClipTaker | None = None
-    careful: Careful | None = None
-    """The network that looks again."""
-    careful_share: CarefulShare | None = None
-    """What it may take of the machine; there where the network is."""
+    careful: LiveCareful | None = None
+    """None: the quick network looks alone, at every camera."""

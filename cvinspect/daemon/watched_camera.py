@@ -4,9 +4,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from cvinspect.daemon import CameraStatus, Durations
+from cvinspect.daemon import CameraStatus
 from cvinspect.daemon.camera_inspection import CameraInspection
-from cvinspect.daemon.careful_share import CameraAllowance
 from cvinspect.detect import Detector
 from cvinspect.health import HealthState
 from cvinspect.health.link import LinkHealth
@@ -34,13 +33,8 @@ class WatchedCamera:
         now: Callable[[], datetime],
         seconds: Callable[[], float],
         waiting: Callable[[str], int],
-        allowance: CameraAllowance | None = None,
     ) -> None:
-        """`waiting` says how many of a camera's revisions are not recorded yet.
-
-        `allowance`: what its careful looks may take; None: the quick network looks alone.
-        """
-        self._allowance = allowance
+        """`waiting` says how many of a camera's revisions are not recorded yet."""
         self.inspection = post
         self._reader = reader
         self._pictures = pictures
@@ -131,7 +125,6 @@ class WatchedCamera:
     def view(self) -> CameraStatus:
         """Everything at this moment."""
         counts, post = self._reader.counts, self.inspection
-        looks = post.second_look
         drops = {"overtaken": counts.overtaken, "broken": counts.broken, "unusable": self._unusable}
         return CameraStatus(
             id=self.id,
@@ -148,9 +141,7 @@ class WatchedCamera:
             gate=post.gate,
             last_frame_at=post.last_frame_at,
             inference=post.inference,
-            careful=self._allowance.spent if self._allowance is not None else Durations(),
-            careful_wait_s=None if looks is None else looks.counts.longest_wait_s,
-            patrol_s=None if looks is None else looks.patrol_s,
+            careful=post.careful,
             incidents=dict(post.opened),
             doubted=dict(post.doubted),
             standing=post.standing,

@@ -30,6 +30,7 @@ def rival_of(standing: Standing, standings: Sequence[Standing]) -> Standing | No
         if (
             other.incident.violation.id in stronger
             and other.is_credible
+            and (other.is_confirmed or not other.testimony.is_doubt_told)
             and is_near(standing.place, other.place, violation.yield_reach)
         ):
             return other

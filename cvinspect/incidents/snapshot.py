@@ -10,12 +10,13 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
-from cvinspect.domain import Incident, Moment
+from cvinspect.domain import Incident, Moment, Reason
 from cvinspect.geometry import bounding
 from cvinspect.incidents.appearance import Appearance
 from cvinspect.incidents.members import Members
 from cvinspect.incidents.rest import Rest
 from cvinspect.incidents.standing import Standing
+from cvinspect.incidents.testimony import Testimony
 from cvinspect.incidents.view import KnownView
 from cvinspect.taxonomy import Violation
 
@@ -76,4 +77,5 @@ def _standing_of(incident: Incident) -> Standing:
         told_until_s=incident.last_seen.media_s,
         announced=True,
         pictured_again=True,
+        testimony=Testimony(is_doubt_told=incident.reason is Reason.NOT_BORNE_OUT),
     )

@@ -39,10 +39,8 @@ SCHEMA_IDS: dict[Schema, str] = {
     "cvinspect.incident/v2": "urn:cvinspect:schema:incident:v2",
 }
 
-QUICK = "quick"
-"""The network that looks at every sample, in `seen_by`."""
-CAREFUL = "careful"
-"""The one that looks now and then."""
+QUICK, CAREFUL = "quick", "careful"
+"""In `seen_by`: the network that looks at every sample, and the one that looks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +201,9 @@ def _what(incident: Incident, event: ChangeKind) -> dict[str, Any]:
 
 
 def _seen_by(incident: Incident) -> dict[str, float]:
-    best = {QUICK: incident.quick, CAREFUL: incident.careful}
-    return {name: value for name, value in best.items() if value > 0} or {QUICK: incident.confidence}
+    """Without the network that never saw it; where neither is known, an older version saw it with its only one."""
+    by = {QUICK: incident.quick, CAREFUL: incident.careful}
+    return {eye: confidence for eye, confidence in by.items() if confidence > 0} or {QUICK: incident.confidence}
 
 
 def _when(incident: Incident, context: RecordContext) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from cvinspect.api.app import create_app
 from cvinspect.api.connection import Limits
 from cvinspect.api.server import ApiServer
-from cvinspect.daemon import CameraStatus, Durations
+from cvinspect.daemon import CameraStatus, CarefulLooks, Durations
 from cvinspect.dispatch.dispatcher import Dispatcher
 from cvinspect.store.database import Database
 from cvinspect.store.ledger_store import LedgerStore
@@ -43,7 +43,9 @@ def a_view(camera: str = "kerb-01", **given: object) -> CameraStatus:
         "gate": {"left_out": 40, "audited": 2, "missed": 0},
         "last_frame_at": START,
         "inference": Durations(78, 3.9, 0.2),
+        "careful": CarefulLooks(Durations(12, 4.5, 0.6), 9, 50.0, 70.5),
         "incidents": {"illegal_parking_motor": 4},
+        "doubted": {"road_damage": 2},
         "standing": 1,
         "unrecorded": 0,
     }

@@ -21,7 +21,8 @@ _WITHIN_S = 60.0
 
 def _site(folder: Path, watch: str) -> Path:
     path = folder / "site.yaml"
-    path.write_text(f"cameras: [{{id: gate, source: 'rtsp://127.0.0.1:1/x'}}]\nwatch: {watch}\n", encoding="utf-8")
+    camera = "{id: gate, source: 'rtsp://127.0.0.1:1/x'}"
+    path.write_text(f"cameras: [{camera}]\ncareful: none\nwatch: {watch}\n", encoding="utf-8")
     return path
 
 

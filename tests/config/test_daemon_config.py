@@ -191,6 +191,12 @@ LIVE = "no such kind of address; allowed: rtsp://, rtsps://, http://, https://, 
         ("cameras:\n- {id: a, transport: quic}", "2: cameras.0.transport: Input should be 'tcp' or 'udp'; "
          "found 'quic'"),
         ("watch:\n  workers: 0", "2: watch.workers: Input should be greater than or equal to 1; found 0"),
+        ("watch:\n  careful_share: 0", "2: watch.careful_share: 0 leaves the careful network nothing; to do without it "
+         "say careful: none"),
+        ("watch:\n  careful_share: 1", "2: watch.careful_share: 1 leaves nothing for the quick network; allowed: more "
+         "than 0 and less than 1, like 0.2"),
+        ("watch:\n  careful_share: -0.1", "2: watch.careful_share: -0.1 is no part of the cores; allowed: more than 0 "
+         "and less than 1, like 0.2"),
         ("watch:\n  database: mysql://host/city", "2: watch.database: is no address of a database; allowed: "
          "sqlite:///FILE, postgresql://HOST/NAME"),
         ("watch:\n  database: 'sqlite://'", "2: watch.database: is no address of a database; allowed: "

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from cvinspect.daemon.camera_inspection import CameraInspection
+from cvinspect.daemon.careful_share import CarefulShare, LiveCareful
 from cvinspect.daemon.clips import ClipTaker
 from cvinspect.daemon.ledger_writer import LedgerWriter
 from cvinspect.daemon.resuming import SteadyClock
 from cvinspect.daemon.shared_parts import SharedParts
 from cvinspect.dispatch.back_off import BackOff
-from cvinspect.domain import Camera, Change, Detection, Frame, Pixels, Sighting, Track
+from cvinspect.domain import Camera, CarefulLook, Change, Detection, Frame, Pixels, Sighting, Track
 from cvinspect.evidence import Picture
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.incidents.ledger import PlaceLedger
@@ -21,6 +22,7 @@ from cvinspect.incidents.snapshot import LedgerState
 from cvinspect.pipeline import Pipeline
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.rules.judge import RuleJudge
+from cvinspect.second_look import SecondLook
 from cvinspect.sources.decoding.packet_ring import PacketRing
 from cvinspect.store import Entry, Snapshot
 from cvinspect.store.database import Database
@@ -66,8 +68,10 @@ class Faults:
 class StumblingLedger(PlaceLedger):
     faults: Faults
 
-    def absorb(self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame) -> Iterator[Change]:
-        changes = list(super().absorb(sightings, tracks, frame))
+    def absorb(
+        self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame, look: CarefulLook | None = None
+    ) -> Iterator[Change]:
+        changes = list(super().absorb(sightings, tracks, frame, look))
         yield from changes
         if changes:
             self.faults.stumble("ledger")
@@ -103,6 +107,19 @@ class StumblingStore(LedgerStore):
         return found
 
 
+class CarefulEye:
+    """A careful network that sees what it is told, and notes when it looked."""
+
+    def __init__(self, daemon: "Daemon", things: list[Thing]) -> None:
+        self._daemon = daemon
+        self.things = things
+        self.looked_s: list[float] = []
+
+    def detect(self, pixels: Pixels) -> list[Detection]:
+        self.looked_s.append(self._daemon.at_s)
+        return detected(self.things, self._daemon.at_s)
+
+
 class Daemon:
     """A camera's inspection in a process that can be started again on the same files; the clock is what a test says."""
 
@@ -117,8 +134,13 @@ class Daemon:
         ring: PacketRing | None = None,
         place: Camera | None = None,
         rules: Sequence[Violation] = (RULE,),
+        careful: list[Thing] | None = None,
+        cores: float = 1.0,
     ) -> None:
-        """`ring`: what clips are cut from; the thread that takes them is the test's to start."""
+        """`ring`: what clips are cut from; the thread that takes them is the test's to start.
+
+        `careful`: what the careful network sees, on patrol every 5 s as far as so many `cores` go; None: there is none.
+        """
         self.faults = Faults(faults_s or {})
         self.at_s = 0.0
         self.things = things
@@ -131,6 +153,8 @@ class Daemon:
         pictures = StumblingPictures(folder, timezone=SHANGHAI)
         self.writer.start()
         self.clips = ClipTaker(folder, seconds=lambda: self.at_s, may_keep=lambda: self.room)
+        share = CarefulShare(cores=cores, seconds=lambda: self.at_s)
+        self.eye = None if careful is None else CarefulEye(self, careful)
         self.shared = shared = SharedParts(
             writer=self.writer,
             store=self.store,
@@ -140,9 +164,10 @@ class Daemon:
             seconds=lambda: self.at_s,
             may_keep_pictures=lambda: self.room,
             clips=self.clips,
+            careful=None if self.eye is None else LiveCareful(self.eye, share),  # type: ignore[arg-type]
         )
         place, sure = place or camera(), {"motor_vehicle": 0.5}
-        ledger = StumblingLedger(place.id, matcher=PatchMatcher())
+        ledger = StumblingLedger(place.id, matcher=PatchMatcher(), second_look=careful is not None)
         for one in (self.store, pictures, ledger):
             one.faults = self.faults
         pipeline = Pipeline(
@@ -150,6 +175,19 @@ class Daemon:
             new_tracker=lambda: OverlapTracker(thresholds=sure, lost_s=2.0),
             judge=RuleJudge(place, rules, thresholds=sure, timezone=SHANGHAI),
             ledger=ledger,
+            second_look=None
+            if self.eye is None
+            else SecondLook(
+                camera=place.id,
+                detector=self.eye,
+                new_tracker=lambda: OverlapTracker(thresholds=sure, lost_s=15.0),
+                judge=RuleJudge(place, rules, thresholds=sure, timezone=SHANGHAI),
+                view=None,
+                agrees_from={"motor_vehicle": 0.25},
+                sure_from=sure,
+                patrol_s=5.0,
+                allowance=share,
+            ),
         )
         self.inspection = CameraInspection(place, pipeline, ledger, CONTEXT, shared, ring)
         self.inspection.resume({one.id: one for one in rules})

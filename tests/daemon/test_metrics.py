@@ -71,7 +71,14 @@ def test_a_camera_is_told_whole(daemon: Daemon) -> None:
         "cvinspect_inference_seconds_count": 78,
         "cvinspect_inference_seconds_sum": 3.9,
         "cvinspect_inference_longest_seconds": 0.2,
+        "cvinspect_careful_looks_total/patrol": 9,
+        "cvinspect_careful_looks_total/wanted": 3,
+        "cvinspect_careful_seconds_count": 12,
+        "cvinspect_careful_seconds_sum": 4.5,
+        "cvinspect_careful_planned_seconds": 50.0,
+        "cvinspect_careful_longest_wait_seconds": 70.5,
         "cvinspect_incidents_opened_total/illegal_parking_motor": 4,
+        "cvinspect_incidents_doubted_total/road_damage": 2,
         "cvinspect_incidents_standing": 1,
         "cvinspect_revisions_unrecorded": 0,
     }
@@ -84,6 +91,11 @@ def test_what_is_not_known_yet_is_left_out_and_not_told_as_0(daemon: Daemon) -> 
     found = of_camera(samples(daemon), "gate")
     assert found["cvinspect_camera_up"] == 0
     assert [name for name in found if "lag" in name or "drift" in name or "timestamp" in name] == []
+
+
+def test_of_a_camera_that_the_quick_network_watches_alone_nothing_is_told_of_the_careful_one(daemon: Daemon) -> None:
+    daemon.cameras.views = (a_view("gate", careful=None),)
+    assert [name for name in of_camera(samples(daemon), "gate") if "careful" in name] == []
 
 
 def test_the_daemon_tells_its_own_troubles(daemon: Daemon) -> None:
@@ -160,7 +172,7 @@ def test_whatever_things_are_called_the_text_can_be_read_back(
     view = a_view(camera, drops=drops, incidents=incidents, inference=Durations(3, total_s, 1.0))
     daemon.cameras.views = (view,)
     data = Metrics(daemon.cameras, daemon.outbox, None).text().decode()
-    assert sum(line.startswith("# TYPE ") for line in data.split("\n")) == 29
+    assert sum(line.startswith("# TYPE ") for line in data.split("\n")) == 34
     assert data.count("cvinspect_frames_dropped_total{") == len({_reason(name) for name in drops})
     assert data.count("cvinspect_incidents_opened_total{") == len(incidents)
 

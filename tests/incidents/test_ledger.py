@@ -61,10 +61,10 @@ def test_what_is_reported_says_where_since_when_and_what() -> None:
         status=Status.OPEN,
         objects=(SeenObject("motor_vehicle", 0.8, BAY, 1),),
         confidence=0.8,
-        quick=0.8,
         first_seen=at(5),
         last_seen=at(35),
         confirmed=at(35),
+        quick=0.8,
     )
     assert (change.kind, change.incident) == (ChangeKind.OPENED, expected)
     assert change.incident.dwell_s == 30

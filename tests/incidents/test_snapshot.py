@@ -1,17 +1,22 @@
 """A ledger that was written down and read back goes on as one that only lost its connection."""
 
+import base64
+import json
+import zlib
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cvinspect.domain import Change, Frame
+from cvinspect.domain import Change, Frame, Reason
 from cvinspect.geometry import Box
+from cvinspect.incidents import testimony
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import PatchMatcher
-from cvinspect.incidents.snapshot import state_from_text, state_to_text
+from cvinspect.incidents.snapshot import state_from_text, state_of, state_to_text
 from cvinspect.opencv import cv2
 from tests.fakes import BAY, NOON, Thing, detected, frame, painted, pipeline, play, seconds, violation
 from tests.incidents.test_ledger_laws import RULES, SCENES, UNTIL_S
@@ -124,6 +129,37 @@ def test_two_that_stood_side_by_side_and_were_covered_together_both_come_back(ap
     changes = play([*cars, cover], until_s=200)
     assert [one.kind.value for one in changes].count("cleared") == 2
     assert len({one.incident.id for one in changes}) == 2
+
+
+def test_what_the_careful_network_said_outlives_a_restart() -> None:
+    line = pipeline([detected([Thing()], at_s) for at_s in seconds(10)], [RULE])
+    list(line.incidents(shots([Thing()], seconds(10), from_s=0.0)))
+    [standing] = line.ledger.state.standings  # type: ignore[attr-defined]
+    standing.testimony = testimony.Testimony([True, False], [False, False], 8.0, is_doubt_told=True, carries=True)
+    standing.incident = replace(standing.incident, careful=0.4, reason=Reason.NOT_BORNE_OUT)
+    [back] = state_from_text(state_to_text(line.ledger.state), rules={}).standings  # type: ignore[attr-defined]
+    assert (back.incident, asdict(back.testimony)) == (standing.incident, asdict(standing.testimony))
+
+
+def test_a_state_of_before_there_was_a_careful_network_is_gone_on_from() -> None:
+    line = pipeline([detected([Thing()], at_s) for at_s in seconds(10)], [RULE])
+    list(line.incidents(shots([Thing()], seconds(10), from_s=0.0)))
+    text = state_to_text(line.ledger.state)  # type: ignore[attr-defined]
+    data = json.loads(zlib.decompress(base64.b85decode(text)))
+    [written] = data["standings"]
+    del written["testimony"], written["incident"]["quick"], written["incident"]["careful"]
+    older = base64.b85encode(zlib.compress(json.dumps(data).encode())).decode()
+    [back] = state_from_text(older, rules={}).standings
+    assert (back.incident.quick, back.incident.careful, back.incident.confidence) == (0.0, 0.0, 0.8)
+    assert asdict(back.testimony) == asdict(testimony.Testimony())
+
+
+def test_of_a_doubted_incident_alone_it_is_known_that_the_doubt_was_told() -> None:
+    line = pipeline([detected([Thing()], at_s) for at_s in seconds(10)], [RULE])
+    list(line.incidents(shots([Thing()], seconds(10), from_s=0.0)))
+    [incident] = line.ledger.standing
+    doubted = replace(incident, reason=Reason.NOT_BORNE_OUT)
+    assert [one.testimony.is_doubt_told for one in state_of([incident, doubted]).standings] == [False, True]
 
 
 def test_a_case_goes_on_under_the_rule_as_it_is_now() -> None:

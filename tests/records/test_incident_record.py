@@ -143,6 +143,21 @@ def test_fields_of_a_later_version_are_left_alone() -> None:
     VALIDATOR.validate(later)
 
 
+@pytest.mark.parametrize(
+    ("quick", "careful", "seen_by"),
+    [
+        (0.4, 0.8, {"quick": 0.4, "careful": 0.8}),
+        (0.4, 0.0, {"quick": 0.4}),
+        (0.0, 0.8, {"careful": 0.8}),
+        (0.0, 0.0, {"quick": 0.9}),
+    ],
+)
+def test_a_network_that_never_saw_it_is_not_named_and_before_there_were_two_it_was_the_quick_one(
+    quick: float, careful: float, seen_by: dict[str, float]
+) -> None:
+    assert a_record(an_incident(confidence=0.9, quick=quick, careful=careful)).seen_by == seen_by
+
+
 V2_FIELDS = {"view", "seen_by", "reason", "seen_s", "unseen_s", "uncounted_s", "reopenings"}
 
 
