@@ -145,7 +145,7 @@ def write_config(out: Path, clip: str, dwell_s: dict[str, int]) -> None:
     """Writes cvinspect's configuration for the clip."""
     lines = [
         "# The sample clip's configuration; written by samples/scenes/street.py. Paths are relative to it.",
-        "# The careful network knows photographs, and doubts what is rendered: --careful models/street-world-s.yaml shows it.",
+        "# The careful network knows photographs and doubts renderings: --careful models/street-world-s.yaml shows it.",
         "careful: none",
         "cameras:",
         "  - id: sample-street",
