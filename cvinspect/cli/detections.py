@@ -100,7 +100,7 @@ def calibrate(
         Path | None,
         typer.Option(
             help="A careful network's card: choose from when on it agrees with the model, and write a copy of this "
-            "card. --precision then says nothing.",
+            "card. The precision asked for then says nothing.",
             readable=False,
         ),
     ] = None,
