@@ -13,6 +13,8 @@ from importlib.util import find_spec
 import pytest
 from hypothesis import HealthCheck, settings
 
+from cvinspect.assembly import eyes
+
 # A busy machine is no fault of the code. What --hypothesis-profile names is loaded after this one.
 settings.register_profile("unhurried", settings(), deadline=None)
 settings.register_profile(
@@ -58,6 +60,19 @@ def _what_runs(reason: str) -> str:
     if re.search(r"(is|are) not here|^no base weights at ", reason):
         return "put that there"
     return "another machine, or another user"
+
+
+_SHIPPED = eyes.CAREFUL_MODEL
+
+eyes.CAREFUL_MODEL = "models/none.yaml"
+"""The careful network costs ten times a quick look: it looks only in tests that are about it."""
+
+
+@pytest.fixture(autouse=True)
+def _careful_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped one, for a test that is marked `careful`."""
+    if request.node.get_closest_marker("careful") is not None:
+        monkeypatch.setattr(eyes, "CAREFUL_MODEL", _SHIPPED)
 
 
 class _Stack(ctypes.Structure):
