@@ -235,8 +235,7 @@ def _depth(height: int) -> int:
 def _thinned(pixels: Pixels) -> tuple[Grey, Grey]:
     """The upper and the lower band, every n-th pixel of their green."""
     step, depth = _step(pixels.shape[1]), max(1, _depth(pixels.shape[0]))
-    upper, lower = pixels[:depth:step, ::step], pixels[pixels.shape[0] - depth :: step, ::step]
-    upper, lower = upper[:, :, 1], lower[:, :, 1]
+    upper, lower = pixels[:depth:step, ::step, 1], pixels[pixels.shape[0] - depth :: step, ::step, 1]
     return np.ascontiguousarray(upper), np.ascontiguousarray(lower)
 
 

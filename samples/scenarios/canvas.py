@@ -31,14 +31,15 @@ class Canvas:
         self.present = scene.present(at_s)
         self._backdrop = backdrop % _BACKDROPS
 
-    def __getitem__(self, part: tuple[slice, slice]) -> Picture:
-        """Rows and columns as of an array; steps are allowed, negative numbers are not."""
-        rows, columns = (range(length)[cut] for length, cut in zip(self.shape, part, strict=False))
+    def __getitem__(self, part: tuple[slice, slice] | tuple[slice, slice, int]) -> Picture:
+        """Rows, columns and perhaps a channel as of an array; steps are allowed, negative numbers are not."""
+        rows, columns = (range(length)[cut] for length, cut in zip(self.shape[:2], part[:2], strict=True))
         if self.view.cover is not None:
             cut = np.full((len(rows), len(columns), 3), self.view.cover, np.uint8)
         else:
             cut = self._street(rows, columns)
-        return _exposed(cut, self.view, self.at_s)
+        painted = _exposed(cut, self.view, self.at_s)
+        return painted[:, :, part[2]] if len(part) > 2 else painted
 
     def _street(self, rows: range, columns: range) -> Picture:
         dx, dy = round(self.view.dx_px), round(self.view.dy_px)
