@@ -1,15 +1,12 @@
 """Which pictures of a labelled set no network has learnt from."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cvinspect.evaluate.faults import Faults, read_text
+from cvinspect.evaluate.labelled.learnt import DIGITS, picture_digits
 from cvinspect.evaluate.labelled.yolo_dataset import LabelledPicture
-
-HASH_DIGITS = 16
-"""Hexadecimal digits of a picture file's SHA-256 in `NAME.learnt.txt`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class Learnt:
     def __contains__(self, picture: Path) -> bool:
         if picture.name in self.names:
             return True
-        return bool(self.hashes) and hash_of(picture) in self.hashes
+        return bool(self.hashes) and picture_digits(picture) in self.hashes
 
 
 def learnt_by(folders: Iterable[Path]) -> Learnt:
@@ -40,11 +37,6 @@ def learnt_by(folders: Iterable[Path]) -> Learnt:
     return Learnt(frozenset(names), frozenset(hashes))
 
 
-def hash_of(picture: Path) -> str:
-    """The first digits of the SHA-256 of the file."""
-    return hashlib.sha256(picture.read_bytes()).hexdigest()[:HASH_DIGITS]
-
-
 def unlearnt(pictures: Sequence[LabelledPicture], learnt: Learnt) -> list[LabelledPicture]:
     """Those in which some label is drawn completely and which nothing has learnt from, in their order."""
     return [one for one in pictures if one.complete and one.path not in learnt]
@@ -57,6 +49,6 @@ def _lines(path: Path, faults: Faults) -> list[str]:
 
 def _hash(line: str, path: Path, faults: Faults) -> str:
     digits = line.split(maxsplit=1)[0].lower()
-    if len(digits) != HASH_DIGITS or set(digits) - set("0123456789abcdef"):
-        faults.add(path, f"{line!r:.60}; allowed: {HASH_DIGITS} hexadecimal digits of a picture's SHA-256 a line")
+    if len(digits) != DIGITS or set(digits) - set("0123456789abcdef"):
+        faults.add(path, f"{line!r:.60}; allowed: {DIGITS} hexadecimal digits of a picture's SHA-256 a line")
     return digits

@@ -8,6 +8,7 @@ import pytest
 
 from cvinspect.config.site import shipped
 from cvinspect.errors import DatasetError
+from cvinspect.evaluate.labelled.learnt import DIGITS, picture_digits
 from cvinspect.evaluate.labelled.manifest import Split
 from cvinspect.evaluate.labelled.yolo_dataset import LabelledPicture, load_dataset
 from cvinspect.opencv import cv2
@@ -15,7 +16,7 @@ from samples.stills.passers import passers_of
 from samples.stills.play import site_of
 from samples.stills.scene import Still
 from samples.stills.suite import chosen, stills_among
-from samples.stills.unlearnt import HASH_DIGITS, hash_of, learnt_by, unlearnt
+from samples.stills.unlearnt import learnt_by, unlearnt
 
 DATA = "train: train/images\nval: val/images\nnames:\n  0: graffiti\n  1: overflowing_bin\n  2: person\n"
 SITE = site_of(20.0)
@@ -52,8 +53,8 @@ def test_what_was_learnt_from_is_never_shown(tmp_path: Path) -> None:
     found = pictures(folder(tmp_path, rows))
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "one.moved.txt").write_text("# pictures that moved\nmoved.png\n")
-    hashed = hash_of(tmp_path / "val" / "images" / "hashed.png")
-    (tmp_path / "models" / "two.learnt.txt").write_text(f"# some words\n{hashed}\n\n{'0' * HASH_DIGITS}\n")
+    hashed = picture_digits(tmp_path / "val" / "images" / "hashed.png")
+    (tmp_path / "models" / "two.learnt.txt").write_text(f"# some words\n{hashed}\n\n{'0' * DIGITS}\n")
     learnt = learnt_by([tmp_path / "models"])
     assert [one.path.name for one in unlearnt(found, learnt)] == ["free.png", "other.png"]
 
