@@ -5,6 +5,7 @@ from there, in order, not by the client library behind our back.
 """
 
 import json
+import logging
 import ssl
 import string
 import threading
@@ -23,6 +24,8 @@ from cvinspect.dispatch import Answer
 from cvinspect.dispatch.cloudevents import CONTENT_TYPE, CloudEvent
 from cvinspect.dispatch.secrets import is_this_machine
 from cvinspect.errors import ConfigError, DeliveryDelayed, DeliveryError, DeliveryRejected
+
+_LOG = logging.getLogger(__name__)
 
 _KEEP_ALIVE_S = 30
 _LONGEST_TOPIC_BYTES = 65_535
@@ -106,6 +109,22 @@ class Mqtt:
             link.drop()
 
 
+class _Client(paho.Client):
+    """One whose thread tells what ended it: what a broker sends need not be MQTT, and then paho just falls silent."""
+
+    def __init__(self, broke_off: Callable[[Exception], None], *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._broke_off = broke_off
+
+    def loop_forever(self, timeout: float = 1.0, retry_first_connection: bool = False) -> paho.MQTTErrorCode:
+        """What paho's thread runs."""
+        try:
+            return super().loop_forever(timeout, retry_first_connection)
+        except Exception as error:  # noqa: BLE001  # whatever it was, it came from the broker
+            self._broke_off(error)
+            return paho.MQTTErrorCode.MQTT_ERR_PROTOCOL
+
+
 class _Link:
     """One connection, from its beginning to its end."""
 
@@ -118,8 +137,12 @@ class _Link:
         self._acknowledged: dict[int, ReasonCode] = {}
         self._largest_bytes: int | None = None
         self._parting: ReasonCode | None = None
-        self._client = paho.Client(
-            CallbackAPIVersion.VERSION2, broker.client_id, protocol=paho.MQTTv5, reconnect_on_failure=False
+        self._client = _Client(
+            self._broke_off,
+            CallbackAPIVersion.VERSION2,
+            broker.client_id,
+            protocol=paho.MQTTv5,
+            reconnect_on_failure=False,
         )
         if tls is not None:
             self._client.tls_set_context(tls)
@@ -191,6 +214,13 @@ class _Link:
     def _wait(self, ready: Callable[[], ReasonCode | None]) -> ReasonCode | None:
         with self._answered:
             return self._answered.wait_for(ready, timeout=self._answer_s) or None
+
+    def _broke_off(self, error: Exception) -> None:
+        """Of the thread that reads from the broker."""
+        _LOG.warning("%s: what it sends is no MQTT: %s", self._place, type(error).__name__)
+        with self._answered:
+            self._parting = ReasonCode(PacketTypes.DISCONNECT, "Malformed packet")
+            self._answered.notify_all()
 
     def _on_connect(
         self, client: paho.Client, data: Any, flags: paho.ConnectFlags, code: ReasonCode, properties: Properties | None

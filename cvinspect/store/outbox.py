@@ -45,10 +45,19 @@ class SqlOutbox:
             with self._database.writing() as connection:
                 _line_up(connection, sink, _event(row), attempts=0)
 
-    def set_aside(self, sink: str, *, limit: int) -> Sequence[OutboxEvent]:
-        """The first waiting event of each incident, in order of recording; at most `limit`."""
+    def waiting(self, sink: str) -> Sequence[int]:
+        """The first waiting event of each incident, in order of recording: their sequences, all of them."""
+        first = func.min(ATTEMPTS.c.sequence)
+        query = select(first).where(ATTEMPTS.c.sink == sink).group_by(ATTEMPTS.c.incident_id).order_by(first)
         with self._database.reading() as connection:
-            return [_event(row) for row in connection.execute(_heads(sink).limit(limit))]
+            return connection.execute(query).scalars().all()
+
+    def waiting_event(self, sink: str, sequence: int) -> OutboxEvent | None:
+        """One of them; None where it waits no more."""
+        query = _events(sink).where(OUTBOX.c.sequence == sequence, ATTEMPTS.c.sequence.is_not(None))
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _event(row)
 
     def delivered(self, sink: str, event: OutboxEvent, *, receipt: str | None) -> None:
         """The sink has the event; a receipt is kept for the incident's later revisions."""
@@ -61,13 +70,16 @@ class SqlOutbox:
         with self._database.writing() as connection:
             _pass(connection, sink, event)
 
-    def postponed(self, sink: str, event: OutboxEvent) -> None:
-        """The sink failed at this event only: it steps aside, and later revisions of its incident behind it."""
+    def postponed(self, sink: str, event: OutboxEvent, *, counts: bool = True) -> None:
+        """The sink failed at this event: it steps aside, and later revisions of its incident behind it.
+
+        With `counts` it is one of the attempts after which the event is given up.
+        """
         with self._database.writing() as connection:
             place = (ATTEMPTS.c.sink == sink, ATTEMPTS.c.sequence == event.sequence)
-            tried = update(ATTEMPTS).where(*place).values(attempts=ATTEMPTS.c.attempts + 1)
+            tried = update(ATTEMPTS).where(*place).values(attempts=ATTEMPTS.c.attempts + int(counts))
             if connection.execute(tried).rowcount == 0:
-                _line_up(connection, sink, event, attempts=1)
+                _line_up(connection, sink, event, attempts=int(counts))
 
     def rejected(self, sink: str, event: OutboxEvent, *, reason: str) -> None:
         """The sink will not have the event: into its dead letters."""
@@ -133,12 +145,6 @@ def _past_the_cursor(sink: str) -> Select[Any]:
     return _events(sink).add_columns(behind).where(OUTBOX.c.sequence > cursor).order_by(OUTBOX.c.sequence).limit(1)
 
 
-def _heads(sink: str) -> Select[Any]:
-    waiting = ATTEMPTS.alias("waiting")
-    first = select(func.min(waiting.c.sequence)).where(waiting.c.sink == sink).group_by(waiting.c.incident_id)
-    return _events(sink).where(OUTBOX.c.sequence.in_(first)).order_by(OUTBOX.c.sequence)
-
-
 def _events(sink: str) -> Select[Any]:
     revision = (REVISIONS.c.incident_id == OUTBOX.c.incident_id) & (REVISIONS.c.revision == OUTBOX.c.revision)
     tried = (ATTEMPTS.c.sink == sink) & (ATTEMPTS.c.sequence == OUTBOX.c.sequence)
@@ -150,7 +156,8 @@ def _events(sink: str) -> Select[Any]:
 
 
 def _event(row: Row[Any]) -> OutboxEvent:
-    return OutboxEvent(row.sequence, row.incident_id, row.revision, row.body, row.attempts or 0, row.receipt, row.taken)
+    where = (row.sequence, row.incident_id, row.revision)
+    return OutboxEvent(*where, row.body, row.attempts or 0, row.receipt, row.taken, waits=row.attempts is not None)
 
 
 def _line_up(connection: Connection, sink: str, event: OutboxEvent, *, attempts: int) -> None:

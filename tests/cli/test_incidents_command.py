@@ -307,8 +307,9 @@ def test_what_is_replayed_is_sent_again_and_what_was_superseded_stays_dead(refus
     assert outcome.err == "1 of 2 dead letters are lined up again; a running `cvinspect watch` sends them\n"
     assert [letter["sequence"] for letter in lines(cvinspect("incidents", "dead", refused))] == [1]
     with closing(Database(sqlite_at(refused.parent / "ledger.db"))) as database:
-        again = SqlOutbox(database, now=lambda: START).set_aside("platform", limit=10)
-    assert [(event.incident_id, event.revision) for event in again] == [("b", 1)]
+        outbox = SqlOutbox(database, now=lambda: START)
+        again = [outbox.waiting_event("platform", sequence) for sequence in outbox.waiting("platform")]
+    assert [event and (event.incident_id, event.revision) for event in again] == [("b", 1)]
 
 
 def test_single_letters_are_replayed_by_their_number(refused: Path) -> None:
