@@ -143,7 +143,7 @@ class Deliverer:
     def _deliver(self, event: OutboxEvent) -> Answer:
         """A fault in a sink's own code is taken for a failure at this one event: it must not end all deliveries."""
         try:
-            return self.sink.deliver(cloud_event(event.body), receipt=event.receipt)
+            return self.sink.deliver(cloud_event(event.body, ledger=event.ledger), receipt=event.receipt)
         except DeliveryError:
             raise
         except Exception as error:

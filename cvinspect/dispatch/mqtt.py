@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from cvinspect.dispatch import Answer
 from cvinspect.dispatch.cloudevents import CONTENT_TYPE, CloudEvent
+from cvinspect.dispatch.mqtt_client import MqttClient
 from cvinspect.dispatch.secrets import is_this_machine
 from cvinspect.errors import ConfigError, DeliveryDelayed, DeliveryError, DeliveryRejected
 
@@ -109,22 +109,6 @@ class Mqtt:
             link.drop()
 
 
-class _Client(paho.Client):
-    """One whose thread tells what ended it: what a broker sends need not be MQTT, and then paho just falls silent."""
-
-    def __init__(self, broke_off: Callable[[Exception], None], *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._broke_off = broke_off
-
-    def loop_forever(self, timeout: float = 1.0, retry_first_connection: bool = False) -> paho.MQTTErrorCode:
-        """What paho's thread runs."""
-        try:
-            return super().loop_forever(timeout, retry_first_connection)
-        except Exception as error:  # noqa: BLE001  # whatever it was, it came from the broker
-            self._broke_off(error)
-            return paho.MQTTErrorCode.MQTT_ERR_PROTOCOL
-
-
 class _Link:
     """One connection, from its beginning to its end."""
 
@@ -137,13 +121,7 @@ class _Link:
         self._acknowledged: dict[int, ReasonCode] = {}
         self._largest_bytes: int | None = None
         self._parting: ReasonCode | None = None
-        self._client = _Client(
-            self._broke_off,
-            CallbackAPIVersion.VERSION2,
-            broker.client_id,
-            protocol=paho.MQTTv5,
-            reconnect_on_failure=False,
-        )
+        self._client = MqttClient(broker.client_id, broke_off=self._broke_off)
         if tls is not None:
             self._client.tls_set_context(tls)
         if broker.username is not None:

@@ -11,7 +11,6 @@ import hmac
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
 
 from cvinspect.dispatch import Answer
 from cvinspect.dispatch.answers import Success, contradiction
@@ -78,7 +77,7 @@ class Webhook:
 
     def _signature(self, event: CloudEvent, body: bytes) -> dict[str, str]:
         sent_at = str(int(self._now().timestamp()))
-        message_id = quote(event.id, safe="/")
+        message_id = event.message_id
         headers = {"webhook-id": message_id, "webhook-timestamp": sent_at}
         if self._key is not None:
             headers["webhook-signature"] = signature(self._key, message_id, sent_at, body)

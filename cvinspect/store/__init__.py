@@ -48,6 +48,8 @@ class OutboxEvent:
     """The latest revision of the incident that the sink has taken."""
     waits: bool = False
     """Whether it has stepped aside, or waits behind one that has."""
+    ledger: int = 1
+    """The ledger's generation when it was recorded: 1 until it was restored from a backup and adopted."""
 
     @property
     def is_superseded(self) -> bool:

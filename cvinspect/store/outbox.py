@@ -11,19 +11,24 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from cvinspect.errors import ConfigError
+from cvinspect.errors import ConfigError, DeliveryDelayed
 from cvinspect.store import DeadLetter, OutboxEvent, SinkState
 from cvinspect.store.database import Database
+from cvinspect.store.generations import Reached, generation_of_event, held_back, unadopted
+from cvinspect.store.reached_file import ReachedFile
 from cvinspect.store.tables import ATTEMPTS, DEAD_LETTERS, OUTBOX, RECEIPTS, REVISIONS, SINKS
 
 
 class SqlOutbox:
     """The outbox of one database. Safe to use from many threads, one for each sink."""
 
-    def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
-        """`now` is the wall clock, aware."""
+    def __init__(self, database: Database, *, now: Callable[[], datetime], reached: ReachedFile | None = None) -> None:
+        """`now` is the wall clock, aware; `reached`: where to note how far it has come before an event is sent."""
         self._database = database
         self._now = now
+        self._reached = reached
+        self.held_back: str | None = None
+        """Why no sink got anything when one asked last, a restored ledger; None where that is not so."""
 
     def register(self, sink: str, *, from_start: bool = False) -> None:
         """Begin a cursor for a sink that has none: at the end of what is recorded, or at its start."""
@@ -34,14 +39,18 @@ class SqlOutbox:
                 connection.execute(insert(SINKS).values(**row))
 
     def next_event(self, sink: str) -> OutboxEvent | None:
-        """The first event past the cursor that does not wait behind an earlier one of its incident."""
+        """The first event past the cursor that does not wait behind an earlier one of its incident.
+
+        This, and what waits, raises DeliveryDelayed while a restored ledger waits to be adopted.
+        """
         while True:
             with self._database.reading() as connection:
+                self._prove_adopted(connection)
                 row = connection.execute(_past_the_cursor(sink)).first()
             if row is None:
                 return None
             if not row.is_behind:
-                return _event(row)
+                return self._handed_out(_event(row))
             with self._database.writing() as connection:
                 _line_up(connection, sink, _event(row), attempts=0)
 
@@ -50,6 +59,7 @@ class SqlOutbox:
         first = func.min(ATTEMPTS.c.sequence)
         query = select(first).where(ATTEMPTS.c.sink == sink).group_by(ATTEMPTS.c.incident_id).order_by(first)
         with self._database.reading() as connection:
+            self._prove_adopted(connection)
             return connection.execute(query).scalars().all()
 
     def waiting_event(self, sink: str, sequence: int) -> OutboxEvent | None:
@@ -57,7 +67,7 @@ class SqlOutbox:
         query = _events(sink).where(OUTBOX.c.sequence == sequence, ATTEMPTS.c.sequence.is_not(None))
         with self._database.reading() as connection:
             row = connection.execute(query).first()
-        return None if row is None else _event(row)
+        return None if row is None else self._handed_out(_event(row))
 
     def delivered(self, sink: str, event: OutboxEvent, *, receipt: str | None) -> None:
         """The sink has the event; a receipt is kept for the incident's later revisions."""
@@ -127,6 +137,17 @@ class SqlOutbox:
         with self._database.reading() as connection:
             return [_state(row) for row in connection.execute(_states())]
 
+    def _prove_adopted(self, connection: Connection) -> None:
+        found = unadopted(connection)
+        self.held_back = None if found is None else held_back(self._database.name, found)
+        if self.held_back is not None:
+            raise DeliveryDelayed(self.held_back)
+
+    def _handed_out(self, event: OutboxEvent) -> OutboxEvent:
+        if self._reached is not None:
+            self._reached.note(Reached(event.ledger, event.sequence))
+        return event
+
     def _known(self, connection: Connection, sink: str) -> None:
         names = connection.execute(select(SINKS.c.sink).order_by(SINKS.c.sink)).scalars().all()
         if sink not in names:
@@ -151,13 +172,16 @@ def _events(sink: str) -> Select[Any]:
     taken = (RECEIPTS.c.sink == sink) & (RECEIPTS.c.incident_id == OUTBOX.c.incident_id)
     joined = OUTBOX.join(REVISIONS, revision).outerjoin(ATTEMPTS, tried).outerjoin(RECEIPTS, taken)
     columns = (OUTBOX.c.sequence, OUTBOX.c.incident_id, OUTBOX.c.revision, REVISIONS.c.body)
+    ledger = generation_of_event().label("ledger")
     taken_revision = RECEIPTS.c.revision.label("taken")
-    return select(*columns, ATTEMPTS.c.attempts, RECEIPTS.c.receipt, taken_revision).select_from(joined)
+    return select(*columns, ATTEMPTS.c.attempts, RECEIPTS.c.receipt, taken_revision, ledger).select_from(joined)
 
 
 def _event(row: Row[Any]) -> OutboxEvent:
     where = (row.sequence, row.incident_id, row.revision)
-    return OutboxEvent(*where, row.body, row.attempts or 0, row.receipt, row.taken, waits=row.attempts is not None)
+    return OutboxEvent(
+        *where, row.body, row.attempts or 0, row.receipt, row.taken, waits=row.attempts is not None, ledger=row.ledger
+    )
 
 
 def _line_up(connection: Connection, sink: str, event: OutboxEvent, *, attempts: int) -> None:
