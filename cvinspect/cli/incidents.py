@@ -27,7 +27,7 @@ _SQLITE = "sqlite:///"
 
 app = typer.Typer(
     name="incidents",
-    help="What the ledger of `watch` holds: list, show, export, replay to a sink, prune pictures.",
+    help="What the ledger of `watch` holds: list, show, export, replay to a sink, prune, adopt.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
