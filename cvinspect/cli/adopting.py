@@ -19,7 +19,7 @@ def adopt(config: ConfigArgument) -> None:
 
         files = [one for one in site.config.sinks if isinstance(one, JsonlSink)]
         sinks = [JsonLines(one.name, site.resolved(one.path)) for one in files]
-        found = adopted(database, reached_file_of(site.database, site.evidence), sinks, now=_now)
+        found = adopted(database, reached_file_of(site.evidence), sinks, now=_now)
         waiting = {state.name: state.pending for state in SqlOutbox(database, now=_now).states()}
     typer.echo(found.number)
     say(f"{database.name}: what is recorded after event {found.after_sequence} is sent with ?ledger={found.number}")

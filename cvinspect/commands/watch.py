@@ -187,7 +187,7 @@ class Watch:
         store = LedgerStore(self._database, now=around.now)
         sites = SiteStore(self._database, now=around.now)
         self._queries = IncidentQueries(self._database)
-        sinks, reached = self._sinks(site), reached_file_of(site.database, site.evidence)
+        sinks, reached = self._sinks(site), reached_file_of(site.evidence)
         self._outbox = SqlOutbox(self._database, now=around.now, reached=reached)
         look_for_restore(self._database, reached, sinks, now=around.now)
         self._dispatcher = Dispatcher(self._deliverers(sinks))

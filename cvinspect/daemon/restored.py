@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,12 @@ _LOG = logging.getLogger(__name__)
 _LEDGER = re.compile(r"/cameras/[^?]*(?:\?ledger=([0-9]{1,9}))?")
 
 
-def reached_file_of(database: str, evidence: Path) -> ReachedFile:
-    """Where it is noted how far the ledger had come: in the folder of the evidence, which a backup leaves alone."""
-    ledger = sha256(database.encode()).hexdigest()[:8]
-    return ReachedFile(evidence / f"ledger-{ledger}.reached")
+def reached_file_of(evidence: Path) -> ReachedFile:
+    """Where it is noted how far the ledger had come: in the folder of its evidence.
+
+    Whoever restores a ledger puts away what is named like it, and may call the new one otherwise.
+    """
+    return ReachedFile(evidence / "ledger.reached")
 
 
 @dataclass(frozen=True, slots=True)

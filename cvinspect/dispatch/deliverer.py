@@ -59,6 +59,7 @@ class Deliverer:
         self._owed: Callable[[], None] | None = None
         """What the database could not be told of the last attempt: told before anything else is sent."""
         self._is_fresh_ones_turn = False
+        self._tried_last = 0
         self.sent = 0
         self.rejected = 0
         self.trouble: str | None = None
@@ -75,6 +76,7 @@ class Deliverer:
             event = self._next(now_s)
             if event is None:
                 return self._until_due_s(now_s)
+            self._tried_last = event.sequence
             self._owed = self._attempt(event)
             self._pay()
         except DeliveryError as error:  # the database's: the sink's own are dealt with in the attempt
@@ -101,7 +103,7 @@ class Deliverer:
     def _next(self, now_s: float) -> OutboxEvent | None:
         """By turns: as many waiting ones as are due at every step would keep fresh ones out for hours."""
         due = self._due(now_s)
-        if due is None or self._is_fresh_ones_turn:
+        if due is None or self._is_fresh_ones_turn or due.sequence == self._tried_last:
             fresh = self._outbox.next_event(self.sink.name)
             if fresh is not None:
                 self._is_fresh_ones_turn = False
@@ -162,7 +164,7 @@ class Deliverer:
     def _delay(self, event: OutboxEvent, error: DeliveryDelayed) -> Callable[[], None] | None:
         """It steps aside also where the whole sink fails: it may be the event that brings the receiver down."""
         self._fail(str(error))
-        if error.one_event:
+        if error.one_event or self._turns.stands_alone(event.sequence):
             return self._delay_one(event, error)
         self._pause(asked_s=error.retry_after_s)
         self._try_again(event, tries=self._turns.tries(event.sequence) + 1)
@@ -173,7 +175,7 @@ class Deliverer:
         self._turns.tried(event.sequence, again_s=max(due_s, self._paused_until_s))
 
     def _delay_one(self, event: OutboxEvent, error: DeliveryDelayed) -> Callable[[], None]:
-        """The sink is there. What it asks for is for this event, and no reason to keep the others waiting."""
+        """The sink is there, or is there for others: what it asks for keeps none of these waiting."""
         attempts = event.attempts + 1
         if attempts >= self._give_up_after:
             return self._reject(event, f"given up after {attempts} attempts: {error}")
@@ -199,6 +201,7 @@ class Deliverer:
         if self.trouble is not None:
             _LOG.info("sink %s: delivers again after %d failures", self.sink.name, self._failures)
         self._failures, self.trouble, self._failed_at = 0, None, set()
+        self._turns.taken()
 
 
 def _is_keepable(receipt: str) -> bool:

@@ -11,6 +11,8 @@ class _Place:
     """In the order of coming and of being tried."""
     due_s: float
     tries: int = 0
+    taken: int = 0
+    """How many others had been taken when it was tried last."""
 
 
 class Turns:
@@ -22,6 +24,7 @@ class Turns:
     def __init__(self) -> None:
         self._places: dict[int, _Place] = {}
         self._numbers = count()
+        self._taken = 0
 
     def next(self, waiting: Sequence[int], now_s: float) -> int | None:
         """The sequence of the event to try now; None where none is due. `waiting`: the sequences of all that wait."""
@@ -31,7 +34,16 @@ class Turns:
 
     def tried(self, sequence: int, *, again_s: float) -> None:
         """It was tried in vain, and may be tried again from `again_s` on."""
-        self._places[sequence] = _Place(next(self._numbers), again_s, self.tries(sequence) + 1)
+        self._places[sequence] = _Place(next(self._numbers), again_s, self.tries(sequence) + 1, self._taken)
+
+    def taken(self) -> None:
+        """The sink has taken an event."""
+        self._taken += 1
+
+    def stands_alone(self, sequence: int) -> bool:
+        """Whether the sink failed at it before, and has taken others since: then it is the event that it fails at."""
+        place = self._places.get(sequence)
+        return place is not None and place.tries > 0 and place.taken < self._taken
 
     def tries(self, sequence: int) -> int:
         """How often it was tried in vain since it waits, or since this program runs."""

@@ -44,7 +44,7 @@ def test_a_ledger_that_was_found_to_be_restored_is_adopted(config: Path) -> None
 
 
 def test_whoever_knows_of_a_restore_adopts_before_the_first_start(config: Path) -> None:
-    reached_file_of(sqlite_at(config.parent / "ledger.db"), config.parent / "data").note(Reached(4, 900))
+    reached_file_of(config.parent / "data").note(Reached(4, 900))
     (config.parent / "sink.jsonl").write_text('{"source": "/cameras/gate?ledger=6", "id": "x/1", "data": {}}\n')
     assert cvinspect("incidents", "adopt", config).out == "7\n"
 

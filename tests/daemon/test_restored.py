@@ -43,7 +43,7 @@ class Yard:
         self.folder = folder
         self.database = folder / "ledger.db"
         self.file = folder / "sink.jsonl"
-        self.reached = reached_file_of(sqlite_at(self.database), folder / "data")
+        self.reached = reached_file_of(folder / "data")
 
     @contextmanager
     def running(self) -> Iterator[Database]:
@@ -151,6 +151,13 @@ def test_what_the_backup_had_still_to_send_comes_again_as_it_was(yard: Yard) -> 
     assert before[:2] == [("/cameras/kerb-01", "a/0"), ("/cameras/kerb-01", "a/1")]
     assert yard.sent()[3:] == [*before[:2], ("/cameras/kerb-01?ledger=2", "c/1")]
     assert yard.sent_otherwise() == []
+
+
+def test_one_that_was_restored_under_another_name_is_found_too(yard: Yard) -> None:
+    restored(yard)
+    shutil.move(yard.database, yard.folder / "other.db")
+    yard.database = yard.folder / "other.db"
+    assert "was restored from a backup" in (yard.work(entry("c")) or "")
 
 
 def test_each_restore_from_the_same_backup_is_another_generation(yard: Yard) -> None:

@@ -95,19 +95,35 @@ def test_of_those_that_wait_all_are_looked_at(database: Database, ledger: Ledger
     assert outbox.waiting_event("platform", 700) is None
 
 
-def test_an_event_that_brings_the_whole_receiver_down_keeps_out_none(ledger: LedgerStore, outbox: SqlOutbox) -> None:
+@pytest.mark.parametrize("asked_s", [None, 300.0])
+def test_an_event_that_brings_the_whole_receiver_down_keeps_out_none(
+    ledger: LedgerStore, outbox: SqlOutbox, asked_s: float | None
+) -> None:
     clock = Clock()
-    sink = refusing(clock, always=2, until_s=0, trouble=ALL)
+    sink = refusing(clock, always=2, until_s=0, trouble=DeliveryDelayed("503", retry_after_s=asked_s))
     deliverer = a_deliverer(sink, outbox, clock)
     ledger.record(CAMERA.id, [entry("inc-0"), entry("inc-1"), *story("inc-2", 3)])
-    step_through(deliverer, clock, for_s=60)
+    step_through(deliverer, clock, for_s=60 + 3 * (asked_s or 0))
     assert sink.taken == ["inc-2/0", "inc-2/1", "inc-2/2"]
-    tries = len(sink.tried)
     step_through(deliverer, clock, for_s=600)
-    assert 20 < len(sink.tried) - tries < 120
     ledger.record(CAMERA.id, [entry(f"inc-{number}") for number in range(3, 40)])
-    step_through(deliverer, clock, for_s=90)
+    step_through(deliverer, clock, for_s=30)
     assert len(sink.taken) == 3 + 37
+
+
+def test_what_fails_alone_and_for_ever_as_if_the_whole_sink_did_is_given_up(
+    ledger: LedgerStore, outbox: SqlOutbox
+) -> None:
+    clock = Clock()
+    sink = refusing(clock, always=1, until_s=0, trouble=ALL)
+    deliverer = Deliverer(sink, outbox, back_off=BackOff(lambda: 0.5), seconds=clock, give_up_after=5)
+    for number in range(20):
+        ledger.record(CAMERA.id, [entry(f"inc-{number}")])
+        step_through(deliverer, clock, for_s=20)
+    assert [(one.incident_id, one.reason) for one in outbox.dead_letters()] == [
+        ("inc-0", "given up after 5 attempts: 502")
+    ]
+    assert len(sink.taken) == 19
 
 
 def test_a_receiver_that_is_down_makes_no_dead_letters_however_long_it_takes(
