@@ -1,7 +1,6 @@
 """An exchange has an end, however lively a server keeps it."""
 
 import socket
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,27 +12,15 @@ import pytest
 from cvinspect.dispatch.exchange import Deadline, DeadlineBackend
 from cvinspect.dispatch.http import HttpSender
 from cvinspect.errors import DeliveryDelayed
-from tests.dispatch.http_server import serving
+from tests.dispatch.raw_server import answering, dripping
 from tests.dispatch.sink_fakes import Clock
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 
-def dripping(first: bytes, drop: bytes) -> Callable[[socket.socket], None]:
-    """The first bytes, then one drop every 20 ms until the other side has left."""
-
-    def answer(connection: socket.socket) -> None:
-        connection.sendall(first)
-        while True:
-            connection.sendall(drop)
-            threading.Event().wait(0.02)
-
-    return answer
-
-
-def status_of(answer: Callable[[socket.socket], None]) -> int:
-    with serving(answer) as server:
-        url = httpx.URL(f"{server.url}/in")
+def status_of(answer: Callable[[socket.socket], None], scheme: str = "http") -> int:
+    with answering(answer) as port:
+        url = httpx.URL(f"{scheme}://127.0.0.1:{port}/in")
         sender = HttpSender(url, seconds=time.monotonic, now=lambda: NOW, read_s=5.0, whole_s=0.5)
         try:
             return sender.post(b"{}", {}).status
@@ -57,6 +44,11 @@ def test_a_server_that_never_comes_to_an_end_is_left(first: bytes, drop: bytes) 
     with pytest.raises(DeliveryDelayed, match=r"http://127\.0\.0\.1:\d+/in: .") as failure:
         status_of(dripping(first, drop))
     assert not failure.value.one_event
+
+
+def test_a_handshake_that_never_comes_to_an_end_is_left() -> None:
+    with pytest.raises(DeliveryDelayed, match="timed out"):
+        status_of(dripping(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", b"\x00"), "https")
 
 
 def test_a_body_that_never_comes_to_an_end_is_left_and_its_status_counts() -> None:

@@ -1,14 +1,13 @@
 """A broker that speaks no MQTT, or never comes to an end, delays and is told; it needs no mosquitto."""
 
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 
 import pytest
 
 from cvinspect.dispatch.mqtt import Broker, Mqtt
 from cvinspect.errors import DeliveryDelayed
+from tests.dispatch.raw_server import answering, dripping
 from tests.dispatch.sink_fakes import an_event
 
 CONNACK = b"\x20\x03\x00\x00\x00"
@@ -16,29 +15,6 @@ CONNACK = b"\x20\x03\x00\x00\x00"
 
 def packet(kind: int, body: bytes) -> bytes:
     return bytes([kind, len(body)]) + body
-
-
-@contextmanager
-def broker(answer: Callable[[socket.socket], None]) -> Iterator[int]:
-    """One that answers each connection so; the port it listens at."""
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listening.accept()
-            except OSError:
-                return
-            with connection, suppress(OSError):
-                connection.settimeout(5)
-                connection.recv(65_536)
-                answer(connection)
-
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield listening.getsockname()[1]
-        listening.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
 
 
 def says(data: bytes) -> Callable[[socket.socket], None]:
@@ -54,12 +30,6 @@ def floods(connection: socket.socket) -> None:
     connection.sendall(CONNACK)
     while True:
         connection.sendall(packet(0x30, b"\x00\x01x\x00" + b"y" * 100) * 500)
-
-
-def drips(connection: socket.socket) -> None:
-    while True:
-        connection.sendall(b"\x20")
-        threading.Event().wait(0.05)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +48,7 @@ def drips(connection: socket.socket) -> None:
         says(b"\x00" * 1000),
         says(b""),
         floods,
-        drips,
+        dripping(b"", b"\x20"),
     ],
     ids=[
         "HTTP", "no such code", "no such property", "cut short", "no length", "no id", "no reason", "no auth",
@@ -86,10 +56,19 @@ def drips(connection: socket.socket) -> None:
     ],
 )  # fmt: skip
 def test_a_broker_that_misbehaves_delays(answer: Callable[[socket.socket], None]) -> None:
-    with broker(answer) as port:
+    with answering(answer) as port:
         sink = Mqtt("mqtt", Broker("127.0.0.1", port, has_tls=False), answer_s=1.0)
         try:
             with pytest.raises(DeliveryDelayed, match=r"mqtt://127\.0\.0\.1:\d+: ."):
                 sink.deliver(an_event(), receipt=None)
         finally:
             sink.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # paho leaves its socket to be collected
+def test_a_handshake_that_never_comes_to_an_end_delays() -> None:
+    with answering(dripping(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", b"\x00")) as port:
+        sink = Mqtt("mqtt", Broker("127.0.0.1", port), answer_s=0.5)
+        with pytest.raises(DeliveryDelayed, match=r"mqtts://127\.0\.0\.1:\d+: .*timed out"):
+            sink.deliver(an_event(), receipt=None)
+        sink.close()
