@@ -92,6 +92,9 @@ class _Finder:
         if noted is not None and noted > here:
             later = "" if noted.generation == here.generation else f" of ledger {noted.generation}"
             return f"event {noted.sequence}{later} had been sent, where it holds {here.sequence}"
+        ahead = self.generations.sink_ahead()
+        if ahead is not None:
+            return f"sink {ahead} has had events beyond event {here.sequence}, where it ends"
         return next((fault for fault in (self._fault(here, one) for one in sent) if fault is not None), None)
 
     def _fault(self, here: Reached, sent: SentEvent) -> str | None:

@@ -67,6 +67,13 @@ class Generations:
             found: datetime | None = connection.execute(query).scalar_one_or_none()
             return found
 
+    def sink_ahead(self) -> str | None:
+        """A sink whose cursor lies beyond the end of the outbox, as after a restore of some tables; None: none does."""
+        with self._database.reading() as connection:
+            beyond = select(SINKS.c.sink).where(SINKS.c.cursor > _reached(connection).sequence).order_by(SINKS.c.sink)
+            found: str | None = connection.execute(beyond.limit(1)).scalar_one_or_none()
+            return found
+
     def unadopted(self) -> Generation | None:
         """The one that waits for somebody to adopt it; None where none does."""
         with self._database.reading() as connection:
@@ -77,7 +84,7 @@ class Generations:
         with self._database.writing() as connection:
             known = select(GENERATIONS.c.number).where(GENERATIONS.c.number == number)
             if connection.execute(known).first() is None:
-                row = {"after_sequence": _reached(connection).sequence, "reason": reason, "found_at": self._now()}
+                row = {"after_sequence": _end(connection), "reason": reason, "found_at": self._now()}
                 adopted_at = self._now() if is_adopted else None
                 connection.execute(insert(GENERATIONS).values(number=number, **row, adopted_at=adopted_at))
 
@@ -90,8 +97,8 @@ class Generations:
             waiting = unadopted(connection)
             number = max(above + 1, waiting.number if waiting is not None else _reached(connection).generation + 1)
             if waiting is None:
-                row = {"after_sequence": _reached(connection).sequence, "reason": "as somebody said"}
-                found = Generation(number, row["after_sequence"], row["reason"])  # type: ignore[arg-type]
+                found = Generation(number, _end(connection), "as somebody said")
+                row = {"after_sequence": found.after_sequence, "reason": found.reason}
                 times = {"found_at": self._now(), "adopted_at": self._now()}
                 connection.execute(insert(GENERATIONS).values(number=number, **row, **times))
                 return found
@@ -124,6 +131,13 @@ def generation_of_event() -> ColumnElement[int]:
 def _reached(connection: Connection) -> Reached:
     number = connection.execute(select(func.max(GENERATIONS.c.number))).scalar_one()
     return Reached(number or FIRST, connection.execute(select(func.max(OUTBOX.c.sequence))).scalar_one() or 0)
+
+
+def _end(connection: Connection) -> int:
+    """Of the outbox; a cursor that lies beyond is put there: whatever is recorded next would be passed over."""
+    end = _reached(connection).sequence
+    connection.execute(update(SINKS).where(SINKS.c.cursor > end).values(cursor=end))
+    return end
 
 
 def _same_revision() -> ColumnElement[bool]:

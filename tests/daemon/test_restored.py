@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from cvinspect.assembly.models import Model, load_model
 from cvinspect.commands.watch import Watch
@@ -209,6 +210,16 @@ def test_what_other_programs_wrote_into_the_file_proves_nothing(yard: Yard, line
     with yard.file.open("ab") as file:
         file.write(line)
     assert yard.work(entry("b")) is None
+
+
+def test_of_a_restore_of_some_tables_nothing_that_is_recorded_later_is_passed_over(yard: Yard) -> None:
+    yard.work(entry("a"))
+    with closing(Database(sqlite_at(yard.database))) as database, database.writing() as connection:
+        connection.execute(text("UPDATE sinks SET cursor = 50"))
+    assert "sink file has had events beyond event 1, where it ends" in (yard.work(entry("b")) or "")
+    yard.adopt()
+    assert yard.work(entry("c")) is None
+    assert yard.sent() == [("/cameras/kerb-01", "a/1"), *(("/cameras/kerb-01?ledger=2", f"{one}/1") for one in "bc")]
 
 
 def test_adopting_before_the_first_start_is_right_too(yard: Yard) -> None:
