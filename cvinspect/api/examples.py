@@ -58,6 +58,7 @@ RECORD: dict[str, Any] = {
     "source": "kerb-01",
     "view": None,
     "seen_by": {"quick": 0.9124},
+    "careful_model": None,
     "reason": None,
     "seen_s": 288.0,
     "unseen_s": 12.0,

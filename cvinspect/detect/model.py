@@ -9,7 +9,6 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cvinspect.detect.figures import (
-    DEFAULT_AGREEMENT,
     Family,
     Figures,
     Rule,
@@ -70,6 +69,11 @@ class ModelCard(BaseModel):
     input_shapes: tuple[tuple[Side, Side], ...] = Field(
         min_length=1, description="(height, width) the network may be fed; the best fit to a picture is taken"
     )
+    inner_boxes: bool = Field(
+        default=False,
+        description="whether a box inside a surer one of its label is a thing of its own; of an end-to-end head it is "
+        "an echo",
+    )
     labels: tuple[CardLabel, ...] = Field(min_length=1, description="in the order of the network's output")
     families: tuple[Family, ...] = ()
 
@@ -101,8 +105,11 @@ class ModelCard(BaseModel):
 
     @property
     def agree_thresholds(self) -> dict[str, float]:
-        """Confidence from which on the network agrees with what a quick one has pre-alarmed, for every label."""
-        return {one.name: DEFAULT_AGREEMENT if one.agrees is None else one.agrees.threshold for one in self.labels}
+        """Confidence from which on the network agrees with what a quick one has pre-alarmed, for every label.
+
+        Where the card does not say, as sure as to see the thing by itself.
+        """
+        return {one.name: one.threshold if one.agrees is None else one.agrees.threshold for one in self.labels}
 
 
 def load_card(path: Path) -> ModelCard:
