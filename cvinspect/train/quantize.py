@@ -53,9 +53,10 @@ def quantize(onnx: Path, pictures: Sequence[Path], out: Path, *, template: Model
     """Write `out`/NAME-int8.xml, .bin and .yaml, from the network `onnx` and its card `template` of that NAME.
 
     Only convolutions become int8 (weights per channel, symmetric; activations asymmetric), and of these not the first
-    and not the head's (of a careful network neither what attends to labels); softmax and all else stays in float. Ranges are calibrated on 300 of `pictures`,
-    letterboxed as the detector does it: give training pictures, since a network measured on what it was calibrated
-    on is flattered. Height and width stay free. `tell` hears how far it is from the fp32 network.
+    and not the head's (of a careful network neither what attends to labels); softmax and all else stays in float.
+    Ranges are calibrated on 300 of `pictures`, letterboxed as the detector does it: give training pictures, since a
+    network measured on what it was calibrated on is flattered. Height and width stay free. `tell` hears how far it is
+    from the fp32 network.
 
     Raises InstallationError, ModelError, SourceOpenError or DeliveryError.
     """
