@@ -1,6 +1,7 @@
 """The model card: what a network file is, what it can see, and what each label rests on."""
 
 import hashlib
+import reprlib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -18,6 +19,7 @@ from cvinspect.detect.figures import (
     TrainingBoxes,
 )
 from cvinspect.errors import ModelError
+from cvinspect.yaml_loader import BoundedLoader
 
 OPENVINO_SUFFIX = ".xml"
 NETWORK_SUFFIXES = (".onnx", OPENVINO_SUFFIX)
@@ -155,10 +157,10 @@ def read_card(path: Path) -> ModelCard:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the whole file"
-        raise ModelError(f"{path}: {key}: {first['msg']}; found {first['input']!r:.80}") from error
+        raise ModelError(f"{path}: {key}: {first['msg']}; found {reprlib.repr(first['input']):.80}") from error
 
 
-class _CardLoader(yaml.SafeLoader):
+class _CardLoader(BoundedLoader):
     """Takes no merges, `<<`: versions of PyYAML differ in what they give, and a card is written out whole."""
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
