@@ -18,6 +18,7 @@ from cvinspect.detect.figures import (
     Training,
     TrainingBoxes,
 )
+from cvinspect.detect.onnx_file import refuse_external_weights
 from cvinspect.errors import ModelError
 from cvinspect.yaml_loader import BoundedLoader
 
@@ -117,12 +118,15 @@ class ModelCard(BaseModel):
 def load_card(path: Path) -> ModelCard:
     """The card at `path`, the hashes of its network's files checked.
 
-    Raises ModelError when a file is missing, unreadable, or when they do not belong together.
+    Raises ModelError when a file is missing, unreadable, when they do not belong together, or when the network keeps
+    weights in files that no hash covers.
     """
     card = read_card(path)
     _check_hash(path.parent / card.file, card.sha256, card=path)
     if card.weights_file is not None and card.weights_sha256 is not None:
         _check_hash(path.parent / card.weights_file, card.weights_sha256, card=path)
+    else:
+        refuse_external_weights(path.parent / card.file)
     return card
 
 
