@@ -1,4 +1,4 @@
-"""Whether all of a JPEG's picture is there: OpenCV makes up what is spoilt, and refuses what lacks only its last marker."""
+"""Whether all of a JPEG is there: OpenCV makes up what is spoilt, and refuses what lacks only its last marker."""
 
 import av
 
