@@ -58,6 +58,7 @@ RECORD: dict[str, Any] = {
     "source": "kerb-01",
     "view": None,
     "seen_by": {"quick": 0.9124},
+    "careful_model": None,
     "reason": None,
     "seen_s": 288.0,
     "unseen_s": 12.0,
@@ -95,7 +96,14 @@ CAMERA: dict[str, Any] = {
     "gate": {"left_out": 5120, "audited": 256, "missed": 1},
     "last_frame_at": "2026-11-21T03:00:00Z",
     "inference": {"count": 1_990, "total_s": 79.6, "longest_s": 0.31},
+    "careful": {
+        "cost": {"count": 120, "total_s": 42.0, "longest_s": 0.5},
+        "on_patrol": 96,
+        "planned_s": 50.0,
+        "longest_wait_s": 54.0,
+    },
     "incidents": {"illegal_parking_motor": 3},
+    "doubted": {"illegal_advertising": 1},
     "standing": 1,
     "unrecorded": 0,
 }

@@ -11,7 +11,7 @@ from cvinspect import __version__
 from cvinspect.assembly.clips import FootageClips
 from cvinspect.assembly.eyes import opened
 from cvinspect.assembly.models import Model
-from cvinspect.assembly.pipelines import new_pipeline
+from cvinspect.assembly.pipelines import careful_for, new_pipeline
 from cvinspect.assembly.recordings import Recording, camera_chooser, recordings
 from cvinspect.assembly.sources import ON_THE_COMMAND_LINE, open_source, sampling_rule
 from cvinspect.commands.input_notes import joints, notes_of
@@ -156,6 +156,7 @@ class FootageRun:
         name = distinct_name(shown_name(recording.pieces[0].path), self._names, mark="#") if before is None else ""
         pipeline = before.pipeline if before is not None else self._pipeline(camera, file, name)
         pipeline.set_pace = file.go
+        careful = careful_for(site, camera, self._careful)
         context = RecordContext(
             timezone=site.timezone,
             clock=source.info.clock.value,
@@ -163,6 +164,7 @@ class FootageRun:
             model_name=self._model.card.name,
             model_sha256=self._model.card.sha256,
             config_sha256=site.sha256,
+            careful_model=None if careful is None else careful.named,
         )
         begins = Beginning(source.begun_at, source.offset_s) if isinstance(source, ReelSource) else None
         clips = FootageClips.of(path, file, options.out, begins=begins) if options.clips else None
