@@ -42,10 +42,15 @@ class JsonLines:
     def last_line(self) -> bytes | None:
         """The last whole line, as the file is now; None where there is none, or it cannot be read."""
         try:
-            with self.path.open("rb") as file:
-                return _last_whole_line(file.fileno())
+            file = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe would keep the start waiting
         except OSError:
             return None
+        try:
+            return _last_whole_line(file)
+        except OSError:
+            return None
+        finally:
+            os.close(file)
 
     def close(self) -> None:
         """Release the file; safe to call twice."""
