@@ -15,10 +15,13 @@ from cvinspect.modes import Sampling
 
 LIVE_SCHEMES = ("rtsp", "rtsps", "http", "https")
 
+USER_PLACE, PASSWORD_PLACE = "{user}", "{password}"
+"""In the address of a camera that takes its login nowhere else."""
+
 _SECRET_KEYS = re.compile(r"pass|pwd|secret|token|api_?key", re.IGNORECASE)
 """Of a query: what comes under such a name is a secret, and addresses stand in messages."""
 
-_SECRET_PATH = re.compile(r"(pass\w*|pwd)=", re.IGNORECASE)
+_SECRET_PATH = re.compile(r"(pass\w*|pwd)=([^&;/]*)", re.IGNORECASE)
 """Of a path: some cameras take their password there."""
 
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
@@ -50,12 +53,29 @@ def _parts(address: str) -> SplitResult:
         raise ValueError(
             "the address holds a user name or password; leave them out and name an environment variable that holds them"
         )
-    keys = [key for key, _ in parse_qsl(parts.query, keep_blank_values=True)]
-    if _SECRET_PATH.search(parts.path) or any(_SECRET_KEYS.search(key) for key in keys):
-        raise ValueError("the address holds a password or another secret; leave it out: addresses stand in messages")
+    if _holds_secret(parts):
+        raise ValueError(
+            "the address holds a password or another secret, and addresses stand in messages; leave it out, or where a "
+            "camera takes it nowhere else write {user} and {password} in its place, and name credentials_env"
+        )
+    if has_places(parts.netloc):
+        raise ValueError("the address has a place for user or password in its host; allowed: in its path or query")
     if not parts.hostname or port == 0:
         raise ValueError("the address names no host, or port 0; allowed: SCHEME://HOST:PORT/PATH")
     return parts
+
+
+def _holds_secret(parts: SplitResult) -> bool:
+    """Whether more than a place for one stands in path or query."""
+    in_path = any(found[2] != PASSWORD_PLACE for found in _SECRET_PATH.finditer(parts.path))
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    in_query = any(value != PASSWORD_PLACE and _SECRET_KEYS.search(key) for key, value in pairs)
+    return in_path or in_query
+
+
+def has_places(address: str) -> bool:
+    """Whether user or password stand in the address itself, filled in when the camera is opened."""
+    return USER_PLACE in address or PASSWORD_PLACE in address
 
 
 def _source(text: str) -> str:
@@ -74,12 +94,20 @@ def _live(text: str) -> str:
 def _web(text: str) -> str:
     if not is_address(text) or _parts(text).scheme not in ("http", "https"):
         raise ValueError("is no address of a web server; allowed: https://HOST/PATH, http://HOST/PATH")
+    if has_places(text):
+        raise ValueError("the address has a place for user or password; only addresses of cameras are filled in")
     return text
 
 
 def _host(name: str) -> str:
     if not re.fullmatch(r"[^\s/@:?#\x00]+|[0-9A-Fa-f:.]+", name):
         raise ValueError("is no name of a host; allowed: a name or an address alone, such as broker.example.com")
+    return name
+
+
+def _sender(name: str) -> str:
+    if not re.fullmatch(r"([^\s/@:?#\[\]\x00]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?", name):
+        raise ValueError("is no host; allowed: HOST or HOST:PORT, an IPv6 address in brackets")
     return name
 
 
@@ -117,6 +145,7 @@ def _careful_share(share: float) -> float:
 Source = Annotated[PathText, AfterValidator(_source)]
 LiveAddress = Annotated[PathText, AfterValidator(_live)]
 WebAddress = Annotated[PathText, AfterValidator(_web)]
+Sender = Annotated[str, Field(min_length=1, max_length=260), AfterValidator(_sender)]
 Host = Annotated[str, Field(min_length=1, max_length=253), AfterValidator(_host)]
 Variable = Annotated[str, BeforeValidator(_variable)]
 """The name of an environment variable."""

@@ -149,7 +149,7 @@ class CameraBuilder:
         user, password = self._login(config.id) or (None, None)
         url = feed if is_address(feed) else str(self._site.resolved(feed))
         try:
-            return Address(url, Transport(config.transport), user=user, password=password)
+            return Address(url, Transport(config.transport), user=user, password=password, hosts=config.hosts)
         except ConfigError as error:
             raise ConfigError(f"{self._site.path}: camera {config.id}: {error}") from error
 

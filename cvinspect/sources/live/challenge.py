@@ -1,12 +1,13 @@
-"""Logins that cameras ask for, and the digests with SHA-2 that FFmpeg cannot make (RFC 7616)."""
+"""Logins that cameras ask for, and the answers to them (RFC 7616, RFC 7617)."""
 
+import base64
 import hashlib
 import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-_HASHES = {"SHA-256": "sha256", "SHA-512-256": "sha512_256"}
+_HASHES = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}
 _SESSION = "-SESS"
 _PARAMETER = re.compile(r'([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
 
@@ -31,11 +32,15 @@ class Challenge:
     @property
     def can_be_met(self) -> bool:
         """Whether `answer` can."""
+        if self.scheme == "Basic":
+            return True
         qop = self.values.get("qop")
         return self._algorithm in _HASHES and (qop is None or "auth" in re.split(r"[\s,]+", qop))
 
     def answer(self, method: str, uri: str, *, user: str, password: str) -> str:
-        """The value of the `Authorization` header of a request. Each answer is another."""
+        """The value of the `Authorization` header of a request. Each answer to a Digest is another."""
+        if self.scheme == "Basic":
+            return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
         self._uses += 1
         realm, nonce, count = self.values.get("realm", ""), self.values.get("nonce", ""), f"{self._uses:08x}"
         secret = self._hash(f"{user}:{realm}:{password}")
@@ -50,11 +55,14 @@ class Challenge:
             parts["opaque"] = self.values["opaque"]
         quoted = ", ".join(f'{name}="{_escaped(value)}"' for name, value in parts.items())
         tail = f', qop=auth, nc={count}, cnonce="{self._client_nonce}"' if has_qop or self._is_session else ""
-        return f"Digest {quoted}, algorithm={self.values['algorithm']}{tail}"
+        named = f", algorithm={self.values['algorithm']}" if "algorithm" in self.values else ""
+        return f"Digest {quoted}{named}{tail}"
 
     @property
     def _algorithm(self) -> str:
-        return self.values.get("algorithm", "").upper().removesuffix(_SESSION) if self.scheme == "Digest" else ""
+        if self.scheme != "Digest":
+            return ""
+        return self.values.get("algorithm", "MD5").upper().removesuffix(_SESSION)
 
     @property
     def _is_session(self) -> bool:
@@ -76,6 +84,11 @@ def challenges(head: str) -> list[Challenge]:
         values = {name.lower(): plain or quoted for name, quoted, plain in _PARAMETER.findall(rest)}
         found.append(Challenge(scheme.capitalize(), values))
     return found
+
+
+def best(asked: Sequence[Challenge]) -> Challenge | None:
+    """The first that can be met, a Digest before the open words of Basic."""
+    return next((one for one in sorted(asked, key=lambda one: one.scheme == "Basic") if one.can_be_met), None)
 
 
 def is_for_ffmpeg(asked: Sequence[Challenge]) -> bool:
