@@ -107,6 +107,10 @@ class Watch:
         self._housekeeper.start()
         _LOG.info("watching %d cameras", len(self._maker.order))
 
+    def end_start(self) -> None:
+        """Begin no camera any more, if `start` is at it; to be called when a stop is asked for, by whoever hears it."""
+        self._cameras.end_start()
+
     def views(self) -> Sequence[CameraStatus]:
         """Every camera at this moment."""
         return self._cameras.statuses()
@@ -138,6 +142,7 @@ class Watch:
         self._replace(deliverers)
         told = differences(self._site, site) or ["nothing changed"]
         self._site, self._maker = site, maker
+        self._cameras.classes = tuple(site.book.violations)
         for line in told:
             _LOG.info("reload: %s", line)
         self._changes.change(maker, config_sha256=site.sha256)
@@ -203,6 +208,7 @@ class Watch:
             watched_cameras=watched_cameras,
             now=around.now,
         )
+        self._cameras.classes = tuple(site.book.violations)
         self._disk = disk_watch_of(site, seconds=around.seconds)
         may_keep = self._disk.may_keep_pictures
         self._clips = ClipTaker(site.evidence, seconds=around.seconds, may_keep=may_keep)
@@ -220,7 +226,7 @@ class Watch:
         self._unwritten = UnwrittenKeeper(writer, spools_of(site.database, site.evidence))
         self._unwritten.take_in()
         self._changes = CameraChanges(self._cameras, self._queue, self._shared, self._unwritten)
-        retention = retention_of(site, EvidenceIndex(self._database), now=around.now)
+        retention = retention_of(site, EvidenceIndex(self._database), now=around.now, seconds=around.seconds)
         self._housekeeper = Housekeeper(self._cameras.note_states, retention.prune, self._claim.keep, give_back)
         self._api = self._new_api(sites)
 

@@ -45,7 +45,7 @@ class CameraChanges:
             _LOG.error("cameras that cannot be started now are tried again: %s", error)
         except Exception:  # noqa: BLE001
             _LOG.exception("cameras that cannot be started now are tried again: a fault of this program")
-        self._must_withdraw = not self._withdraw_removed()
+        self._must_withdraw = self._cameras.is_stopping or not self._withdraw_removed()
 
     def start_what_is_missing(self) -> None:
         """Tried at most every few seconds; a database that cannot be read holds up the asking thread."""

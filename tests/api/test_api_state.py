@@ -80,7 +80,7 @@ def test_it_is_ready_once_cameras_were_started_whether_they_can_be_reached_or_no
     daemon: Daemon, client: httpx.Client
 ) -> None:
     daemon.cameras.views = (a_view("gate"), a_view("kerb", states=(), connections=0, failures={}))
-    assert whys(client.get("/ready")) == ["camera kerb: was not started"]
+    assert whys(client.get("/ready")) == ["1 of 2 cameras were not tried yet: kerb"]
     daemon.cameras.views = (a_view("gate"), a_view("kerb", states=(), connections=0, failures={"refused": 1}))
     answer = client.get("/ready")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
