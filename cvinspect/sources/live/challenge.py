@@ -38,9 +38,13 @@ class Challenge:
         return self._algorithm in _HASHES and (qop is None or "auth" in re.split(r"[\s,]+", qop))
 
     def answer(self, method: str, uri: str, *, user: str, password: str) -> str:
-        """The value of the `Authorization` header of a request. Each answer to a Digest is another."""
+        """The value of the `Authorization` header of a request, a letter for each byte (ISO 8859-1).
+
+        Each answer to a Digest is another.
+        """
         if self.scheme == "Basic":
             return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+        user, password = _as_sent(user), _as_sent(password)
         self._uses += 1
         realm, nonce, count = self.values.get("realm", ""), self.values.get("nonce", ""), f"{self._uses:08x}"
         secret = self._hash(f"{user}:{realm}:{password}")
@@ -69,7 +73,7 @@ class Challenge:
         return self.values.get("algorithm", "").upper().endswith(_SESSION)
 
     def _hash(self, text: str) -> str:
-        return hashlib.new(_HASHES[self._algorithm], text.encode()).hexdigest()
+        return hashlib.new(_HASHES[self._algorithm], text.encode("latin-1", "replace")).hexdigest()
 
 
 def challenges(head: str) -> list[Challenge]:
@@ -100,6 +104,11 @@ def is_for_ffmpeg(asked: Sequence[Challenge]) -> bool:
     if digests:
         return digests[-1].kind == "Digest MD5"
     return not asked or any(one.kind == "Basic" for one in asked)
+
+
+def _as_sent(text: str) -> str:
+    """UTF-8, a letter for each byte, as heads of messages are read."""
+    return text.encode().decode("latin-1")
 
 
 def _escaped(value: str) -> str:
