@@ -57,6 +57,7 @@ class CameraBuilder:
         """`sampling` goes before what the site says."""
         self._sampling = sampling
         self._site = site
+        self._config_sha256 = site.sha256
         self._model = model
         self._around = around
         self.cameras = {one.id: one for one in site.config.cameras if one.feed is not None}
@@ -161,7 +162,7 @@ class CameraBuilder:
             source=camera,
             model_name=card.name,
             model_sha256=card.sha256,
-            config_sha256=self._site.sha256,
+            config_sha256=self._config_sha256,
             live=True,
             careful_model=None if careful is None else careful.named,
         )
