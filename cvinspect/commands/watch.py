@@ -108,7 +108,7 @@ class Watch:
         _LOG.info("watching %d cameras", len(self._maker.order))
 
     def end_start(self) -> None:
-        """Begin no camera any more, if `start` is at it; to be called when a stop is asked for, by whoever hears it."""
+        """Begin no camera any more; called when a stop is asked for, by a handler of signals as well."""
         self._cameras.end_start()
 
     def views(self) -> Sequence[CameraStatus]:
@@ -142,7 +142,6 @@ class Watch:
         self._replace(deliverers)
         told = differences(self._site, site) or ["nothing changed"]
         self._site, self._maker = site, maker
-        self._cameras.classes = tuple(site.book.violations)
         for line in told:
             _LOG.info("reload: %s", line)
         self._changes.change(maker, config_sha256=site.sha256)
@@ -208,7 +207,6 @@ class Watch:
             watched_cameras=watched_cameras,
             now=around.now,
         )
-        self._cameras.classes = tuple(site.book.violations)
         self._disk = disk_watch_of(site, seconds=around.seconds)
         may_keep = self._disk.may_keep_pictures
         self._clips = ClipTaker(site.evidence, seconds=around.seconds, may_keep=may_keep)
@@ -291,12 +289,10 @@ class Watch:
     def _trouble(self) -> str | None:
         if self._api is not None and not self._api.is_running:
             return "the API has ended"
-        ended = self._dispatcher.ended
-        if ended:
+        if ended := self._dispatcher.ended:
             return f"the thread of sink {ended[0]} has ended"
-        for trouble in (self._claim.trouble, self._outbox.held_back):
-            if trouble is not None:
-                return trouble
+        if (trouble := self._claim.trouble or self._outbox.held_back) is not None:
+            return trouble
         return None if self._disk.may_keep_pictures() else self._disk.trouble
 
 

@@ -73,6 +73,11 @@ class CameraBuilder:
         """The cameras that are watched."""
         return tuple(self.cameras)
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Ids of the classes of violations that there are."""
+        return tuple(self._site.book.violations)
+
     def fingerprint(self, camera: str) -> str:
         """Changes when anything changes that the watched camera is made of."""
         site, config = self._site, self.cameras[camera]

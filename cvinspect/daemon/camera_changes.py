@@ -36,6 +36,7 @@ class CameraChanges:
     def change(self, builder: CameraBuilder, *, config_sha256: str) -> None:
         """To the cameras of this builder. One that cannot be started now is started later, and takes no other along."""
         before, self._builder, self._config_sha256 = self._builder, builder, config_sha256
+        self._cameras.classes = builder.classes
         old = {} if before is None else {name: before.fingerprint(name) for name in before.order}
         new = {name: builder.fingerprint(name) for name in builder.order}
         gone = [name for name, was in old.items() if new.get(name) != was]
