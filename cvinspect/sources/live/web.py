@@ -65,6 +65,10 @@ class _Body:
         """Hang up."""
         self._answer.close()
 
+    def __del__(self) -> None:
+        """FFmpeg closes what it opened, but not where opening goes wrong in the middle of a playlist."""
+        self.close()
+
 
 class Web:
     """One camera's, for one connection. Everything raises LinkLostError."""

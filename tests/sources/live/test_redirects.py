@@ -221,6 +221,39 @@ def test_a_playlist_that_leads_to_another_by_a_redirect_is_not_followed(segment:
         assert other.requests == []
 
 
+def test_a_redirect_that_comes_once_the_login_was_made_takes_it_nowhere(picture: Answer) -> None:
+    challenge = says("401 Unauthorized", **{"WWW-Authenticate": 'Basic realm="x"'})
+    with serving(picture) as other:
+        elsewhere = says("302 Found", Location=f"{other.url}/snap.jpg")
+        with serving(*[challenge, elsewhere] * 20) as camera:
+            with watching(f"{camera.url}/snap.jpg", user=USER, password=PASSWORD) as watcher:
+                watcher.until_down(Reason.ELSEWHERE)
+            assert any("authorization" in one.headers for one in camera.requests)
+        assert other.requests == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        '#EXT-X-TARGETDURATION:4\n#EXT-X-KEY:METHOD=AES-128,URI="OTHER/key"\n#EXTINF:4,\n0.ts\n#EXT-X-ENDLIST\n',
+        '#EXT-X-TARGETDURATION:4\n#EXT-X-MAP:URI="OTHER/init.mp4"\n#EXTINF:4,\n0.m4s\n#EXT-X-ENDLIST\n',
+        "#EXT-X-STREAM-INF:BANDWIDTH=1000\nOTHER/low.m3u8\n",
+        '#EXT-X-MEDIA:TYPE=VIDEO,GROUP-ID="a",NAME="a",URI="OTHER/a.m3u8"\n'
+        '#EXT-X-STREAM-INF:BANDWIDTH=1000,VIDEO="a"\nOTHER/low.m3u8\n',
+    ],
+    ids=["key", "head", "variant", "medium"],
+)
+def test_nothing_that_a_playlist_names_is_fetched_from_elsewhere(segment: Answer, lines: str) -> None:
+    with serving(segment) as other:
+        body = ("#EXTM3U\n" + lines.replace("OTHER", other.url)).encode()
+        with (
+            serving(says("200 OK", body, **{"Content-Type": "application/vnd.apple.mpegurl"})) as camera,
+            watching(f"{camera.url}/live.m3u8", user=USER, password=PASSWORD) as watcher,
+        ):
+            watcher.until_down(Reason.ELSEWHERE, Reason.GARBAGE)
+        assert other.requests == []
+
+
 @pytest.mark.parametrize(
     "address", ["/user={user}&password={password}&channel=1", "/x?user={user}&password={password}"]
 )
