@@ -86,7 +86,7 @@ def _apart_s(site: Site, config: CameraConfig, figures: StreamFigures | None) ->
         return apart_s
     if figures.fps is not None:
         apart_s = max(apart_s, 1 / figures.fps)
-    is_by_key = (config.sampling or site.config.watch.sampling) is Sampling.KEYFRAMES
+    is_by_key = (config.wanted_sampling or site.config.watch.sampling) is Sampling.KEYFRAMES
     return max(apart_s, figures.longest_s) if is_by_key else apart_s
 
 

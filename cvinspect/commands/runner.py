@@ -3,14 +3,17 @@
 Only here are the program's own errors caught: one input's failure stops no other, and what was recorded stays.
 """
 
+import math
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from cvinspect.assembly.recordings import Recording
 from cvinspect.commands.job import Job, Watcher
 from cvinspect.commands.reading import Reading, pieces_of
 from cvinspect.commands.recorder import Recorder
+from cvinspect.commands.time_judged import TimeJudged, within
 from cvinspect.domain import Camera, Detection, Frame, Incident, Track, as_text
 from cvinspect.errors import CvinspectError, DeliveryError, SourceError
 from cvinspect.evidence.masking import PersonsSeen
@@ -18,6 +21,7 @@ from cvinspect.pipeline import Onlooker
 from cvinspect.records.summary import InputSummary, NotJudged, State, speed
 from cvinspect.sources import Source, SourceKind
 from cvinspect.sources.recorded.pieces import Piece
+from cvinspect.views.unjudged import Span
 
 _CUT_SHORT_SHARE = 0.9
 _CUT_SHORT_S = 5.0
@@ -41,12 +45,15 @@ class Run:
         seconds: Callable[[], float],
         watcher: Watcher,
         not_judged: Callable[[Camera, Job | None], Sequence[NotJudged]] = lambda *_: (),
+        spans: Callable[[Camera, Job], Sequence[Span]] = lambda *_: (),
     ) -> None:
         """`seconds` is a clock that only goes forward.
 
-        `not_judged` says what a camera could not have raised in a job; None: the input did not open.
+        `not_judged` says what a camera could not have raised in a job; None: the input did not open. `spans` says which
+        time of its recording was judged.
         """
         self._not_judged = not_judged
+        self._spans = spans
         self._recorder = recorder
         self._open_job = open_job
         self._recordings_of = recordings_of
@@ -161,7 +168,7 @@ class Run:
         """Tell what stands, and finish the annotated video even where that cannot be told any more."""
         job.source.close()
         try:
-            for change in job.pipeline.ledger.settle():
+            for change in job.pipeline.settle():
                 self._recorder.record(change, job)
         finally:
             if job.annotated is not None:
@@ -179,7 +186,10 @@ class Run:
                 lambda picture: pipeline.everywhere(picture, pipeline.detector, frame, detections)
             )
             self._watcher.moves(job.source.counts)
-            job.seen.note(frame.media_s, frame.captured_at)
+            if (view := pipeline.present) is not None:
+                if view not in job.seen:
+                    job.seen[view] = job.sample_times()
+                job.seen[view].note(frame.media_s, frame.captured_at)
             if job.annotated is not None:
                 job.annotated.add(frame, tracks, standing, job.camera, persons=self._recorder.persons(frame))
 
@@ -203,13 +213,19 @@ class Run:
         """What the files of a recording could have raised is known once all were seen."""
         if not reading.recording.is_many or reading.job is None:
             return
-        lacking, paths = (
-            self._lacking(reading.recording, reading.job),
-            {str(one.path) for one in reading.recording.pieces},
-        )
-        for number, one in enumerate(self.inputs):
-            if one.recording is not None and one.path in paths and one.frames_sampled:
-                self.inputs[number] = one.model_copy(update={"not_judged": lacking})
+        camera = reading.recording.camera
+        lacking, spans = self._lacking(reading.recording, reading.job), self._spans(camera, reading.job)
+        paths = {str(one.path) for one in reading.recording.pieces}
+        numbers = [
+            number
+            for number, one in enumerate(self.inputs)
+            if one.recording is not None and one.path in paths and one.frames_sampled
+        ]
+        begins_s = [self.inputs[number].begins_s or 0.0 for number in numbers]
+        for number, begin_s, end_s in zip(numbers, begins_s, [*begins_s[1:], math.inf], strict=True):
+            of_piece = TimeJudged.of(list(within(spans, begin_s, end_s)), camera)
+            update = {"not_judged": lacking, **_as_fields(of_piece)}
+            self.inputs[number] = self.inputs[number].model_copy(update=update)
 
     def _add(
         self,
@@ -232,9 +248,19 @@ class Run:
             elapsed_s=elapsed_s,
             not_judged=() if recording.is_many and job is not None else self._lacking(recording, job),
             **(_read_so_far(job, elapsed_s) if job is not None else {"kind": None}),
+            **(_as_fields(self._time_judged(recording, job)) if job is not None else {}),
         )
         self.inputs.append(summary)
         self._watcher.ends(summary)
+
+    def _time_judged(self, recording: Recording, job: Job) -> TimeJudged:
+        return (
+            TimeJudged() if recording.is_many else TimeJudged.of(self._spans(recording.camera, job), recording.camera)
+        )
+
+
+def _as_fields(judged: TimeJudged) -> dict[str, Any]:
+    return {"judged_s": judged.judged_s, "unjudged": judged.unjudged, "views": judged.views}
 
 
 def _until(is_stopping: Callable[[], bool], frames: Iterable[Frame]) -> Iterator[Frame]:

@@ -16,7 +16,6 @@ from cvinspect.incidents.rest import credited
 from cvinspect.incidents.run_clock import RunClock
 from cvinspect.incidents.snapshot import LedgerState
 from cvinspect.incidents.standing import Standing
-from cvinspect.incidents.view import ViewWatch
 from cvinspect.incidents.watch import PlaceWatch, is_leaving
 
 _CREDIT_S = 5.0
@@ -45,7 +44,6 @@ class PlaceLedger:
         """
         self._camera = camera
         self._places = PlaceWatch(matcher)
-        self._view = ViewWatch(matcher)
         self._look_back = LookBack(matcher)
         self._source = source
         self._budget = budget
@@ -61,6 +59,12 @@ class PlaceLedger:
         self._unlooked_s = 0.0
         """Since the careful network looked last."""
         self._clock = RunClock()
+        self._planned_s = 0.0
+        """How far apart visits to this view are planned to be, where the next frame begins one."""
+        self._lost_s = 0.0
+        """Of the time before it, seconds in which nothing came at all."""
+        self.view: str | None = None
+        """What incidents say of the view that this is the ledger of; None: the camera has but one."""
         self.cut = 0
 
     @property
@@ -86,12 +90,12 @@ class PlaceLedger:
     @property
     def state(self) -> LedgerState:
         """What `resume` needs; to be written down before the next frame."""
-        return LedgerState(self._standings, self._past.standings, self._view.known, self._clock.latest, self._size)
+        return LedgerState(self._standings, self._past.standings, self._clock.latest, self._size)
 
     def resume(self, state: LedgerState) -> None:
         """Go on from what a ledger of this camera knew, before the first frame."""
         self._standings, self._past.standings = list(state.standings), list(state.past)
-        self._view.known, self._clock, self._size = state.view, RunClock(state.latest), state.size
+        self._clock, self._size = RunClock(state.latest), state.size
 
     def begin_run(self, away_s: float | None = None) -> None:
         """The frames to come are of another run: media time and track numbers begin anew, incidents go on.
@@ -99,6 +103,14 @@ class PlaceLedger:
         `away_s`: how long nothing was seen before, by a clock that nobody sets; None: what capture times say.
         """
         self._clock.begin_run(away_s)
+        self._planned_s = 0.0
+
+    def visit(self, *, planned_s: float, lost_s: float) -> None:
+        """The run that begins is a visit of a camera that turns, whose visits are planned to be so far apart.
+
+        `lost_s`: of the time since the last one, seconds in which nothing came at all.
+        """
+        self._planned_s, self._lost_s = planned_s, lost_s
 
     def absorb(
         self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame, look: CarefulLook | None = None
@@ -108,18 +120,9 @@ class PlaceLedger:
         sightings = [self._clock.shifted(sighting) for sighting in sightings]
         passed_s = min(self._clock.step_s, WATCHED_STEP_S)
         self._credit_s = max(_CREDIT_S, 2 * self._clock.step_s)
-        outlook = self._view.see(frame)
         moment = Moment(frame.media_s, frame.captured_at)
         self._miss(moment)
         self._there.clear()
-        if not outlook.observable:  # a covered lens clears nothing, and proves nothing
-            for standing in self._standings:
-                standing.absence.hide(passed_s)
-            return
-        if outlook.shift is not None:
-            for standing in (*self._standings, *self._past):
-                standing.move(*outlook.shift)
-            self._places.backdrop.forget()
         self._past.watch(tracks, frame, passed_s)
         reopened = self._past.take_back(sightings, frame)
         self._standings += reopened
@@ -131,6 +134,20 @@ class PlaceLedger:
         for standing in sorted(self._standings, key=lambda standing: standing.incident.first_seen.media_s):
             at_rest = standing in seen and not is_leaving(standing, tracks)
             yield from self._advance(standing, frame, moment, in_sight=standing in seen, at_rest=at_rest)
+
+    def look_away(self, frame: Frame) -> None:
+        """Nothing can be said of the places by this frame: a covered lens clears nothing, and proves nothing."""
+        frame = self._arrived(frame)
+        self._miss(Moment(frame.media_s, frame.captured_at))
+        self._there.clear()
+        for standing in self._standings:
+            standing.absence.hide(min(self._clock.step_s, WATCHED_STEP_S))
+
+    def move(self, dx: float, dy: float) -> None:
+        """The camera was knocked askew: from the next frame on all lies so many pixels further right and down."""
+        for standing in (*self._standings, *self._past):
+            standing.move(dx, dy)
+        self._places.backdrop.forget()
 
     def _look_at_places(
         self, seen: dict[Standing, list[Sighting]], tracks: Sequence[Track], frame: Frame, look: CarefulLook | None
@@ -174,8 +191,11 @@ class PlaceLedger:
     def _miss(self, now: Moment) -> None:
         """Nothing came of the street for a while before this frame, beyond what is between two samples."""
         passed_s = self._clock.unwatched_s
+        planned_s, self._planned_s = self._planned_s, 0.0
         for standing in self._standings:
-            longest_s = longest_unseen_s(gap_s=standing.incident.violation.gap_s, interval_s=self._interval_s)
+            gap_s = standing.incident.violation.gap_s
+            interval_s = max(self._interval_s, planned_s) if self._lost_s <= gap_s else self._interval_s
+            longest_s = longest_unseen_s(gap_s=gap_s, interval_s=interval_s)
             standing.absence.miss(passed_s, longest_s=longest_s, now=now)
             if passed_s > longest_s:
                 self._look_back.forget(standing)
@@ -289,7 +309,7 @@ class PlaceLedger:
     def _tell(self, standing: Standing, kind: ChangeKind, frame: Frame) -> Change:
         """The next revision: 0 for a pre-alarm, from 1 on for what follows."""
         revision = 0 if kind is ChangeKind.PRE_ALARM else standing.incident.revision + 1
-        standing.incident = replace(standing.incident, revision=revision)
+        standing.incident = replace(standing.incident, revision=revision, view=self.view)
         standing.announced = True
         standing.told_until_s = standing.incident.last_seen.media_s
         return Change(kind, standing.incident, frame)
