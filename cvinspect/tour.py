@@ -23,7 +23,7 @@ _VISITS = 8
 """So many visits of late tell how far apart a tour's are."""
 
 _LONGEST_TOUR_S = 600.0
-"""A camera that comes back to a view after longer than this was turned away rather than on its tour."""
+"""A camera whose visits to a view are farther apart than this was turned away rather than on its tour."""
 
 _STEPS = 20
 _PLANNED_STEPS = 3.0
@@ -47,7 +47,7 @@ class Visited:
     def planned_s(self) -> float:
         """How far apart its visits are, as far as is known; 0: nothing is."""
         apart_s = median(self.apart_s) if self.apart_s else 0.0
-        return min(apart_s, _LONGEST_TOUR_S)
+        return apart_s if apart_s <= _LONGEST_TOUR_S else 0.0
 
 
 class Tour:

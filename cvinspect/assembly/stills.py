@@ -36,6 +36,13 @@ def known_views(site: Site, config: CameraConfig | None) -> list[KnownView]:
     return found
 
 
+def pictured_views(site: Site, config: CameraConfig) -> dict[str, Pixels]:
+    """The stills themselves, by view. Raises ConfigError where one cannot be read."""
+    return {
+        view: _pixels(site, written, _read(site, written, keys), keys) for view, written, keys in _stills(site, config)
+    }
+
+
 def stills_sha256(site: Site, config: CameraConfig) -> list[str]:
     """Of each still: one that was replaced is another view."""
     return [hashlib.sha256(_read(site, written, keys)).hexdigest() for _, written, keys in _stills(site, config)]
