@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from cvinspect.views.packing import SmallPicture
-from cvinspect.views.structure import Structure, likeness_of, shift_between
+from cvinspect.views.structure import Structure, correlation, likeness_of, shift_between
 
 IS_IT = 0.35
 """From this likeness on a picture shows a view: traffic leaves 0.55 and more, haze 0.2 to 0.3; other
@@ -17,6 +17,10 @@ _FOLLOW_STEP = 0.05
 _ACROSS_LIGHTS = 0.2
 """What edges in common add to the proof where one picture is lit by infrared and the other is not: the sides of an edge
 may be bright the other way round. Other views have up to 0.15 in common."""
+
+
+_BY_LIGHT = 0.3
+"""By so much more light must agree than structure: bright skies lie over dark roads everywhere."""
 
 
 @dataclass(eq=False)
@@ -79,6 +83,8 @@ class KnownView:
         if own is None and other is not None:
             edges = likeness_of(other.edges, now.edges)
             found.append(edges + _ACROSS_LIGHTS if edges >= _ACROSS_LIGHTS else edges)
+        if own is not None and own.is_bare:
+            found.append(correlation(own.centred, now.centred) - _BY_LIGHT)
         return max(found, default=0.0)
 
     def follow(self, now: Structure, *, at_s: float) -> None:

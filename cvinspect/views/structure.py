@@ -27,6 +27,10 @@ _FLAT = 4.0
 _GREY_LEVELS = 2.0
 """Mean difference of the colours under which a picture is black and white: a camera by night, lit by infrared."""
 
+_BARE = 0.3
+"""Root of the mean square of an evened picture under which it has hardly any structure, such as a wall: streets have
+0.45 and more, in fog as well."""
+
 _BLACK_LEVELS, _BLACK_SHARE = 30, 0.99
 """A street by night has lamps; the grey of a lens cap stays under 30."""
 
@@ -77,6 +81,11 @@ class Structure:
     def is_flat(self) -> bool:
         """Whether it shows nothing at all."""
         return float(self.grey.std()) < _FLAT
+
+    @cached_property
+    def is_bare(self) -> bool:
+        """Whether it has hardly any structure: then only its light is left to compare."""
+        return float(np.sqrt(np.mean(self.evened * self.evened))) < _BARE
 
     @cached_property
     def is_black(self) -> bool:
@@ -157,7 +166,7 @@ def shift_between(before: Structure, now: Structure) -> tuple[float, float] | No
     if likeness >= _UNMOVED:
         return None
     found = _fitting(before.centred, now.centred, max(_FITS, likeness + _BETTER))
-    if found is None and alike < _SAME:
+    if found is None and alike < _SAME and not before.is_bare:
         found = _fitting(before.evened, now.evened, max(_FITS_EVENED, alike + _BETTER_EVENED))
     return found
 

@@ -132,6 +132,9 @@ def test_cameras_tell_everything_in_the_order_of_the_configuration(daemon: Daemo
         "incidents": {"illegal_parking_motor": 4},
         "standing": 1,
         "unrecorded": 0,
+        "view": None,
+        "judged_s": 0.0,
+        "unjudged_s": {},
     }
 
 

@@ -152,3 +152,12 @@ def test_telling_a_view_among_eight_takes_under_a_millisecond() -> None:
         watch.see(streets[number % 8], 100.0 + number)
         taken_s.append(time.perf_counter() - began_s)
     assert sorted(taken_s)[20] < 1e-3
+
+
+def test_a_wall_without_any_structure_stays_a_view_whatever_passes_before_it() -> None:
+    ramp = np.repeat(np.tile(np.linspace(30, 200, SIZE[0]), (SIZE[1], 1))[:, :, None], 3, axis=2).astype(np.uint8)
+    watch = ViewWatch(adopts_after_s=3.0)
+    for number in range(20):
+        pixels = ramp.copy()
+        pixels[120:200, 30 * number : 30 * number + 80] = (40, 40, 220)
+        assert watch.see(pixels, number / 2) == Outlook("1")
