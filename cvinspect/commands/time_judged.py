@@ -61,37 +61,33 @@ def spans_of(
     tour: Tour, camera: Camera, rules: Sequence[Violation], is_backed: Callable[[Violation], bool]
 ) -> list[Span]:
     """The recording's time, what was shown for less than any dwell told apart."""
-    planned_s = {one.id: one.planned_s for one in tour.visited}
-    found: list[Span] = []
-    for number, span in enumerate(tour.time.spans):
-        shown = None if span.view is None else camera.showing(span.view)
-        if span.why is None and shown is not None and span.view is not None:
-            open_to = [one for one in rules if not obstacles_configured(one, shown, is_backed=is_backed(one))]
-            is_short = bool(open_to) and not any(
-                _stretch_s(tour.time.spans, number, max(one.gap_s, _PLANNED_INTERVALS * planned_s.get(span.view, 0.0)))
-                >= one.dwell_s
-                for one in open_to
-            )
-            found.append(replace(span, why=Why.SHORT if is_short else None))
-        else:
-            found.append(replace(span))
+    found = [replace(span) for span in tour.time.spans]
+    for one in tour.visited:
+        shown, judged = camera.showing(one.id), [span for span in found if (span.view, span.why) == (one.id, None)]
+        if shown is None:
+            continue
+        open_to = [rule for rule in rules if not obstacles_configured(rule, shown, is_backed=is_backed(rule))]
+        long_enough: set[int] = set()
+        for rule in open_to:
+            gap_s = max(rule.gap_s, _PLANNED_INTERVALS * one.planned_s)
+            long_enough |= _in_stretches(judged, gap_s=gap_s, least_s=rule.dwell_s)
+        for number, span in enumerate(judged):
+            if open_to and number not in long_enough:
+                span.why = Why.SHORT
     return found
 
 
-def _stretch_s(spans: Sequence[Span], number: int, gap_s: float) -> float:
-    """How long a view was watched around a span, not counting as broken what lacks for no longer than the gap."""
-    view, begin_s, end_s = spans[number].view, spans[number].begin_s, spans[number].end_s
-    for before in reversed(spans[:number]):
-        if begin_s - before.end_s > gap_s:
-            break
-        if (before.view, before.why) == (view, None):
-            begin_s = before.begin_s
-    for after in spans[number + 1 :]:
-        if after.begin_s - end_s > gap_s:
-            break
-        if (after.view, after.why) == (view, None):
-            end_s = after.end_s
-    return end_s - begin_s
+def _in_stretches(spans: Sequence[Span], *, gap_s: float, least_s: float) -> set[int]:
+    """Which of the spans lie in a stretch that lasts so long; what lacks for no longer than the gap breaks none."""
+    found: set[int] = set()
+    begin = 0
+    for number, span in enumerate(spans):
+        is_last = number + 1 == len(spans) or spans[number + 1].begin_s - span.end_s > gap_s
+        if is_last:
+            if span.end_s - spans[begin].begin_s >= least_s:
+                found |= {*range(begin, number + 1)}
+            begin = number + 1
+    return found
 
 
 def within(spans: Iterable[Span], begin_s: float, end_s: float) -> Iterator[Span]:

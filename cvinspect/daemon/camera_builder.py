@@ -36,6 +36,7 @@ from cvinspect.sources.decoding.sampling_choice import SamplingRule
 from cvinspect.sources.live.address import Address, Transport
 from cvinspect.sources.live.rtsp import LiveCamera
 from cvinspect.tour import Tour
+from cvinspect.views.unjudged import TimeAccount
 from cvinspect.views.watch import ViewWatch
 
 _LOG = logging.getLogger(__name__)
@@ -121,6 +122,7 @@ class CameraBuilder:
             named=[view.id for view in noun.views],
             interval_s=1 / fps,
         )
+        tour.time = TimeAccount(most_spans=0)  # sums alone: it runs for months
         ring = PacketRing() if self._site.config.watch.clips else None
         post = CameraInspection(noun, tour, self._context(camera), shared, ring)
         post.resume({one.id: one for one in self._site.violations(period_s=1 / fps)})

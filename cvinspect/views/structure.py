@@ -163,10 +163,10 @@ def shift_between(before: Structure, now: Structure) -> tuple[float, float] | No
     doubt.
     """
     likeness, alike = correlation(before.centred, now.centred), correlation(before.evened, now.evened)
-    if likeness >= _UNMOVED:
+    if likeness >= _UNMOVED or before.is_bare:  # a ramp fits itself wherever it is laid
         return None
     found = _fitting(before.centred, now.centred, max(_FITS, likeness + _BETTER))
-    if found is None and alike < _SAME and not before.is_bare:
+    if found is None and alike < _SAME:
         found = _fitting(before.evened, now.evened, max(_FITS_EVENED, alike + _BETTER_EVENED))
     return found
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from cvinspect.views import Why
 
-_MOST_SPANS = 2000
-"""Of one recording that are remembered one by one; sums go on."""
+_MOST_SPANS = 100_000
+"""Of one recording that are remembered one by one: a day's of a dome on its tour and more. Sums go on."""
 
 
 @dataclass(slots=True)
@@ -33,6 +33,7 @@ class TimeAccount:
 
     spans: list[Span] = field(default_factory=list)
     """One after the other, as long as there are not too many."""
+    most_spans: int = _MOST_SPANS
     _unjudged_s: Counter[Why] = field(default_factory=Counter)
     _judged_s: Counter[str] = field(default_factory=Counter)
 
@@ -48,7 +49,7 @@ class TimeAccount:
         last = self.spans[-1] if self.spans else None
         if last is not None and (last.why, last.view) == (why, view) and abs(last.end_s - begin_s) < 1e-6:
             last.end_s = max(last.end_s, end_s)
-        elif len(self.spans) < _MOST_SPANS:
+        elif len(self.spans) < self.most_spans:
             self.spans.append(Span(begin_s, end_s, why, view))
 
     @property
