@@ -1,11 +1,12 @@
 """A camera that looks at several streets by turns says what fixed cameras would, and tells what it did not see."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from cvinspect.domain import Camera, Change, Pixels, View, Zone
+from cvinspect.domain import Camera, Change, Detection, Pixels, View, Zone
 from cvinspect.incidents.snapshot import tour_from_text, tour_to_text
 from cvinspect.views import Why
 from cvinspect.views.watch import ViewWatch
@@ -161,3 +162,26 @@ def test_a_tour_goes_on_after_a_restart_where_it_stopped(restart_s: float) -> No
         return sorted((one.incident.view, one.kind.value) for one in said if one.kind.value in ("opened", "cleared"))
 
     assert told(changes) == told(whole) == [("a", "opened"), ("b", "opened"), ("c", "opened")]
+
+
+class Knocked(Looking):
+    """Sees what is there where the picture shows it: for some seconds so many pixels further right."""
+
+    def detect(self, pixels: Pixels) -> list[Detection]:
+        found = super().detect(pixels)
+        return [replace(one, box=one.box.moved(askew_px(self.at_s), 0)) for one in found]
+
+
+def askew_px(at_s: float) -> int:
+    return 14 if 60 <= at_s < 100 else 0
+
+
+def test_a_camera_that_is_knocked_askew_and_put_back_saw_one_car_all_the_time() -> None:
+    streets = Streets([Car("a")], light=lambda pixels, at_s: np.roll(pixels, askew_px(at_s), axis=1))
+    eye, rule = Knocked(streets), violation(dwell_s=30.0)
+    tour = tour_of(streets, eye, [rule], ViewWatch(adopts_after_s=3.0, follows_shifts=True))
+    changes, _ = toured(streets, [("a", 160)], rule, tour=tour)
+
+    assert (len(opened(changes)), "cleared" in kinds(changes)) == (1, False)
+    assert tour.time.unjudged_s == {Why.MOVING: pytest.approx(6, abs=2)}
+    assert changes[-1].incident.last_seen.media_s >= 158
