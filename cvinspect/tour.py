@@ -64,8 +64,7 @@ class Tour:
     ) -> None:
         """`new_pipeline` makes the pipeline of a view with its ledger; None: nothing is judged in that view.
 
-        `named`: the views that somebody has named; where there are several, each incident says which it is of.
-        `interval_s`: how far apart samples are planned to be.
+        `named`: the views that somebody has named. `interval_s`: how far apart samples are planned to be.
         """
         self.watch = watch
         self.detector = detector
@@ -144,10 +143,7 @@ class Tour:
     def incidents(
         self, frames: Iterable[Frame], onlooker: Onlooker | None = None, *, away_s: float | None = None
     ) -> Iterator[Change]:
-        """Every incident that opens, changes or clears while the frames of one run pass.
-
-        `away_s`: how long nothing was seen before, by a clock that nobody sets; None: what capture times say.
-        """
+        """Every incident that opens, changes or clears while the frames of one run pass; `away_s` as in `Pipeline`."""
         self.begin_run(away_s)
         for frame in frames:
             yield from self.step(frame, self.detections(frame, self.detector), onlooker)
@@ -211,7 +207,7 @@ class Tour:
             self.present, self._is_left_out = None, True
             self._look_away(one, frame)
             if onlooker is not None:
-                onlooker(frame, (), (), self.standing)
+                onlooker(frame, (), (), ())  # what stands in other views does not lie in this picture
             return ()
         self._tell_time(None, one.id)
         self._turn_to(one)
@@ -222,13 +218,10 @@ class Tour:
             one.ledger.move(outlook.shift[0] * width, outlook.shift[1] * height)
         one.ledger.view = one.id if len({*self._named, *self._visited}) > 1 else None
         one.last_s, one.lost_s = self._at_s, self._lost_s
-        return one.pipeline.step(frame, detections, self._with_all(onlooker))
+        return one.pipeline.step(frame, detections, onlooker)
 
     def answer(self, incident_id: str) -> Change | None:
-        """A platform calls it resolved: what the last frames say to that; None where they cannot tell.
-
-        A view that is not shown waits.
-        """
+        """What the last frames say to a platform that calls it resolved; None where its view is not shown."""
         shown = self._shown if self.present is not None else None
         return None if shown is None else shown.ledger.answer(incident_id)
 
@@ -236,11 +229,6 @@ class Tour:
         """Something was added to a violation, such as its clip: a revision that says so; None where it is gone."""
         found = (one.ledger.add_to(incident_id) for one in self.visited)
         return next((change for change in found if change is not None), None)
-
-    def _with_all(self, onlooker: Onlooker | None) -> Onlooker | None:
-        if onlooker is None:
-            return None
-        return lambda frame, detections, tracks, _: onlooker(frame, detections, tracks, self.standing)
 
     def _first(self) -> Visited:
         found = self.visited

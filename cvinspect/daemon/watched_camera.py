@@ -148,9 +148,9 @@ class WatchedCamera:
             doubted=dict(post.doubted),
             standing=post.standing,
             unrecorded=self._waiting(self.id),
-            view=post.view,
-            judged_s=post.judged_s,
-            unjudged_s={why.value: seconds for why, seconds in post.unjudged_s.items()},
+            view=post.tour.present,
+            judged_s=sum(post.tour.time.judged_s.values()),
+            unjudged_s={why.value: seconds for why, seconds in post.tour.time.unjudged_s.items()},
             set_aside=post.set_aside,
         )
 

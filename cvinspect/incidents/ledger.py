@@ -36,35 +36,28 @@ class PlaceLedger:
         interval_s: float = 0.0,
         second_look: bool = False,
     ) -> None:
-        """Watch one camera, or one recording of it, which `source` names: read again, it gives the same ids.
+        """Watch one view of a camera, or of a recording, which `source` names: read again, it gives the same ids.
 
-        At most `budget` places are watched at once; `cut` counts what is cut. `interval_s`: how far apart samples
-        are planned to be, which bounds what counts although nobody saw it. With `second_look` the careful network must
-        bear out what is to become a violation.
+        At most `budget` places are watched at once; `cut` counts what is cut. `interval_s`: how far apart samples are
+        planned to be. With `second_look` the careful network must bear out what is to become a violation.
         """
         self._camera = camera
         self._places = PlaceWatch(matcher)
         self._look_back = LookBack(matcher)
-        self._source = source
-        self._budget = budget
+        self._source, self._budget = source, budget
         self._standings: list[Standing] = []
         self._past = Past(self._places, budget=budget)
         self._promotion = Promotion(self._look_back, self._past, second_look=second_look)
         self._frame: Frame | None = None
-        self._there: set[Standing] = set()
-        """What the last frame shows in its place."""
+        self._there: set[Standing] = set()  # what the last frame shows in its place
         self._interval_s = interval_s
         self._size: tuple[int, int] | None = None
         self._credit_s = _CREDIT_S
-        self._unlooked_s = 0.0
-        """Since the careful network looked last."""
+        self._unlooked_s = 0.0  # since the careful network looked last
         self._clock = RunClock()
-        self._planned_s = 0.0
-        """How far apart visits to this view are planned to be, where the next frame begins one."""
-        self._lost_s = 0.0
-        """Of the time before it, seconds in which nothing came at all."""
-        self.view: str | None = None
-        """What incidents say of the view that this is the ledger of; None: the camera has but one."""
+        self._planned_s = self._lost_s = 0.0
+        """How far apart visits are planned to be, where the next frame begins one; and what was lost before it."""
+        self.view: str | None = None  # of which view this is the ledger; None: the camera has but one
         self.cut = 0
 
     @property
@@ -98,18 +91,12 @@ class PlaceLedger:
         self._clock, self._size = RunClock(state.latest), state.size
 
     def begin_run(self, away_s: float | None = None) -> None:
-        """The frames to come are of another run: media time and track numbers begin anew, incidents go on.
-
-        `away_s`: how long nothing was seen before, by a clock that nobody sets; None: what capture times say.
-        """
+        """Media time and track numbers begin anew, incidents go on; `away_s` as in `Ledger`."""
         self._clock.begin_run(away_s)
         self._planned_s = 0.0
 
     def visit(self, *, planned_s: float, lost_s: float) -> None:
-        """The run that begins is a visit of a camera that turns, whose visits are planned to be so far apart.
-
-        `lost_s`: of the time since the last one, seconds in which nothing came at all.
-        """
+        """The run that begins is a visit, planned to be so long after the last; for `lost_s` of that nothing came."""
         self._planned_s, self._lost_s = planned_s, lost_s
 
     def absorb(
@@ -190,11 +177,10 @@ class PlaceLedger:
 
     def _miss(self, now: Moment) -> None:
         """Nothing came of the street for a while before this frame, beyond what is between two samples."""
-        passed_s = self._clock.unwatched_s
-        planned_s, self._planned_s = self._planned_s, 0.0
+        passed_s, planned_s, self._planned_s = self._clock.unwatched_s, self._planned_s, 0.0
         for standing in self._standings:
             gap_s = standing.incident.violation.gap_s
-            interval_s = max(self._interval_s, planned_s) if self._lost_s <= gap_s else self._interval_s
+            interval_s = max(self._interval_s, planned_s if self._lost_s <= gap_s else 0.0)
             longest_s = longest_unseen_s(gap_s=gap_s, interval_s=interval_s)
             standing.absence.miss(passed_s, longest_s=longest_s, now=now)
             if passed_s > longest_s:
@@ -212,8 +198,7 @@ class PlaceLedger:
     def answer(self, incident_id: str) -> Change | None:
         """A platform calls it resolved: what the last frames say to that; None where they cannot tell.
 
-        Not cleared where the last frame shows it. Cleared where the last ones show the place empty, be it for less than
-        its `clear_s`: two who say the same need not wait.
+        Not cleared where the last frame shows it; cleared where the last ones show the place empty, however shortly.
         """
         frame, standing = self._frame, self._confirmed(incident_id)
         if frame is None or standing is None:
@@ -223,7 +208,7 @@ class PlaceLedger:
         return self._clear(standing, frame, Reason.PLACE_EMPTY) if is_empty_as_said(standing) else None
 
     def add_to(self, incident_id: str) -> Change | None:
-        """Something was added to a violation, such as its clip: a revision that says so; None where it is gone."""
+        """Something was added to a violation, such as its clip: a revision; None where it is gone."""
         frame, standing = self._frame, self._confirmed(incident_id)
         return None if frame is None or standing is None else self._tell(standing, ChangeKind.UPDATED, frame)
 
