@@ -102,9 +102,9 @@ def report_unjudged(results: Sequence[Played]) -> None:
     asked = [one.unjudged_s for one in results if one.unjudged_s is not None]
     if asked:
         told_s, true_s = (sum(column) for column in zip(*asked, strict=True))
-        worst_s = max(abs(told - true) for told, true in asked)
+        off_s = max(abs(told - true) for told, true in asked)
         print(
-            f"not judged {told_s:.1f} s, in truth {true_s:.1f} s, in {len(asked)} scenes; off by {worst_s:.1f} s at most"
+            f"not judged {told_s:.1f} s, in truth {true_s:.1f} s, in {len(asked)} scenes; off by {off_s:.1f} s at most"
         )
 
 
