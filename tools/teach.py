@@ -37,7 +37,8 @@ def main() -> None:
     options = parser.parse_args()
     card = load_card(options.teacher.with_suffix(".yaml"))
     backend = OnnxBackend(options.teacher, labels=card.names)
-    detector = YoloDetector(backend, labels=card.names, shapes=card.input_shapes, floor=DOUBTFUL)
+    shown = {"labels": card.names, "shapes": card.input_shapes, "inner_boxes": card.inner_boxes}
+    detector = YoloDetector(backend, **shown, floor=DOUBTFUL)
     done = {line["image"] for line in _lines(options.out)}
     paths = [one.path for one in load_dataset(options.data).split(Split.TRAIN) if one.path.name not in done]
 

@@ -133,6 +133,15 @@ class DurationsAnswer(BaseModel):
     longest_s: float
 
 
+class CarefulAnswer(BaseModel):
+    """What the careful network does at a camera."""
+
+    cost: DurationsAnswer
+    on_patrol: int = Field(description="How many of its looks nobody had asked for.")
+    planned_s: float = Field(description="From one patrol to the next, where there is room for all.")
+    longest_wait_s: float = Field(description="From one look to the next, in seconds of video.")
+
+
 class CameraAnswer(BaseModel):
     """One camera at this moment; counts are since the program began."""
 
@@ -152,7 +161,9 @@ class CameraAnswer(BaseModel):
     gate: dict[str, int] = Field(description="Samples that the change gate left out, audited, and missed things in.")
     last_frame_at: AwareDatetime | None = Field(description="When the last inspected frame was captured, UTC.")
     inference: DurationsAnswer = Field(description="Of the detector.")
+    careful: CarefulAnswer | None = Field(description="Null where the quick network looks alone.")
     incidents: dict[str, int] = Field(description="Violations opened, by class.")
+    doubted: dict[str, int] = Field(description="Pre-alarms that the careful network does not bear out, by class.")
     standing: int = Field(description="Incidents that stand open now.")
     unrecorded: int = Field(description="Revisions that wait for the database.")
     view: str | None = Field(None, description="Which of its views was judged last; null: what it shows is not judged.")

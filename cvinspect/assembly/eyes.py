@@ -12,6 +12,7 @@ from cvinspect.detect.windows import View
 from cvinspect.domain import Camera
 from cvinspect.errors import ModelError
 from cvinspect.incidents.testimony import LOOKS_A_DWELL
+from cvinspect.records.parts import ModelPart
 from cvinspect.rules import Judge
 from cvinspect.rules.zones import may_hold
 from cvinspect.second_look import Allowance, SecondLook
@@ -38,6 +39,11 @@ class Careful:
     card: ModelCard
     detector: Detector
     """For any thread: it keeps nothing from one picture to the next."""
+
+    @property
+    def named(self) -> ModelPart:
+        """As records name it."""
+        return ModelPart(name=self.card.name, sha256=self.card.sha256)
 
 
 def load_careful(site: Site, quick: Model, given: str | None = None) -> Model | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from cvinspect.config.site import Site, shipped
 from cvinspect.detect.model import NETWORK_SUFFIXES, Backing, ModelCard, load_card
@@ -50,10 +51,8 @@ class Model:
         backend, card = self._backend(at_once=count), self.card
         if load_now:
             backend.warm_up(*card.input_shapes[0])
-        return [
-            YoloDetector(backend, labels=card.names, shapes=card.input_shapes, floor=floor, budget=budget)
-            for _ in range(count)
-        ]
+        settings: dict[str, Any] = {"labels": card.names, "shapes": card.input_shapes, "inner_boxes": card.inner_boxes}
+        return [YoloDetector(backend, **settings, floor=floor, budget=budget) for _ in range(count)]
 
     def _backend(self, *, at_once: int) -> OnnxBackend | OpenVinoBackend:
         folder, card = self.path.parent, self.card

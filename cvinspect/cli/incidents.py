@@ -27,7 +27,7 @@ _SQLITE = "sqlite:///"
 
 app = typer.Typer(
     name="incidents",
-    help="What the ledger of `watch` holds: list, show, export, replay to a sink, prune pictures.",
+    help="What the ledger of `watch` holds: list, show, export, replay to a sink, prune, adopt.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -69,7 +69,7 @@ def list_incidents(
     as_json: JsonOption = False,
 ) -> None:
     """List incidents, the one that was first seen last first: a table on a terminal, else JSON lines."""
-    with _ledger(config) as (site, database):
+    with open_ledger(config) as (site, database):
         wanted = _wanted(site, status, stage, class_id, camera, since, until)
         total = _total(database, wanted)
         records = list(islice(_records(database, wanted), limit))
@@ -91,7 +91,7 @@ def show(
     incident_id: Annotated[str, typer.Argument(metavar="ID", help="The incident's id.")],
 ) -> None:
     """Print one incident as JSON: its latest record, its history, and what platforms said of it."""
-    with _ledger(config) as (site, database):
+    with open_ledger(config) as (site, database):
         from cvinspect.daemon.listing import dossier_json
         from cvinspect.store.queries import IncidentQueries
         from cvinspect.store.site_store import SiteStore
@@ -122,7 +122,7 @@ def export(
     until: UntilOption = None,
 ) -> None:
     """Export each incident's latest record, in order of first sight; the table has columns for reviewers' verdicts."""
-    with _ledger(config) as (site, database):
+    with open_ledger(config) as (site, database):
         from cvinspect.daemon.listing import exported
         from cvinspect.records.files import write_whole
 
@@ -144,7 +144,7 @@ def dead(
     as_json: JsonOption = False,
 ) -> None:
     """List dead letters, what sinks would not have and why: a table on a terminal, else JSON lines."""
-    with _ledger(config) as (site, database):
+    with open_ledger(config) as (site, database):
         from cvinspect.cli.terminal import table_console
         from cvinspect.daemon.listing import letter_json, letter_table
         from cvinspect.store.outbox import SqlOutbox
@@ -167,7 +167,7 @@ def replay(
     ] = None,
 ) -> None:
     """Line up a sink's dead letters again, all or some; print how many. Those that were superseded stay."""
-    with _ledger(config, reads_only=False) as (_, database):
+    with open_ledger(config, reads_only=False) as (_, database):
         from cvinspect.store.outbox import SqlOutbox
 
         outbox, sink = SqlOutbox(database, now=_now), _as_text(sink)
@@ -186,7 +186,7 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go; remove nothing.")] = False,
 ) -> None:
     """Remove pictures of ended incidents by age and budget; print one JSON line a file. Records stay."""
-    with _ledger(config) as (site, database):
+    with open_ledger(config) as (site, database):
         from cvinspect.daemon.retention import retention_of
         from cvinspect.store.evidence_index import EvidenceIndex
 
@@ -208,7 +208,7 @@ def prune(
 
 
 @contextmanager
-def _ledger(config: Path, *, reads_only: bool = True) -> Iterator[tuple["Site", "Database"]]:
+def open_ledger(config: Path, *, reads_only: bool = True) -> Iterator[tuple["Site", "Database"]]:
     """The site and its database, open; raises ConfigError where there is none yet.
 
     Whoever only reads needs no right to write, and waits for nobody who does.

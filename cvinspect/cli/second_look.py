@@ -12,7 +12,7 @@ from cvinspect.cli.detection_tables import PictureProgress, rate_words
 from cvinspect.cli.terminal import Stop, table_console
 from cvinspect.commands.calibrate import write_copy
 from cvinspect.commands.second_look import new_agreements
-from cvinspect.detect.figures import DEFAULT_AGREEMENT, ENOUGH_TO_AGREE
+from cvinspect.detect.figures import ENOUGH_TO_AGREE
 from cvinspect.errors import INTERRUPTED
 from cvinspect.words import say
 
@@ -34,7 +34,7 @@ def calibrate_second_look(
     write_copy(new.card, careful, out)
     _print(new.choices)
     if new.defaults:
-        say(f"note: too little to choose by, {DEFAULT_AGREEMENT} stands: {', '.join(new.defaults)}")
+        say(f"note: too little to choose by, its own threshold stands: {', '.join(new.defaults)}")
     if new.on_trial:
         say(f"note: on trial, with fewer than {ENOUGH_TO_AGREE} boxes to judge by: {', '.join(new.on_trial)}")
     say(f"card: {out}")

@@ -101,8 +101,8 @@ def train(
     habits = HABITS[size]
     name = habits.name if name is None else name
     _require_file_name(name)
-    if size is Size.CAREFUL:
-        _require_quick(int8=int8, teacher=teacher)
+    if size is Size.CAREFUL and teacher is not None:
+        raise ConfigError("--teacher: a careful network has none; allowed: with --size quick")
     options = TrainOptions(
         data_yaml=data,
         out=Path("runs") / name if out is None else out,
@@ -136,13 +136,6 @@ def train(
     )
     for path in cards:
         typer.echo(path)
-
-
-def _require_quick(*, int8: bool, teacher: Path | None = None) -> None:
-    if int8:
-        raise ConfigError("--int8: a careful network loses too much in int8; allowed: with a quick one")
-    if teacher is not None:
-        raise ConfigError("--teacher: a careful network has none; allowed: with --size quick")
 
 
 def _require_file_name(name: str) -> None:
@@ -187,10 +180,7 @@ def export(
     from cvinspect.train.export import export as export_checkpoint
     from cvinspect.train.quantize import quantize
 
-    size = size_in(checkpoint)
-    if size is Size.CAREFUL:
-        _require_quick(int8=int8)
-    card = card if card is not None else shipped(f"models/{HABITS[size].name}.yaml")
+    card = card if card is not None else shipped(f"models/{HABITS[size_in(checkpoint)].name}.yaml")
     template = read_card(card)
     learnt = learnt_by(card, card.parent / template.file)
     if name is not None:

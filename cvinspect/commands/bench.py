@@ -6,7 +6,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +51,8 @@ class Load:
     lag_s: float
     """From capture to the end of inspection, the worst at the end."""
     sampling: str
+    opened: tuple[int, ...] = ()
+    """Violations opened at each camera since it was connected to."""
 
     @property
     def cost_ms(self) -> float:
@@ -84,14 +86,21 @@ class Bench:
         model: Path | None = None,
         careful: str | None = None,
         sampling: Sampling | None = None,
+        zones: Sequence[Mapping[str, object]] = (),
+        violations: Mapping[str, object] | None = None,
     ) -> None:
-        """Raises SourceOpenError where the clip is no H.264 video."""
+        """Every camera has these `zones`, and rules differ by these `violations`, both as a configuration has them.
+
+        Raises SourceOpenError where the clip is no H.264 video.
+        """
         read_recording(clip)
         self._clip = clip
         self._around = around
         self._model = model
         self._careful = careful
         self._sampling = sampling
+        self._zones = [dict(zone) for zone in zones]
+        self._violations = dict(violations or {})
 
     def load(self, cameras: int, *, seconds: float, wait: Callable[[float], object]) -> Load:
         """Watch so many cameras for `seconds` once they have settled; `wait` lets seconds go by."""
@@ -109,7 +118,10 @@ class Bench:
 
     def _daemon(self, folder: Path, port: int, cameras: int) -> Watch:
         config = {
-            "cameras": [{"id": f"c{n}", "source": f"rtsp://127.0.0.1:{port}/{n}"} for n in range(cameras)],
+            "cameras": [
+                {"id": f"c{n}", "source": f"rtsp://127.0.0.1:{port}/{n}", "zones": self._zones} for n in range(cameras)
+            ],
+            "violations": self._violations,
             "watch": {"api": None},
         }
         path = folder / "bench.yaml"
@@ -140,6 +152,7 @@ def _compared(before: Sequence[CameraStatus], after: Sequence[CameraStatus], *, 
         lost=round(grown(lambda one: one.drops.get("overtaken", 0))),
         lag_s=max((one.lag_s or 0.0 for one in after), default=0.0),
         sampling=next((one.sampling for one in after if one.sampling), ""),
+        opened=tuple(sum(one.incidents.values()) for one in after),
     )
 
 

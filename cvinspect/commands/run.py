@@ -13,7 +13,7 @@ from cvinspect.assembly.clips import FootageClips
 from cvinspect.assembly.eyes import opened
 from cvinspect.assembly.longest_view import longest_view
 from cvinspect.assembly.models import Model
-from cvinspect.assembly.pipelines import new_pipeline, recorded_watch
+from cvinspect.assembly.pipelines import careful_for, new_pipeline, recorded_watch
 from cvinspect.assembly.recordings import Recording, camera_chooser, recordings
 from cvinspect.assembly.sources import ON_THE_COMMAND_LINE, open_source, sampling_rule
 from cvinspect.assembly.stills import known_views
@@ -164,6 +164,7 @@ class FootageRun:
         name = distinct_name(shown_name(recording.pieces[0].path), self._names, mark="#") if before is None else ""
         pipeline = before.pipeline if before is not None else self._pipeline(recording, file, name)
         pipeline.set_pace = file.go
+        careful = careful_for(site, camera, self._careful)
         context = RecordContext(
             timezone=site.timezone,
             clock=source.info.clock.value,
@@ -171,6 +172,7 @@ class FootageRun:
             model_name=self._model.card.name,
             model_sha256=self._model.card.sha256,
             config_sha256=site.sha256,
+            careful_model=None if careful is None else careful.named,
         )
         begins = Beginning(source.begun_at, source.offset_s) if isinstance(source, ReelSource) else None
         clips = FootageClips.of(path, file, options.out, begins=begins) if options.clips else None

@@ -26,6 +26,7 @@ from cvinspect.daemon.inference_threads import InferenceThreads
 from cvinspect.daemon.ledger_writer import LedgerWriter
 from cvinspect.daemon.memory import give_back
 from cvinspect.daemon.patience import ends_within
+from cvinspect.daemon.restored import look_for_restore, reached_file_of
 from cvinspect.daemon.resuming import SteadyClock
 from cvinspect.daemon.retention import retention_of
 from cvinspect.daemon.shared_parts import SharedParts
@@ -186,8 +187,10 @@ class Watch:
         store = LedgerStore(self._database, now=around.now)
         sites = SiteStore(self._database, now=around.now)
         self._queries = IncidentQueries(self._database)
-        self._outbox = SqlOutbox(self._database, now=around.now)
-        self._dispatcher = Dispatcher(self._deliverers(self._sinks(site)))
+        sinks, reached = self._sinks(site), reached_file_of(site.evidence)
+        self._outbox = SqlOutbox(self._database, now=around.now, reached=reached)
+        look_for_restore(self._database, reached, sinks, now=around.now)
+        self._dispatcher = Dispatcher(self._deliverers(sinks))
         back_off = BackOff(around.random, first_s=0.5, longest_s=4.0)
         writer = LedgerWriter(store, back_off=back_off, recorded=self._dispatcher.wake)
         detectors = self._model.detectors(self._thread_count())
@@ -285,8 +288,9 @@ class Watch:
         ended = self._dispatcher.ended
         if ended:
             return f"the thread of sink {ended[0]} has ended"
-        if self._claim.trouble is not None:
-            return self._claim.trouble
+        for trouble in (self._claim.trouble, self._outbox.held_back):
+            if trouble is not None:
+                return trouble
         return None if self._disk.may_keep_pictures() else self._disk.trouble
 
 

@@ -124,7 +124,7 @@ class CameraBuilder:
         )
         tour.time = TimeAccount(most_spans=0)  # sums alone: it runs for months
         ring = PacketRing() if self._site.config.watch.clips else None
-        post = CameraInspection(noun, tour, self._context(camera), shared, ring)
+        post = CameraInspection(noun, tour, self._context(camera, careful), shared, ring)
         post.resume({one.id: one for one in self._site.violations(period_s=1 / fps)})
         reader = LiveCamera(
             self._addresses[camera],
@@ -177,7 +177,7 @@ class CameraBuilder:
         except ConfigError as error:
             raise ConfigError(f"{self._site.path}: camera {config.id}: {error}") from error
 
-    def _context(self, camera: str) -> RecordContext:
+    def _context(self, camera: str, careful: Careful | None) -> RecordContext:
         card = self._model.card
         return RecordContext(
             timezone=self._site.timezone,
@@ -187,6 +187,7 @@ class CameraBuilder:
             model_sha256=card.sha256,
             config_sha256=self._site.sha256,
             live=True,
+            careful_model=None if careful is None else careful.named,
         )
 
 

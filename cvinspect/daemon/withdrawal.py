@@ -115,6 +115,7 @@ def _told_last(incident: Incident, before: IncidentRecord, config_sha256: str) -
         model_sha256=before.model.sha256,
         config_sha256=config_sha256,
         live=before.media is None,
+        careful_model=before.careful_model,
     )
     return IncidentRecord.from_incident(
         incident, ChangeKind.CLOSED, camera, backing=before.backing, evidence=before.evidence, context=context

@@ -43,10 +43,6 @@ class Figures(_Part):
     recall: RateFigure
 
 
-DEFAULT_AGREEMENT = 0.25
-"""From which confidence on a careful network agrees where its card does not say: what Ultralytics takes."""
-
-
 ENOUGH_TO_AGREE = 50
 """Boxes on val; with fewer a threshold would be chance."""
 
@@ -62,7 +58,7 @@ class SecondLook(_Part):
     """From when on a careful network agrees with what a quick one has pre-alarmed, and what both are worth together."""
 
     threshold: Share = Field(description="the highest that keeps 95 % of the quick network's right detections")
-    boxes: Count = Field(description="on val; with fewer than 50 the threshold is a default, and the label on trial")
+    boxes: Count = Field(description="on val; with fewer than 50 the label is on trial")
     right: Count | None = Field(default=None, description="detections of the quick network that it was chosen by")
     quick: str | None = Field(default=None, description="the quick network that it was chosen for")
     keeps: RateFigure | None = Field(default=None, description="of those right detections, cross-fitted")

@@ -46,14 +46,15 @@ def detect_in(view: View | None, detector: Detector, pixels: Pixels) -> list[Det
         return detector.detect(pixels)
     height, width = pixels.shape[:2]
     found: list[Detection] = []
-    for window in view.windows(width, height):
+    windows = view.windows(width, height)
+    for window in windows:
         x0, y0, x1, y1 = window
         for one in detector.detect(pixels[y0:y1, x0:x1]):
             left, top, right, bottom = one.box.xyxy
             box = Box(left + x0, top + y0, right + x0, bottom + y0)
             if not _is_cut(box, window, width, height):
                 found.append(Detection(one.label, one.confidence, box))
-    return distinct(found)
+    return found if len(windows) == 1 else distinct(found)
 
 
 def _is_cut(box: Box, window: tuple[int, int, int, int], width: int, height: int) -> bool:

@@ -71,19 +71,24 @@ def _scaled(width: int, height: int, scale: float) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def distinct(detections: Sequence[Detection]) -> list[Detection]:
-    """The detections, the most confident first, without echoes of the same label."""
+def distinct(detections: Sequence[Detection], *, inner_boxes: bool = False) -> list[Detection]:
+    """The detections, the most confident first, without echoes of the same label.
+
+    With `inner_boxes` what lies inside a surer box stands for a thing of its own, as a car before a bus does.
+    """
     kept: list[Detection] = []
     for detection in sorted(detections, key=lambda d: -d.confidence):
-        if not any(_is_echo(detection, other) for other in kept):
+        if not any(_is_echo(detection, other, inner_boxes=inner_boxes) for other in kept):
             kept.append(detection)
     return kept
 
 
-def _is_echo(weaker: Detection, surer: Detection) -> bool:
+def _is_echo(weaker: Detection, surer: Detection, *, inner_boxes: bool) -> bool:
     if weaker.label != surer.label:
         return False
-    return iou(weaker.box, surer.box) > _SAME_THING_IOU or covered_share(weaker.box, surer.box) > _SAME_THING_CONTAINED
+    if iou(weaker.box, surer.box) > _SAME_THING_IOU:
+        return True
+    return not inner_boxes and covered_share(weaker.box, surer.box) > _SAME_THING_CONTAINED
 
 
 class YoloDetector:
@@ -97,16 +102,18 @@ class YoloDetector:
         shapes: Sequence[tuple[int, int]],
         floor: float = 0.1,
         budget: int = 100,
+        inner_boxes: bool = False,
     ) -> None:
         """Take what is at least `floor` confident, at most `budget` things a picture.
 
-        What the budget cuts is counted in `cut`.
+        What the budget cuts is counted in `cut`. `inner_boxes` as in `distinct`.
         """
         self._backend = backend
         self._labels = labels
         self._shapes = tuple(shapes)
         self._floor = floor
         self._budget = budget
+        self._inner_boxes = inner_boxes
         self.cut = 0
 
     def detect(self, pixels: Pixels) -> list[Detection]:
@@ -115,7 +122,7 @@ class YoloDetector:
         shape = best_shape(width, height, self._shapes)
         box = fit(width, height, shape)
         rows = self._backend.infer(network_input(pixels, box, shape))
-        found = distinct(list(self._decode(rows, box)))
+        found = distinct(list(self._decode(rows, box)), inner_boxes=self._inner_boxes)
         self.cut += max(0, len(found) - self._budget)
         return found[: self._budget]
 

@@ -58,6 +58,8 @@ class RecordContext:
     config_sha256: str
     live: bool = False
     """Live feeds have no media time."""
+    careful_model: ModelPart | None = None
+    """The network that looks again."""
 
 
 class IncidentRecord(RecordPart):
@@ -105,6 +107,9 @@ class IncidentRecord(RecordPart):
     seen_by: dict[str, Confidence] | None = Field(
         None, description="Which networks saw it, and how sure each was at best, 0 to 1; null in version 1."
     )
+    careful_model: ModelPart | None = Field(
+        None, description="The network that looked again; null: none did, or what wrote this did not say."
+    )
     reason: str | None = Field(
         None,
         description="Why it stands where it stands, in a word such as place_empty, not_detected, never_left, lapsed, "
@@ -143,6 +148,7 @@ class IncidentRecord(RecordPart):
                 "evidence": tuple(_local(picture, context) for picture in evidence),
                 "backing": backing,
                 "model": {"name": context.model_name, "sha256": context.model_sha256},
+                "careful_model": context.careful_model,
                 "config_sha256": context.config_sha256,
                 "clock": context.clock,
                 "source": context.source,
@@ -154,7 +160,7 @@ class IncidentRecord(RecordPart):
         return self.model_dump_json(by_alias=True, exclude=None if self.schema_ == SCHEMA else set(_NEW_IN_V2))
 
 
-_NEW_IN_V2 = ("view", "seen_by", "reason", "seen_s", "unseen_s", "uncounted_s", "reopenings")
+_NEW_IN_V2 = ("view", "seen_by", "careful_model", "reason", "seen_s", "unseen_s", "uncounted_s", "reopenings")
 
 
 def json_schema() -> dict[str, Any]:

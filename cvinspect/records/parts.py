@@ -134,7 +134,7 @@ class EvidencePart(RecordPart):
 
 
 class ModelPart(RecordPart):
-    """The model that saw it."""
+    """A model that looked."""
 
     name: str = Field(description="The model's name, as its card says.")
     sha256: Sha256 = Field(description="SHA-256 of the model file, lower-case hexadecimal.")

@@ -97,7 +97,7 @@ def _careful(
 
     if static:
         raise ModelError(f"{template.name}: a careful network has one size, {SIDE_PX}x{SIDE_PX}; leave out --static")
-    card = template.model_copy(update={"input_shapes": HABITS[Size.CAREFUL].shapes})
+    card = template.model_copy(update={"input_shapes": HABITS[Size.CAREFUL].shapes, "inner_boxes": True})
     with TemporaryDirectory(prefix="cvinspect-export-") as scratch:
         try:
             made = write_careful(found.model, Path(scratch) / "network.onnx")

@@ -58,6 +58,7 @@ def finish(
         about=f"{HABITS[size].about} {_MORE}",
         training=training,
         input_shapes=HABITS[size].shapes,
+        inner_boxes=HABITS[size].inner_boxes,
         labels=blank,
     )
     done = export(run.checkpoint, out, template=template, pictures=train, tell=tell)

@@ -30,6 +30,8 @@ class Habits:
     """At the start."""
     shapes: tuple[tuple[int, int], ...]
     """(height, width) of a card's inputs: video, everything else, video upright; or the one that the file has."""
+    inner_boxes: bool
+    """As the card says it."""
     about: str
     """Beginning of the card's words."""
 
@@ -42,6 +44,7 @@ HABITS: Mapping[Size, Habits] = MappingProxyType(
             imgsz=416,
             learning_rate=1e-3,
             shapes=((384, 640), (640, 640), (640, 384)),
+            inner_boxes=False,
             about="YOLO26n with its end-to-end head (no suppression left to do), free input size.",
         ),
         Size.CAREFUL: Habits(
@@ -50,6 +53,7 @@ HABITS: Mapping[Size, Habits] = MappingProxyType(
             imgsz=640,
             learning_rate=1e-4,
             shapes=((640, 640),),
+            inner_boxes=True,
             about="YOLO-World-s with a learnt vector a label in place of text, 640x640, suppression left to do.",
         ),
     }

@@ -129,13 +129,28 @@ def test_cameras_tell_everything_in_the_order_of_the_configuration(daemon: Daemo
         "gate": {"left_out": 40, "audited": 2, "missed": 0},
         "last_frame_at": "2026-11-21T02:00:00Z",
         "inference": {"count": 78, "total_s": 3.9, "longest_s": 0.2},
+        "careful": {
+            "cost": {"count": 12, "total_s": 4.5, "longest_s": 0.6},
+            "on_patrol": 9,
+            "planned_s": 50.0,
+            "longest_wait_s": 70.5,
+        },
         "incidents": {"illegal_parking_motor": 4},
+        "doubted": {"road_damage": 2},
         "standing": 1,
         "unrecorded": 0,
         "view": None,
         "judged_s": 0.0,
         "unjudged_s": {},
     }
+
+
+def test_of_a_camera_that_the_quick_network_watches_alone_nothing_is_told_of_the_careful_one(
+    daemon: Daemon, client: httpx.Client
+) -> None:
+    daemon.cameras.views = (a_view("a", careful=None, doubted={}),)
+    [told] = client.get("/cameras").json()["cameras"]
+    assert (told["careful"], told["doubted"]) == (None, {})
 
 
 def test_a_lag_that_is_no_number_does_not_break_the_answer(daemon: Daemon, client: httpx.Client) -> None:

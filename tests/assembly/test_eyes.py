@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from cvinspect.assembly import eyes
-from cvinspect.assembly.eyes import load_careful, patrol_of
+from cvinspect.assembly.eyes import Careful, load_careful, patrol_of
 from cvinspect.assembly.models import Model, default_model, load_model
 from cvinspect.assembly.pipelines import careful_for
 from cvinspect.config.site import Config, Site, load_site
 from cvinspect.errors import ModelError
-from tests.fakes import camera, violation, zone
+from tests.fakes import ScriptedDetector, camera, violation, zone
 
 
 def a_site(**given: object) -> Site:
@@ -28,6 +28,10 @@ def test_the_shipped_one_looks_after_the_shipped_one() -> None:
     careful = load_careful(a_site(), quick())
     assert careful is not None
     assert careful.card.name == "street-world-s"
+    assert Careful(careful.card, ScriptedDetector([])).named.model_dump() == {
+        "name": "street-world-s",
+        "sha256": careful.card.sha256,
+    }
     assert load_careful(a_site(), quick(), "none") is None
     assert load_careful(a_site(careful="none"), quick()) is None
     assert load_careful(a_site(), Model.at(careful.path)) is None

@@ -296,12 +296,12 @@ def test_from_when_on_a_careful_network_agrees_goes_into_a_copy_of_its_card(tmp_
     done = cvinspect(*words)
     assert done.code == 0, done.err
     assert done.err.splitlines()[-3:] == [
-        "note: too little to choose by, 0.25 stands: exposed_garbage, garbage_bag",
+        "note: too little to choose by, its own threshold stands: exposed_garbage, garbage_bag",
         "note: on trial, with fewer than 50 boxes to judge by: exposed_garbage, garbage_bag",
         f"card: {out}",
     ]
     new = load_card(out)
-    assert new.agree_thresholds == dict.fromkeys(SHIPPED, 0.25)
+    assert new.agree_thresholds == SHIPPED
     assert new.thresholds == SHIPPED
     told = {label.name: label.agrees for label in new.labels if label.agrees is not None}
     assert list(told) == ["exposed_garbage", "garbage_bag"]

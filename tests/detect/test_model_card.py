@@ -124,9 +124,9 @@ def test_a_mistake_in_a_card_is_named_with_its_key(path: Path, changed: dict[str
     assert message(written(path, **changed)) == f"tiny.yaml: {said}"
 
 
-def test_a_careful_network_agrees_from_the_default_on_where_its_card_does_not_say(path: Path) -> None:
+def test_a_careful_network_agrees_when_it_is_sure_where_its_card_does_not_say(path: Path) -> None:
     labels = [{**CARD["labels"][0], "agrees": {"threshold": 0.31, "boxes": 89}}, *CARD["labels"][1:]]
-    assert load_card(written(path, labels=labels)).agree_thresholds == {"car": 0.31, "stall": 0.25, "banner": 0.25}
+    assert load_card(written(path, labels=labels)).agree_thresholds == {"car": 0.31, "stall": 0.5, "banner": 0.25}
 
 
 WEIGHTS = b"weights"
@@ -176,7 +176,4 @@ def test_the_shipped_card_belongs_to_its_network() -> None:
     assert isinstance(card, ModelCard)
     assert len(card.labels) == 15
     assert set(card.thresholds) == {label.name for label in card.labels if label.backing is not Backing.NONE}
-    assert {label.name for label in card.labels if label.backing is Backing.SYNTHETIC} == {
-        "vendor_stall",
-        "hanging_laundry",
-    }
+    assert {label.backing for label in card.labels} == {Backing.REAL}

@@ -144,6 +144,17 @@ def test_the_surest_comes_first_and_echoes_are_left_out() -> None:
     assert [(d.label, d.confidence) for d in found] == [("person", pytest.approx(0.95)), ("car", pytest.approx(0.9))]
 
 
+def test_a_box_inside_a_surer_one_is_an_echo_unless_the_head_leaves_none() -> None:
+    inner = [105.0, 125.0, 150.0, 175.0, 0.5, 0.0]
+    same = [102.0, 121.0, 199.0, 179.0, 0.6, 0.0]
+    shown = {"labels": LABELS, "shapes": SHAPES}
+    picture = texture(1, 640, 360)
+
+    assert len(YoloDetector(FakeBackend([CAR, same, inner]), **shown).detect(picture)) == 1
+    found = YoloDetector(FakeBackend([CAR, same, inner]), **shown, inner_boxes=True).detect(picture)
+    assert [d.confidence for d in found] == [pytest.approx(0.9), pytest.approx(0.5)]
+
+
 @pytest.mark.parametrize(
     "row",
     [

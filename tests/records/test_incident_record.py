@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cvinspect.domain import Camera, ChangeKind, Incident, Moment, Reason, SeenObject, Stage, Status
 from cvinspect.geometry import Box
 from cvinspect.records.incident import IncidentRecord, RecordContext, json_schema
-from cvinspect.records.parts import EvidencePart, OriginalPart
+from cvinspect.records.parts import EvidencePart, ModelPart, OriginalPart
 from cvinspect.taxonomy import Code
 from tests.incident_makers import CAMERA, SHANGHAI, a_violation, an_incident, at
 
@@ -102,6 +102,7 @@ def test_a_violation_becomes_this_record() -> None:
         "source": "kerb.mp4",
         "view": None,
         "seen_by": {"quick": 0.9124},
+        "careful_model": None,
         "reason": None,
         "seen_s": 8.0,
         "unseen_s": 0.0,
@@ -158,7 +159,14 @@ def test_a_network_that_never_saw_it_is_not_named_and_before_there_were_two_it_w
     assert a_record(an_incident(confidence=0.9, quick=quick, careful=careful)).seen_by == seen_by
 
 
-V2_FIELDS = {"view", "seen_by", "reason", "seen_s", "unseen_s", "uncounted_s", "reopenings"}
+def test_the_network_that_looks_again_is_named() -> None:
+    context = replace(CONTEXT, careful_model=ModelPart(name="street-world-s", sha256="c" * 64))
+    record = a_record(context=context)
+
+    assert json.loads(record.to_json())["careful_model"] == {"name": "street-world-s", "sha256": "c" * 64}
+
+
+V2_FIELDS = {"view", "seen_by", "careful_model", "reason", "seen_s", "unseen_s", "uncounted_s", "reopenings"}
 
 
 def as_version_1(record: IncidentRecord) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import openvino
 import pytest
 
 from cvinspect.config.site import shipped
-from cvinspect.detect.model import load_card, sha256_of
+from cvinspect.detect.model import load_card, read_card, sha256_of
 from cvinspect.errors import ModelError
 from cvinspect.opencv import cv2
 from tests.fakes import texture
@@ -59,17 +59,35 @@ def test_the_hash_of_the_first_file_stands_for_both(small: Exported) -> None:
 
 
 def test_only_convolutions_calculate_in_int8_and_the_first_and_those_of_the_head_do_not(small: Exported) -> None:
-    network = openvino.Core().read_model(small.network)
-    fed = {
-        (target.get_node().get_type_name(), target.get_node().get_friendly_name().split("/")[1])
-        for layer in network.get_ops()
+    fed = _fed_in_int8(small.network)
+    parts = {(kind, name.split("/")[1]) for kind, name in fed}
+
+    assert {kind for kind, _ in parts} <= {"Convolution", "GroupConvolution"}
+    assert not {"model.0", "model.23"} & {part for _, part in parts}
+    assert len(parts) > 15
+
+
+def test_of_a_careful_network_the_head_and_the_attention_between_labels_and_picture_do_not(
+    pictures: list[Path], tmp_path: Path
+) -> None:
+    network = shipped("models/street-world-s.onnx")
+    done = quantize(network, pictures, tmp_path, template=read_card(network.with_suffix(".yaml")), tell=print)
+    fed = _fed_in_int8(done.network)
+
+    assert {kind for kind, _ in fed} == {"Convolution"}
+    assert not [name for _, name in fed if "attn" in name or "projections" in name or "model.23/" in name]
+    assert len(fed) > 40
+    assert load_card(done.card_path).inner_boxes
+
+
+def _fed_in_int8(network: Path) -> set[tuple[str, str]]:
+    """Type and name of every layer that takes numbers in int8."""
+    return {
+        (target.get_node().get_type_name(), target.get_node().get_friendly_name())
+        for layer in openvino.Core().read_model(network).get_ops()
         if layer.get_type_name() == "FakeQuantize"
         for target in layer.output(0).get_target_inputs()
     }
-
-    assert {kind for kind, _ in fed} <= {"Convolution", "GroupConvolution"}
-    assert not {"model.0", "model.23"} & {part for _, part in fed}
-    assert len(fed) > 15
 
 
 def test_a_file_that_is_no_network_is_named(tmp_path: Path, pictures: list[Path]) -> None:

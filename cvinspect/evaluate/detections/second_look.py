@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cvinspect.detect.figures import DEFAULT_AGREEMENT, ENOUGH_TO_AGREE
+from cvinspect.detect.figures import ENOUGH_TO_AGREE
 from cvinspect.evaluate.detections.calibration import Policy, choose, contiguous_blocks
 from cvinspect.evaluate.detections.matching import MatchedPicture, Matches, Predictions, match
 from cvinspect.evaluate.detections.pairing import Flags, Floats, ious
@@ -43,7 +43,8 @@ class SecondLookChoice:
     threshold: float
     """In [0, 1]: from here on the careful network agrees."""
     is_default: bool
-    """Too little was drawn, or too little of it found by the quick network, to choose one."""
+    """Too little was drawn, or too little of it found by the quick network, to choose one: it is the one from which
+    the careful network raises the thing by itself."""
     things: int
     right: int
     """Detections of the quick network, at its threshold, that the choice rests on."""
@@ -92,7 +93,7 @@ def second_look(
     """The highest threshold at which the careful network agrees with 95 % of the quick one's right detections.
 
     `label` is its number in the data set, `asked` the thresholds of the quick and of the careful network's card. Where
-    too little is drawn or found, the default stands. A quick detection is right as everywhere (IoU >= 0.5), and agreed
+    too little is drawn or found, the latter stands. A quick detection is right as everywhere (IoU >= 0.5), and agreed
     with where a careful one of its label overlaps it (IoU > 0.3). Blocks are those of `calibrate`: runs of neighbours.
 
     Raises ValueError for a picture without Predictions.
@@ -109,7 +110,7 @@ def second_look(
             counts.add(pair, at)
     return SecondLookChoice(
         name=name,
-        threshold=DEFAULT_AGREEMENT if chosen is None else chosen,
+        threshold=asked[1].threshold if chosen is None else chosen,
         is_default=chosen is None,
         things=things,
         right=right,
@@ -178,11 +179,11 @@ def _agree_threshold(pairs: Sequence[_Pair], quick: float) -> float | None:
 
 
 def _thresholds(name: str, pairs: Sequence[_Pair], asked: tuple[Asked, Asked], *, is_default: bool) -> _Thresholds:
-    """What these pictures choose; the default of agreement where the whole chose nothing, or these cannot."""
+    """What these pictures choose; of agreement the careful one's own where the whole chose none, or these cannot."""
     quick = _chosen(Matches(name, tuple(pair.quick for pair in pairs)), asked[0])
     careful = _chosen(Matches(name, tuple(pair.careful for pair in pairs)), asked[1])
     agrees = None if is_default else _agree_threshold(pairs, quick)
-    return _Thresholds(quick, careful, DEFAULT_AGREEMENT if agrees is None else agrees)
+    return _Thresholds(quick, careful, careful if agrees is None else agrees)
 
 
 def _chosen(matches: Matches, asked: Asked) -> float:
