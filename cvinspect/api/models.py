@@ -184,6 +184,13 @@ class CameraAnswer(BaseModel):
     doubted: dict[str, int] = Field(description="Pre-alarms that the careful network does not bear out, by class.")
     standing: int = Field(description="Incidents that stand open now.")
     unrecorded: int = Field(description="Revisions that wait for the database.")
+    view: str | None = Field(None, description="Which of its views was judged last; null: what it shows is not judged.")
+    judged_s: float = Field(0.0, description="Seconds that were judged.")
+    unjudged_s: dict[str, float] = Field(
+        default_factory=dict,
+        description="Seconds that were not, by reason: other_view, covered, black, frozen, moving, moved, blurred, "
+        "too_dark, gap.",
+    )
 
 
 class CamerasAnswer(BaseModel):

@@ -81,7 +81,7 @@ class CameraTry:
     def begin(self) -> None:
         """Start what takes its time."""
         try:
-            address = self._address()
+            address = self.address()
         except CvinspectError as error:
             self._error = error
             return
@@ -120,7 +120,7 @@ class CameraTry:
             tried.cause = self._cause(tried.error)
         return tried
 
-    def _address(self) -> Address | None:
+    def address(self) -> Address | None:
         """Of a live camera; None for one that is none. Raises ConfigError."""
         login, feed = self._site.login(self.config.id, self._environ), self.config.feed
         if feed is None or not is_address(feed):

@@ -11,6 +11,7 @@ from cvinspect.assembly.eyes import Careful
 from cvinspect.assembly.models import Model
 from cvinspect.assembly.pipelines import careful_for, pipeline_around
 from cvinspect.assembly.sources import sampling_rule
+from cvinspect.assembly.stills import known_views, stills_sha256
 from cvinspect.config.camera import CameraConfig
 from cvinspect.config.daemon import is_address
 from cvinspect.config.site import Site
@@ -19,6 +20,7 @@ from cvinspect.daemon.camera_queue import CameraQueue
 from cvinspect.daemon.careful_share import CarefulShare
 from cvinspect.daemon.shared_parts import SharedParts
 from cvinspect.daemon.watched_camera import WatchedCamera
+from cvinspect.daemon.withdrawal import shown_in
 from cvinspect.detect import Detector
 from cvinspect.domain import Camera, Pixels
 from cvinspect.errors import ConfigError
@@ -33,8 +35,14 @@ from cvinspect.sources.decoding.packet_ring import PacketRing
 from cvinspect.sources.decoding.sampling_choice import SamplingRule
 from cvinspect.sources.live.address import Address, Transport
 from cvinspect.sources.live.rtsp import LiveCamera
+from cvinspect.tour import Tour
+from cvinspect.views.unjudged import TimeAccount
+from cvinspect.views.watch import ViewWatch
 
 _LOG = logging.getLogger(__name__)
+
+_ACKNOWLEDGED_AFTER_S = 60.0
+"""What a camera without named views shows for so long after a restart or a reload is taken for right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,7 @@ class CameraBuilder:
             str(self._fps(config)),
             str(self._site.config.watch.sampling),
             str(self._site.config.watch.clips),
+            *stills_sha256(site, config),
         )
         eyes = (self._model, self._model.careful)
         networks = ["none" if eye is None else eye.card.sha256 for eye in eyes]
@@ -102,11 +111,26 @@ class CameraBuilder:
         noun = config.camera()
         eye = shared.careful
         careful = None if eye is None else careful_for(self._site, noun, eye.network)
-        matcher, second_look = PatchMatcher(), careful is not None
-        ledger = PlaceLedger(camera, matcher=matcher, interval_s=1 / fps, second_look=second_look)
-        pipeline = self._pipeline(ledger, noun, fps, careful, None if eye is None else eye.share)
+
+        def line(view: str) -> tuple[Pipeline, PlaceLedger] | None:
+            shown = shown_in(noun, view)
+            if shown is None:
+                return None
+            ledger = PlaceLedger(camera, matcher=PatchMatcher(), interval_s=1 / fps, second_look=careful is not None)
+            return self._pipeline(ledger, shown, fps, careful, None if eye is None else eye.share), ledger
+
+        tour = Tour(
+            ViewWatch(
+                known_views(self._site, config), acknowledges_after_s=None if config.views else _ACKNOWLEDGED_AFTER_S
+            ),
+            line,
+            detector=_OTHERS,
+            named=[view.id for view in noun.views],
+            interval_s=1 / fps,
+        )
+        tour.time = TimeAccount(most_spans=0)  # sums alone: it runs for months
         ring = PacketRing() if self._site.config.watch.clips else None
-        post = CameraInspection(noun, pipeline, ledger, self._context(camera, careful), shared, ring)
+        post = CameraInspection(noun, tour, self._context(camera, careful), shared, ring)
         post.resume({one.id: one for one in self._site.violations(period_s=1 / fps)})
         reader = LiveCamera(
             self._addresses[camera],
@@ -120,7 +144,7 @@ class CameraBuilder:
             ring=ring,
             aspect=config.shown_aspect,
         )
-        pipeline.set_pace = reader.go
+        tour.set_pace = reader.go
         return WatchedCamera(
             post,
             reader,
@@ -143,7 +167,7 @@ class CameraBuilder:
         return config.fps or self._site.config.watch.fps
 
     def _rule(self, camera: Camera) -> SamplingRule:
-        own = self.cameras[camera.id].sampling
+        own = self.cameras[camera.id].wanted_sampling
         return sampling_rule(self._site, camera, self._sampling or own or self._site.config.watch.sampling)
 
     def _login(self, camera: str) -> tuple[str, str] | None:

@@ -154,6 +154,9 @@ def test_cameras_tell_everything_in_the_order_of_the_configuration(daemon: Daemo
         "doubted": {"road_damage": 2},
         "standing": 1,
         "unrecorded": 0,
+        "view": None,
+        "judged_s": 0.0,
+        "unjudged_s": {},
     }
 
 
