@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from cvinspect.assembly.sources import open_source
+from cvinspect.config.addresses import is_address
 from cvinspect.config.camera import CameraConfig
-from cvinspect.config.daemon import is_address
 from cvinspect.config.site import Site
 from cvinspect.domain import Frame
 from cvinspect.errors import ConfigError, CvinspectError, SourceLostError

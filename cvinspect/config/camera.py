@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from cvinspect.config.daemon import LiveAddress, SamplesPerSecond, Sender, Source, Variable, has_places, is_address
+from cvinspect.config.addresses import LiveAddress, Sender, Source, has_places, is_address
+from cvinspect.config.daemon import SamplesPerSecond, Variable
 from cvinspect.config.strict_yaml import Name, Number, PathText, Strict, refuse_doubles
 from cvinspect.domain import Camera, Location, View, Zone
 from cvinspect.geometry import crosses_itself, polygon_area

@@ -12,8 +12,8 @@ from cvinspect.assembly.models import Model
 from cvinspect.assembly.pipelines import careful_for, pipeline_around
 from cvinspect.assembly.sources import sampling_rule
 from cvinspect.assembly.stills import known_views, stills_sha256
+from cvinspect.config.addresses import is_address
 from cvinspect.config.camera import CameraConfig
-from cvinspect.config.daemon import is_address
 from cvinspect.config.site import Site
 from cvinspect.daemon.camera_inspection import CameraInspection
 from cvinspect.daemon.camera_queue import CameraQueue
