@@ -68,7 +68,7 @@ def test_the_sample_is_scored_and_says_how_little_it_proves(sample: tuple[Outcom
     assert missed == {"street_drying", "illegal_advertising", "piled_materials"}
     [taken_in] = [event for event in found["clips"][0]["events"] if event["fate"] == "taken_in"]
     assert taken_in["class_id"] == "illegal_umbrella"  # the stall's parasol
-    assert "precision 精确率: ≥ 95 % not enough data: 3 of 3, 43.8 to 100.0 %" in outcome.out
+    assert "precision 精确率: ≥ 95 % not enough data: 3 of 3, 43.9 to 100.0 %" in outcome.out
     assert "recall 召回率: ≥ 95 % not supported: 3 of 6, 18.8 to 81.2 %" in outcome.out
     assert "cannot be seen" not in outcome.err
 
