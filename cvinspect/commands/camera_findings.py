@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cvinspect.assembly.models import Model
+from cvinspect.config.addresses import is_address
 from cvinspect.config.camera import CameraConfig
-from cvinspect.config.daemon import is_address
 from cvinspect.config.site import Site
 from cvinspect.detect.model import Backing
 from cvinspect.domain import Camera

@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from cvinspect.config.daemon import LiveAddress, SamplesPerSecond, Source, Variable, is_address
+from cvinspect.config.addresses import LiveAddress, Sender, Source, has_places, is_address
+from cvinspect.config.daemon import SamplesPerSecond, Variable
 from cvinspect.config.strict_yaml import Name, Number, PathText, Strict, refuse_doubles
 from cvinspect.domain import Camera, Location, View, Zone
 from cvinspect.geometry import crosses_itself, polygon_area
@@ -94,6 +95,9 @@ class CameraConfig(Strict):
         "tcp", description="of RTSP; UDP loses pictures, and many firewalls drop it"
     )
     credentials_env: Variable | None = Field(None, description="environment variable that holds USER:PASSWORD")
+    hosts: tuple[Sender, ...] = Field(
+        (), description="other hosts that the camera may send us to, HOST or HOST:PORT; they are given its login too"
+    )
     fps: SamplesPerSecond | None = Field(None, description="most samples a second of this camera, instead of watch.fps")
     sampling: Sampling | None = Field(None, description="frames of this camera to decode, instead of watch.sampling")
     look: Literal["zones", "all"] = Field(
@@ -153,6 +157,8 @@ class CameraConfig(Strict):
     def _has_somewhere_to_log_in(self) -> Self:
         if self.credentials_env is not None and not (self.feed and is_address(self.feed)):
             raise ValueError("credentials_env without an address to log in to; name it in source or sub_stream")
+        if self.credentials_env is None and has_places(self.feed or "") and is_address(self.feed or ""):
+            raise ValueError("the address has places for user and password; name credentials_env, which holds them")
         return self
 
     @property

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
+from cvinspect.config.addresses import is_address
 from cvinspect.config.camera import CameraConfig, ZoneConfig
-from cvinspect.config.daemon import Open311Sink, SinkConfig, WatchConfig, is_address
+from cvinspect.config.daemon import Open311Sink, SinkConfig, WatchConfig
 from cvinspect.config.rulebook import RuleBook, RuleOverride, read_rule_book, resolve
 from cvinspect.config.strict_yaml import PathText, Strict, line_of, read_yaml, refuse_doubles, validated
 from cvinspect.domain import Camera, as_text

@@ -95,8 +95,18 @@ class Cameras(Protocol):
         """Aware UTC."""
         ...
 
+    @property
+    def configured(self) -> Sequence[str]:
+        """Ids of all cameras that are to be watched, begun or not."""
+        ...
+
+    @property
+    def classes(self) -> Sequence[str]:
+        """Ids of all classes of violations that can be raised."""
+        ...
+
     def statuses(self) -> Sequence[CameraStatus]:
-        """Every configured camera, in the order of the configuration."""
+        """Every camera that was begun, in the order of the configuration."""
         ...
 
     @property

@@ -12,8 +12,8 @@ from cvinspect.assembly.models import Model
 from cvinspect.assembly.pipelines import careful_for, pipeline_around
 from cvinspect.assembly.sources import sampling_rule
 from cvinspect.assembly.stills import known_views, stills_sha256
+from cvinspect.config.addresses import is_address
 from cvinspect.config.camera import CameraConfig
-from cvinspect.config.daemon import is_address
 from cvinspect.config.site import Site
 from cvinspect.daemon.camera_inspection import CameraInspection
 from cvinspect.daemon.camera_queue import CameraQueue
@@ -65,6 +65,7 @@ class CameraBuilder:
         """`sampling` goes before what the site says."""
         self._sampling = sampling
         self._site = site
+        self._config_sha256 = site.sha256
         self._model = model
         self._around = around
         self.cameras = {one.id: one for one in site.config.cameras if one.feed is not None}
@@ -79,6 +80,11 @@ class CameraBuilder:
     def order(self) -> tuple[str, ...]:
         """The cameras that are watched."""
         return tuple(self.cameras)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Ids of the classes of violations that there are."""
+        return tuple(self._site.book.violations)
 
     def fingerprint(self, camera: str) -> str:
         """Changes when anything changes that the watched camera is made of."""
@@ -173,7 +179,7 @@ class CameraBuilder:
         user, password = self._login(config.id) or (None, None)
         url = feed if is_address(feed) else str(self._site.resolved(feed))
         try:
-            return Address(url, Transport(config.transport), user=user, password=password)
+            return Address(url, Transport(config.transport), user=user, password=password, hosts=config.hosts)
         except ConfigError as error:
             raise ConfigError(f"{self._site.path}: camera {config.id}: {error}") from error
 
@@ -185,7 +191,7 @@ class CameraBuilder:
             source=camera,
             model_name=card.name,
             model_sha256=card.sha256,
-            config_sha256=self._site.sha256,
+            config_sha256=self._config_sha256,
             live=True,
             careful_model=None if careful is None else careful.named,
         )
