@@ -72,6 +72,8 @@ def run(  # noqa: PLR0913, PLR0917  one for each option
     )
     name_unbacked(site, loaded)
     footage = FootageRun(site, loaded, options, progress := Progress(), inputs=inputs)
+    for note in footage.masking.notes:
+        say(f"note: {note}")
     stop = Stop()
     with progress:
         footage.run.over(inputs, is_stopping=stop.is_asked)

@@ -12,7 +12,7 @@ from cvinspect.config.site import Config, Site
 from cvinspect.detect import Detector
 from cvinspect.domain import Frame
 from cvinspect.errors import ConfigError, CvinspectError, DeliveryError
-from cvinspect.evidence.masking import persons_in
+from cvinspect.evidence.masking import Hiding, heads
 from cvinspect.evidence.picture_store import PictureStore, encoded
 from cvinspect.evidence.snapshots import file_name
 from cvinspect.evidence.zone_map import zone_map
@@ -95,7 +95,7 @@ def any_footage(site: Site, model: Model) -> CameraCheck:
 
 
 def store_zone_maps(
-    rows: Sequence[CameraCheck], site: Site, detector: Detector, folder: Path
+    rows: Sequence[CameraCheck], site: Site, detector: Detector, folder: Path, *, hide: Hiding = heads
 ) -> tuple[list[Path], list[DeliveryError]]:
     """For each camera that showed something, a JPEG with its zones drawn; an earlier one is replaced.
 
@@ -107,10 +107,10 @@ def store_zone_maps(
         config = site.config_of(row.id)
         if row.frame is None or config is None:
             continue
-        persons = persons_in(detector.detect(row.frame.pixels))
+        hidden = hide(row.frame.pixels, detector.detect(row.frame.pixels))
         uri = f"{file_name(row.id)}.jpg"
         try:
-            store.put(uri, encoded(zone_map(row.frame, config.camera().zones, persons=persons)))
+            store.put(uri, encoded(zone_map(row.frame, config.camera().zones, hidden=hidden)))
         except DeliveryError as error:
             failed.append(error)
         else:

@@ -10,6 +10,7 @@ from pathlib import Path
 from cvinspect import __version__
 from cvinspect.assembly.clips import FootageClips
 from cvinspect.assembly.eyes import opened
+from cvinspect.assembly.masking import opened_masking
 from cvinspect.assembly.models import Model
 from cvinspect.assembly.pipelines import careful_for, new_pipeline
 from cvinspect.assembly.recordings import Recording, camera_chooser, recordings
@@ -101,6 +102,7 @@ class FootageRun:
             self._recordings(inputs)
         self._detector = model.detector()
         self._careful = opened(model.careful)
+        self.masking = opened_masking()
         prepare_folder(options.out, overwrite=options.overwrite, inputs=inputs)
         self._files = RecordFiles(options.out)
         self._names: set[str] = set()
@@ -111,6 +113,7 @@ class FootageRun:
             files=self._files,
             evidence=Snapshots(options.out, timezone=site.timezone),
             backing=lambda label: model.backing([label]).value,
+            hide=self.masking,
         )
         self.run = Run(
             recorder=recorder,

@@ -13,7 +13,7 @@ from cvinspect.commands.reading import Reading, pieces_of
 from cvinspect.commands.recorder import Recorder
 from cvinspect.domain import Camera, Detection, Frame, Incident, Track, as_text
 from cvinspect.errors import CvinspectError, DeliveryError, SourceError
-from cvinspect.evidence.masking import PersonsSeen
+from cvinspect.evidence.masking import HiddenParts
 from cvinspect.pipeline import Onlooker
 from cvinspect.records.summary import InputSummary, NotJudged, State, speed
 from cvinspect.sources import Source, SourceKind
@@ -175,13 +175,13 @@ class Run:
             if job is None:
                 return
             pipeline = job.pipeline
-            self._recorder.persons = PersonsSeen(
-                lambda picture: pipeline.everywhere(picture, pipeline.detector, frame, detections)
+            self._recorder.hidden = HiddenParts(
+                lambda picture: pipeline.everywhere(picture, pipeline.detector, frame, detections), self._recorder.hide
             )
             self._watcher.moves(job.source.counts)
             job.seen.note(frame.media_s, frame.captured_at)
             if job.annotated is not None:
-                job.annotated.add(frame, tracks, standing, job.camera, persons=self._recorder.persons(frame))
+                job.annotated.add(frame, tracks, standing, job.camera, hidden=self._recorder.hidden(frame))
 
         return look
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from cvinspect.api.app import create_app
 from cvinspect.api.server import ApiServer
 from cvinspect.assembly.eyes import opened
+from cvinspect.assembly.masking import opened_masking
 from cvinspect.assembly.models import Model
 from cvinspect.config.daemon import require_daemon_extra
 from cvinspect.config.differences import differences
@@ -203,6 +204,9 @@ class Watch:
         self._disk = disk_watch_of(site, seconds=around.seconds)
         may_keep = self._disk.may_keep_pictures
         self._clips = ClipTaker(site.evidence, seconds=around.seconds, may_keep=may_keep)
+        masking = opened_masking()
+        for note in masking.notes:
+            _LOG.warning("%s", note)
         self._shared = SharedParts(
             writer=writer,
             store=store,
@@ -211,6 +215,7 @@ class Watch:
             clock=SteadyClock(_BOOT.read_text(encoding="ascii").strip()),
             seconds=around.seconds,
             may_keep_pictures=may_keep,
+            hide=masking,
             clips=self._clips,
             careful=self._careful(),
         )

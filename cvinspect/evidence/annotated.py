@@ -62,10 +62,10 @@ class AnnotatedVideo:
         incidents: Iterable[Incident],
         camera: Camera,
         *,
-        persons: Sequence[Box] = (),
+        hidden: Sequence[Box] = (),
     ) -> None:
-        """Draw on a copy of the frame and append it; heads of `persons` are masked. Raises DeliveryError."""
-        canvas = masked(frame.pixels, persons)
+        """Draw on a copy of the frame and append it; the parts in `hidden` are masked. Raises DeliveryError."""
+        canvas = masked(frame.pixels, hidden)
         for zone in camera.zones:
             draw_zone(canvas, zone.polygon, ZONE, max(1, stroke_px(canvas) // 2))
         draw_tracks(canvas, tracks)

@@ -13,9 +13,9 @@ from cvinspect.opencv import cv2
 from cvinspect.taxonomy import ZONE_KINDS_ZH
 
 
-def zone_map(frame: Frame, zones: Sequence[Zone], *, persons: Sequence[Box] = ()) -> Pixels:
-    """The frame's whole picture with every zone's outline, id and kind; heads of `persons` are masked."""
-    canvas = masked(frame.pixels, persons)
+def zone_map(frame: Frame, zones: Sequence[Zone], *, hidden: Sequence[Box] = ()) -> Pixels:
+    """The frame's whole picture with every zone's outline, id and kind; the parts in `hidden` are masked."""
+    canvas = masked(frame.pixels, hidden)
     for zone in zones:
         draw_zone(canvas, zone.polygon, ZONE, stroke_px(canvas))
     for zone in zones:
