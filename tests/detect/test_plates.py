@@ -20,7 +20,7 @@ class OnePlate:
 
     def outputs(self, tensor: Floats) -> list[Floats]:
         self.inputs.append(tensor)
-        anchors = _anchors(SIDE)
+        anchors = _anchors(*tensor.shape[2:])
         at = int(np.flatnonzero((anchors == (244, 244, 48, 48)).all(axis=1))[0])
         places, scores = np.zeros((1, len(anchors), 4), np.float32), np.zeros((1, len(anchors), 2), np.float32)
         places[0, at, 2:] = np.log(np.array(self.size) / 48) / 0.2
@@ -33,10 +33,16 @@ def finder(layers: OnePlate) -> PlateFinder:
 
 
 def test_anchors_stand_in_the_networks_order() -> None:
-    anchors = _anchors(480)
+    anchors = _anchors(480, 480)
     assert len(anchors) == 2 * (60 * 60 + 30 * 30 + 15 * 15)
     assert anchors[:3].tolist() == [[4, 4, 24, 24], [4, 4, 48, 48], [12, 4, 24, 24]]
     assert anchors[-1].tolist() == [464, 464, 768, 768]
+    assert _anchors(32, 64)[[0, 2, 15, -1]].tolist() == [
+        [4, 4, 24, 24],
+        [12, 4, 24, 24],
+        [60, 4, 48, 48],
+        [48, 16, 768, 768],
+    ]
 
 
 def test_a_plate_is_told_in_pixels_of_the_whole_picture() -> None:
@@ -64,10 +70,16 @@ def test_what_is_not_shaped_like_a_plate_is_none(width: int, height: int, found:
     assert len(finder(OnePlate(width, height)).detect(np.zeros((480, 480, 3), np.uint8))) == found
 
 
+def test_a_vehicle_that_is_wide_is_not_padded_to_a_square() -> None:
+    layers = OnePlate(96, 32)
+    finder(layers).detect(np.zeros((200, 300, 3), np.uint8))
+    assert layers.inputs[0].shape == (1, 3, 320, 480)
+
+
 def test_without_a_vehicle_the_network_is_not_asked() -> None:
     layers = OnePlate(96, 32)
     assert finder(layers).find(np.zeros((480, 480, 3), np.uint8), []) == []
-    too_small, outside = Box(10, 10, 45, 45), Box(600, 600, 700, 700)
+    too_small, outside = Box(10, 10, 65, 65), Box(600, 600, 700, 700)
     assert finder(layers).find(np.zeros((480, 480, 3), np.uint8), [too_small, outside]) == []
     assert layers.inputs == []
 
