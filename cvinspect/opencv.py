@@ -45,6 +45,10 @@ def explained(reason: str) -> InstallationError:
     return InstallationError(f"OpenCV needs the system library {library}, which is not installed: {advice}")
 
 
+MOST_PIXELS = 150_000_000
+"""Of a picture that is decoded: what claims to have more, in a file of a few bytes, would fill the memory."""
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))  # OpenCV looks once, when it is loaded
+
 try:
     import cv2
 except ImportError as error:
@@ -87,4 +91,4 @@ def _window(shape: tuple[int, int]) -> Grey:
     return np.asarray(cv2.createHanningWindow(shape[::-1], cv2.CV_32F), dtype=np.float32)
 
 
-__all__ = ["cv2", "explained", "parts_in_common", "shift_of"]
+__all__ = ["MOST_PIXELS", "cv2", "explained", "parts_in_common", "shift_of"]

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from cvinspect.config.file_kinds import refuse_other_kinds
 from cvinspect.errors import ConfigError
 from cvinspect.words import without_credentials
+from cvinspect.yaml_loader import BoundedLoader
 
 _FOUND_LENGTH = 60
 _WRITTEN = reprlib.Repr()
@@ -154,7 +155,7 @@ def _yaml_fault(error: yaml.YAMLError) -> str:
     return " ".join(str(error).split())
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
+class _UniqueKeyLoader(BoundedLoader):
     """The safe loader, which would let the last of two equal keys win in silence, and some values end the program.
 
     Merges are its own: with PyYAML 6.0.4 a merged mapping's keys of one letter lose to what it merged itself, and of a

@@ -1,6 +1,7 @@
 """The model card: what a network file is, what it can see, and what each label rests on."""
 
 import hashlib
+import reprlib
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -17,7 +18,9 @@ from cvinspect.detect.figures import (
     Training,
     TrainingBoxes,
 )
+from cvinspect.detect.onnx_file import refuse_external_weights
 from cvinspect.errors import ModelError
+from cvinspect.yaml_loader import BoundedLoader
 
 OPENVINO_SUFFIX = ".xml"
 NETWORK_SUFFIXES = (".onnx", OPENVINO_SUFFIX)
@@ -115,12 +118,15 @@ class ModelCard(BaseModel):
 def load_card(path: Path) -> ModelCard:
     """The card at `path`, the hashes of its network's files checked.
 
-    Raises ModelError when a file is missing, unreadable, or when they do not belong together.
+    Raises ModelError when a file is missing, unreadable, when they do not belong together, or when the network keeps
+    weights in files that no hash covers.
     """
     card = read_card(path)
     _check_hash(path.parent / card.file, card.sha256, card=path)
     if card.weights_file is not None and card.weights_sha256 is not None:
         _check_hash(path.parent / card.weights_file, card.weights_sha256, card=path)
+    else:
+        refuse_external_weights(path.parent / card.file)
     return card
 
 
@@ -155,10 +161,10 @@ def read_card(path: Path) -> ModelCard:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the whole file"
-        raise ModelError(f"{path}: {key}: {first['msg']}; found {first['input']!r:.80}") from error
+        raise ModelError(f"{path}: {key}: {first['msg']}; found {reprlib.repr(first['input']):.80}") from error
 
 
-class _CardLoader(yaml.SafeLoader):
+class _CardLoader(BoundedLoader):
     """Takes no merges, `<<`: versions of PyYAML differ in what they give, and a card is written out whole."""
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:

@@ -24,6 +24,15 @@ def found(text: str) -> str:
     return repr(text if len(text) <= _FOUND_LENGTH else text[:_FOUND_LENGTH] + "…")
 
 
+def lines_of(text: str) -> list[str]:
+    """Lines however they end: Unix, Windows, old Mac; of nothing else that Python takes for a line's end.
+
+    >>> lines_of("a\r\nb\rc\n")
+    ['a', 'b', 'c', '']
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 def _on_one_line(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
@@ -44,6 +53,11 @@ class Faults:
         if self._count <= SHOWN_FAULTS:
             where = _on_one_line(str(place)) if line is None else f"{_on_one_line(str(place))}:{line}"
             self._lines.append(f"{where}: {_on_one_line(what)}")
+
+    @property
+    def first(self) -> str | None:
+        """The first one's line."""
+        return self._lines[0] if self._lines else None
 
     def raise_any(self) -> None:
         """Raise DatasetError with one line for each of the first 20 faults and one that counts the rest."""

@@ -113,7 +113,7 @@ class Trained:
 
 def read_training_set(data_yaml: Path, *, progress: Callable[[int, int], None] | None = None) -> TrainingSet:
     """Labels and pictures, all of them checked before anything is trained; raises DatasetError."""
-    dataset = load_dataset(data_yaml)
+    dataset = load_dataset(data_yaml, needed=(Split.TRAIN, Split.VAL))
     train, val = dataset.split(Split.TRAIN), dataset.split(Split.VAL)
     if not any(picture.boxes for picture in train):
         raise DatasetError(f"{data_yaml}: no picture of train has a box: there is nothing to learn")

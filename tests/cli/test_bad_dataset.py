@@ -34,6 +34,10 @@ LABEL_FAULTS = {
     "0 1_0 0.5 0.5 0.5": "'1_0' is no number; allowed: numbers, with a point, between blanks",
     "0 0.5 0.5 0.5": f"4 columns; {COLUMNS}",
     "0 0.5 0.5 0.5 0.5 0.9": f"6 columns; {COLUMNS}",
+    "0 0.5 0.5 0.5 0.5 1 0.2 0.2 0.1 0.1": "10 columns, every fifth of them a label number: 2 things without a line "
+    "end between; write each into a line of its own",
+    "0 0.5 0.5 0.5 0.5 1 0.2 0.2 0.1 0.1 0.0 0.7 0.7 0.1 0.1": "15 columns, every fifth of them a label number: "
+    "3 things without a line end between; write each into a line of its own",
 }
 
 
@@ -43,7 +47,16 @@ def test_a_wrong_label_line_gets_one_line_with_its_number(folder: Folder, line: 
     assert folder.faults() == [f"val/labels/a.txt:2: {fault}"]
 
 
+def test_a_line_of_a_pose_set_has_all_its_points_or_none(folder: Folder) -> None:
+    folder.write("data.yaml", DATA + "kpt_shape: [2, 3]\n")
+    folder.write("val/labels/a.txt", "0 0.5 0.5 0.5 0.5 0.1 0.1 2 0.2 0.2\n")
+    allowed = "allowed: 5, or 11 with the points that kpt_shape tells of"
+    assert folder.faults() == [f"val/labels/a.txt:1: 10 columns; {allowed}"]
+
+
 DATA_FAULTS = {
+    "names: [bag]\nval: val/images\nkpt_shape: 17\n": "data.yaml:3: kpt_shape is 17; "
+    "allowed: [points, 2] or [points, 3], as Ultralytics writes it for poses",
     "names: [bag\n": "data.yaml: line 2, column 1: expected ',' or ']', but got '<stream end>'",
     "- train\n": "data.yaml: ['train'] is no data.yaml; keys are needed: train, val, names",
     "train: train/images\n": "data.yaml: names is missing; the labels are needed, as a list or as 0: NAME, ...",
@@ -66,8 +79,7 @@ DATA_FAULTS = {
     "names: [bag]\nval: data.yaml\n": "data.yaml:2: data.yaml is no folder and no txt list; "
     "name a folder of pictures, or a .txt with one picture a line",
     "names: [bag]\nval: val/labels\n": "data.yaml:2: val is empty: there is no picture in val/labels",
-    "names: &a [*a]\nval: a\n": "data.yaml:1: label 0 is [[[[[[[...]]]]]]]; "
-    "a name is needed, in quotes where it looks like something else",
+    "names: &a [*a]\nval: a\n": "data.yaml: line 1, column 8: refers to what it stands in itself",
     f"names: [bag]\nval: {'x' * 300}\n": f"data.yaml:2: {'x' * 300} is not there; "
     "name a folder of pictures, or a .txt with one picture a line",
     'names: [bag]\nval: "a\\0b\\nc"\n': "data.yaml:2: a\\x00b\\nc is not there; "

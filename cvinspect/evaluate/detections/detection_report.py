@@ -149,7 +149,7 @@ def notes_of(notes: Notes) -> tuple[str, ...]:
         (notes.doubled_boxes, "boxes stand there twice and were left out"),
         (len(orphans), f"label files without picture, such as {shown(orphans[0])}" if orphans else ""),
     )
-    return tuple(f"{count} {what}" for count, what in lines if count)
+    return (*(f"{count} {what}" for count, what in lines if count), *notes.beside)
 
 
 def _average(average: Average) -> AverageMetric:

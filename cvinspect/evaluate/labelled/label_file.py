@@ -1,16 +1,20 @@
-"""YOLO label files: a thing a line, `LABEL X Y WIDTH HEIGHT` or `LABEL X1 Y1 X2 Y2 X3 Y3 ...`, in shares."""
+"""YOLO label files: a thing a line, `LABEL X Y WIDTH HEIGHT` or `LABEL X1 Y1 X2 Y2 X3 Y3 ...`, in shares.
+
+A pose set's lines are `LABEL X Y WIDTH HEIGHT` and the points, of which nothing is taken.
+"""
 
 import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from cvinspect.evaluate.faults import Faults, found, read_text
+from cvinspect.evaluate.faults import Faults, found, lines_of, read_text
 from cvinspect.geometry import Box
 
 _SLACK_SHARE = 1e-3
 """How far a box may lie outside the picture: half a pixel of 480, which rounding brings; it is clipped."""
 
 _WRONG_COLUMNS = "allowed: 5 (label x y width height), or 7, 9, ... (label and 3 or more corners)"
+_BOX_COLUMNS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +27,23 @@ class LabelledBox:
     """Shares of the picture's width and height, in [0, 1]; its IoU with another is the same as in pixels."""
 
 
-def read_labels(path: Path, *, labels: int, faults: Faults) -> list[LabelledBox]:
+def read_labels(path: Path, *, labels: int, faults: Faults, points: int = 0) -> list[LabelledBox]:
     """The boxes of one label file, in its order, doubles included; a polygon gives its bounds.
 
-    `labels` is how many label names there are. Lines that are wrong go to `faults`, one fault each.
+    `labels` is how many label names there are, `points` how many numbers follow a box in a pose set. Lines that are
+    wrong go to `faults`, one fault each.
     """
     boxes = []
-    for number, line in enumerate((read_text(path, faults) or "").split("\n"), start=1):
+    for number, line in enumerate(lines_of(read_text(path, faults) or ""), start=1):
         if line.strip():
             try:
-                boxes.append(parsed(line, labels=labels))
+                boxes.append(parsed(line, labels=labels, points=points))
             except ValueError as error:
                 faults.add(path, str(error), line=number)
     return boxes
 
 
-def parsed(line: str, *, labels: int) -> LabelledBox:
+def parsed(line: str, *, labels: int, points: int = 0) -> LabelledBox:
     """One line of a label file; raises ValueError that says what was found and what is allowed.
 
     >>> parsed("2 0.5 0.5 0.5 1", labels=3)
@@ -46,12 +51,31 @@ def parsed(line: str, *, labels: int) -> LabelledBox:
     """
     words = line.split()
     numbers = [_number(word) for word in words]
-    if len(words) < 5 or len(words) % 2 == 0:
-        raise ValueError(f"{len(words)} columns; {_WRONG_COLUMNS}")
+    _check_columns(numbers, labels=labels, points=points)
+    if points:
+        numbers = numbers[:_BOX_COLUMNS]
     label = numbers[0]
     if not label.is_integer() or not 0 <= label < labels:
         raise ValueError(f"label {found(words[0])}; allowed: 0 to {labels - 1}, as data.yaml names them")
     return LabelledBox(int(label), _box(numbers[1:]))
+
+
+def _check_columns(numbers: list[float], *, labels: int, points: int) -> None:
+    """Raises ValueError where it is not one thing that the columns tell."""
+    count, firsts = len(numbers), numbers[::_BOX_COLUMNS]
+    if points and count not in (_BOX_COLUMNS, _BOX_COLUMNS + points):
+        allowed = f"{_BOX_COLUMNS}, or {_BOX_COLUMNS + points} with the points that kpt_shape tells of"
+        raise ValueError(f"{count} columns; allowed: {allowed}")
+    if points:
+        return
+    is_whole = count > _BOX_COLUMNS and count % _BOX_COLUMNS == 0
+    if is_whole and all(first.is_integer() and 0 <= first < labels for first in firsts):
+        raise ValueError(
+            f"{count} columns, every fifth of them a label number: {len(firsts)} things without a line end between; "
+            "write each into a line of its own"
+        )
+    if count < _BOX_COLUMNS or count % 2 == 0:
+        raise ValueError(f"{count} columns; {_WRONG_COLUMNS}")
 
 
 def _number(word: str) -> float:

@@ -67,7 +67,7 @@ def read_labelled_set(path: Path, split: Split) -> LabelledSet:
         places = {key: i for i, key in enumerate(coco.keys)}
         labels = {category: i for i, category in enumerate(coco.category_ids)}
         return LabelledSet(path, split, coco.names, coco.pictures, coco.notes, places, labels, coco.keys, coco.sizes)
-    dataset = load_dataset(path)
+    dataset = load_dataset(path, needed={split})
     pictures = dataset.split(split)
     keys = PictureKeys(pictures)
     labels = {i + 1: i for i in range(len(dataset.names))}  # from 1, as Ultralytics numbers them

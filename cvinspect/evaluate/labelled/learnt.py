@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cvinspect.errors import DatasetError, DeliveryError
-from cvinspect.evaluate.faults import Faults, found, read_text, shown
+from cvinspect.evaluate.faults import Faults, found, lines_of, read_text, shown
 from cvinspect.evaluate.labelled.labelled_split import LabelledSet
 from cvinspect.evaluate.labelled.picture_size import is_there
 
@@ -40,7 +40,7 @@ def learnt_by(card: Path, network: Path) -> frozenset[str]:
 def read_learnt(path: Path) -> frozenset[str]:
     """The digits in the file; raises DatasetError for a line that is none."""
     faults = Faults()
-    lines = enumerate((read_text(path, faults) or "").splitlines(), start=1)
+    lines = enumerate(lines_of(read_text(path, faults) or ""), start=1)
     listed = {number: line.strip() for number, line in lines if line.strip() and not line.startswith("#")}
     for number, line in listed.items():
         if not _LINE.fullmatch(line):

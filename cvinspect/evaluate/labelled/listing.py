@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from cvinspect.evaluate.faults import Faults, found, read_text, shown
+from cvinspect.evaluate.faults import Faults, found, lines_of, read_text, shown
 from cvinspect.sources.decoding.files import is_folder
 from cvinspect.sources.recorded.pictures import PICTURE_SUFFIXES, natural_key
 
@@ -108,7 +108,7 @@ def _walk(folder: Path, seen: set[str], faults: Faults) -> Iterator[Path]:
 
 
 def _listed(entry: Path, faults: Faults) -> Iterator[Path]:
-    for number, line in enumerate((read_text(entry, faults) or "").split("\n"), start=1):
+    for number, line in enumerate(lines_of(read_text(entry, faults) or ""), start=1):
         name = line.strip()
         if not name:
             continue

@@ -2,7 +2,7 @@
 
 import os
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -31,17 +31,22 @@ class Manifest:
     names: tuple[str, ...]
     entries: Mapping[Split, tuple[Path, ...]]
     """Folders and txt lists of each split that it names."""
+    points: int = 0
+    """Numbers after each box, in a pose set: `kpt_shape`."""
+    beside: tuple[str, ...] = ()
+    """What is wrong with splits that are not needed, a line each."""
 
     def place_of(self, split: Split) -> str:
         """`FILE:LINE` where the split is named."""
         return f"{shown(self.path)}{line_of(self.path, split)}"
 
 
-def read_manifest(path: Path) -> Manifest:
-    """The data.yaml at `path`; keys that are not ours (`download`, `kpt_shape`, ...) are left alone.
+def read_manifest(path: Path, *, needed: Collection[Split] = tuple(Split)) -> Manifest:
+    """The data.yaml at `path`; keys that are not ours (`download`, ...) are left alone.
 
-    `path` in it, and the splits without it, are relative to the file's folder. Raises DatasetError with the first
-    fault: nothing else can be read before this file is right.
+    Faults of splits that are not `needed` are noted, and those splits left out. `path` in it, and the splits without
+    it, are relative to the file's folder. Raises DatasetError with the first fault: nothing else can be read before
+    this file is right.
     """
     try:
         data = read_yaml(path)
@@ -55,10 +60,29 @@ def read_manifest(path: Path) -> Manifest:
         _fail(path, f"path is {_written(root)}; allowed: a folder", "path")
     if "nc" in data and (data["nc"] != len(names) or isinstance(data["nc"], bool)):
         _fail(path, f"nc is {_written(data['nc'])}, but names has {len(names)} labels; leave nc out or mend it", "nc")
-    entries = {split: _entries(data, split, path, path.parent / root) for split in Split if data.get(split) is not None}
+    entries: dict[Split, tuple[Path, ...]] = {}
+    beside = []
+    for split in (one for one in Split if data.get(one) is not None):
+        try:
+            entries[split] = _entries(data, split, path, path.parent / root)
+        except DatasetError as error:
+            if split in needed:
+                raise
+            beside.append(str(error))
     if not entries:
         raise DatasetError(f"{shown(path)}: names no pictures; at least one of train, val, test is needed")
-    return Manifest(path, names, entries)
+    return Manifest(path, names, entries, _points(data, path), tuple(beside))
+
+
+def _points(data: dict[object, object], path: Path) -> int:
+    shape = data.get("kpt_shape")
+    if shape is None:
+        return 0
+    numbers = [one for one in shape if type(one) is int] if isinstance(shape, list) and len(shape) == 2 else []
+    if len(numbers) != 2 or numbers[0] < 1 or numbers[1] not in (2, 3):
+        allowed = "allowed: [points, 2] or [points, 3], as Ultralytics writes it for poses"
+        _fail(path, f"kpt_shape is {_written(shape)}; {allowed}", "kpt_shape")
+    return numbers[0] * numbers[1]
 
 
 def _names(data: dict[object, object], path: Path) -> tuple[str, ...]:

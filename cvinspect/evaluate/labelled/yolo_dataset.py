@@ -2,8 +2,8 @@
 
 import os
 from array import array
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import overload
 
@@ -110,6 +110,8 @@ class Notes:
     """Lines left out since the same label file has them already."""
     labels_without_picture: tuple[Path, ...]
     """Label files beside the others that no picture belongs to."""
+    beside: tuple[str, ...] = ()
+    """What is wrong with splits that were not needed, the first fault of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,11 @@ class Dataset:
         return self.pictures[places[0] : places[-1] + 1]
 
 
-def load_dataset(data_yaml: Path) -> Dataset:
+def load_dataset(data_yaml: Path, *, needed: Collection[Split] = tuple(Split)) -> Dataset:
     """The data set that an Ultralytics-style data.yaml describes, its labels read and checked.
+
+    Of splits that are not `needed` only the pictures are listed, to find those that stand in two splits; what is
+    wrong there is noted.
 
     Pictures are listed, not opened: `check_pictures` decodes them. Labels lie where YOLO keeps them; a picture
     without a label file is background.
@@ -144,12 +149,12 @@ def load_dataset(data_yaml: Path) -> Dataset:
 
     Raises DatasetError: one line for each of the first 20 faults, and one that counts the rest.
     """
-    manifest = read_manifest(data_yaml)
+    manifest = read_manifest(data_yaml, needed=needed)
     faults = Faults()
     table_path = data_yaml.with_name(SOURCE_TABLE)
     table = read_source_table(table_path, manifest.names, faults) if os.path.lexists(table_path) else None
-    files = _files(manifest, faults)
-    reader = _Reader(manifest.names, table, faults)
+    files, beside = _files(manifest, faults, needed)
+    reader = _Reader(manifest, table, faults)
     for split, paths in files.items():
         for path in paths:
             reader.read(split, path)
@@ -157,14 +162,20 @@ def load_dataset(data_yaml: Path) -> Dataset:
         _require_labels(split, manifest, paths, faults)
     notes = reader.notes(path for paths in files.values() for path in paths)
     faults.raise_any()
+    notes = replace(notes, beside=(*manifest.beside, *beside))
     return Dataset(data_yaml, manifest.names, reader.store.pictures(), notes)
 
 
-def _files(manifest: Manifest, faults: Faults) -> dict[Split, PackedPaths]:
-    """Every picture file by split; splits without one are left out."""
+def _files(
+    manifest: Manifest, needed_faults: Faults, needed: Collection[Split]
+) -> tuple[dict[Split, PackedPaths], list[str]]:
+    """Every picture file by needed split, splits without one left out; and the first fault of each other one."""
     files: dict[Split, PackedPaths] = {}
+    beside: list[str] = []
     seen = _SeenFiles()
-    for split, entries in manifest.entries.items():
+    for split in sorted(manifest.entries, key=lambda one: one in needed):  # what is needed is checked against the rest
+        entries = manifest.entries[split]
+        faults = needed_faults if split in needed else Faults()
         before = len(faults)
         place = manifest.place_of(split)
         paths = PackedPaths()
@@ -178,9 +189,11 @@ def _files(manifest: Manifest, faults: Faults) -> dict[Split, PackedPaths]:
                 faults.add(path, f"in {split}, and as {shown(first[1])} in {first[0]}; name each picture once")
         if not listed and len(faults) == before:
             faults.add(place, f"{split} is empty: there is no picture in {', '.join(map(shown, entries))}")
-        if len(paths):
+        if split not in needed:
+            beside += [f"{split} is not used here: {faults.first}"] if faults.first else []
+        elif len(paths):
             files[split] = paths
-    return files
+    return files, beside
 
 
 class _SeenFiles:
@@ -211,10 +224,10 @@ def _require_labels(split: Split, manifest: Manifest, pictures: PackedPaths, fau
 class _Reader:
     """Reads pictures' labels one after the other and counts what is odd."""
 
-    def __init__(self, names: tuple[str, ...], table: SourceTable | None, faults: Faults) -> None:
-        self._names = names
+    def __init__(self, manifest: Manifest, table: SourceTable | None, faults: Faults) -> None:
+        self._labels, self._points = len(manifest.names), manifest.points
         self._table = table
-        self._whole = Origin(UNNAMED_SOURCE, frozenset(range(len(names))))
+        self._whole = Origin(UNNAMED_SOURCE, frozenset(range(self._labels)))
         self._faults = faults
         self._used: set[tuple[Split, str]] = set()
         self._splits: set[Split] = set()
@@ -254,7 +267,7 @@ class _Reader:
         if not os.path.lexists(labels):
             self._without_label_file += 1
             return ()
-        boxes = read_labels(labels, labels=len(self._names), faults=self._faults)
+        boxes = read_labels(labels, labels=self._labels, faults=self._faults, points=self._points)
         distinct = tuple(dict.fromkeys(boxes))
         self._doubled_boxes += len(boxes) - len(distinct)
         return distinct

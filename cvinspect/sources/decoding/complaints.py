@@ -5,6 +5,8 @@ A packet that was lost on the way is told in its log alone; decoders go on past 
 
 import logging
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from av import logging as av_logging
 
@@ -28,13 +30,30 @@ _LOOKED_AT = 1000
 _SILENT = logging.CRITICAL + 1
 
 
+def tells_damage(message: str) -> bool:
+    """Whether this is said of a picture that is not whole."""
+    return _DAMAGE.search(message) is not None and _HARMLESS.search(message) is None
+
+
+@contextmanager
+def heard() -> Iterator[Callable[[], list[str]]]:
+    """What FFmpeg says in this thread meanwhile; not within `Complaints`."""
+    _tell_all()
+    with av_logging.Capture(local=True) as said:
+        yield lambda: [message for _, _, message in said]
+
+
+def _tell_all() -> None:
+    logging.getLogger("libav").setLevel(_SILENT)  # the words may hold addresses with their passwords
+    av_logging.set_skip_repeated(False)
+    av_logging.set_level(av_logging.WARNING)
+
+
 class Complaints:
     """Hears what is said in the thread that makes it, until closed; one at a time in a thread."""
 
     def __init__(self) -> None:
-        logging.getLogger("libav").setLevel(_SILENT)  # the words may hold addresses with their passwords
-        av_logging.set_skip_repeated(False)
-        av_logging.set_level(av_logging.WARNING)
+        _tell_all()
         self._capture = av_logging.Capture(local=True)
         self._heard = self._capture.__enter__()
         self._is_open = True
@@ -50,7 +69,7 @@ class Complaints:
             return False
         said = [message for _, _, message in self._heard]
         self._heard.clear()
-        return any(_DAMAGE.search(one) and not _HARMLESS.search(one) for one in said)
+        return any(map(tells_damage, said))
 
     def close(self) -> None:
         """Hear no more; safe to call twice."""

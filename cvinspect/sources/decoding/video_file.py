@@ -18,6 +18,7 @@ from av.video.stream import VideoStream
 from cvinspect.domain import Pace
 from cvinspect.errors import SourceOpenError
 from cvinspect.modes import Sampling
+from cvinspect.opencv import MOST_PIXELS
 from cvinspect.sources import Counts
 from cvinspect.sources.decoding.conversion import stated_pixel
 from cvinspect.sources.decoding.files import check_file
@@ -272,8 +273,12 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
         raise SourceOpenError(f"{path}: no decoder for its video; convert it to H.264")
     best = container.streams.best("video")
     stream = next((s for s in decodable if best is not None and s.index == best.index), decodable[0])
-    stream.codec_context.thread_count = 1
-    stream.codec_context.thread_type = "NONE"
+    context = stream.codec_context
+    if context.width * context.height > MOST_PIXELS:
+        allowed = f"allowed: {MOST_PIXELS / 1e6:.0f} million pixels"
+        raise SourceOpenError(f"{path}: is {context.width}x{context.height}; {allowed}")
+    context.thread_count, context.thread_type = 1, "NONE"
+    context.options = {**context.options, "max_pixels": str(MOST_PIXELS)}  # should a later frame claim more
     return stream
 
 

@@ -10,6 +10,7 @@ from av.packet import Packet
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from cvinspect.opencv import MOST_PIXELS
 from cvinspect.sources.live.address import Address, Transport
 from cvinspect.sources.live.challenge import is_for_ffmpeg
 from cvinspect.sources.live.faults import not_opened, not_there
@@ -166,5 +167,6 @@ def _stream(container: InputContainer, address: Address) -> VideoStream:
     context = stream.codec_context
     context.thread_count = 1
     context.thread_type = "NONE"
-    context.options = {**context.options, **_CHECKED.get(context.name, {})}
+    limits = {"max_pixels": str(MOST_PIXELS)}
+    context.options = {**context.options, **limits, **_CHECKED.get(context.name, {})}
     return stream

@@ -10,9 +10,10 @@ import numpy as np
 
 from cvinspect.domain import Frame, Pace, Pixels
 from cvinspect.errors import SourceOpenError
-from cvinspect.opencv import cv2
+from cvinspect.opencv import MOST_PIXELS, cv2
 from cvinspect.sources import Clock, Counts, SourceInfo, SourceKind
 from cvinspect.sources.decoding.files import check_file, is_folder, unreadable
+from cvinspect.sources.decoding.jpeg import JPEG_START, whole_jpeg
 from cvinspect.sources.recorded.picture_times import PictureTimes, picture_times
 from cvinspect.sources.recorded.start import CHINA, as_utc
 
@@ -190,13 +191,24 @@ def read_picture(path: Path) -> Pixels:
         raise unreadable(path, error, wanted=WANTED) from error
     if not data[:8].tobytes().startswith(_SIGNATURES):
         raise SourceOpenError(f"{path}: is not a picture that can be read; name {WANTED}")
+    if data[:3].tobytes() == JPEG_START:
+        whole = whole_jpeg(data.tobytes())
+        if whole is None:
+            raise _spoilt(path, data.size)
+        data = np.frombuffer(whole, np.uint8)
     try:
         pixels = cv2.imdecode(data, cv2.IMREAD_COLOR)
     except cv2.error as error:
-        raise SourceOpenError(f"{path}: is damaged or too large ({data.size} bytes)") from error
+        if "MAX_IMAGE" in str(error):
+            raise SourceOpenError(f"{path}: is too large; allowed: {MOST_PIXELS / 1e6:.0f} million pixels") from error
+        raise _spoilt(path, data.size) from error
     if pixels is None:
-        raise SourceOpenError(f"{path}: is damaged or cut off ({data.size} bytes); copy it again")
+        raise _spoilt(path, data.size)
     return np.ascontiguousarray(pixels, np.uint8)
+
+
+def _spoilt(path: Path, size: int) -> SourceOpenError:
+    return SourceOpenError(f"{path}: is damaged or cut off ({size} bytes); copy it again")
 
 
 def _first_readable(paths: Sequence[Path], asked: Path) -> tuple[frozenset[Path], Pixels]:

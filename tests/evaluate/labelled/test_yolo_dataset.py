@@ -81,6 +81,48 @@ def test_background_doubled_lines_and_labels_without_picture_are_counted(folder:
     assert [len(p.boxes) for p in dataset.split(Split.VAL)] == [2, 0, 0]
 
 
+def test_lines_may_end_as_on_an_old_mac(folder: Folder) -> None:
+    folder.write("val/labels/a.txt", "0 0.5 0.5 0.5 0.5\r1 0.25 0.5 0.5 1\r")
+    folder.write("val.txt", "val/images/a.png\r")
+    folder.write("data.yaml", DATA.replace("val: val/images", "val: val.txt"))
+    assert [box.label for box in folder.load().split(Split.VAL)[0].boxes] == [0, 1]
+
+
+def test_of_a_pose_set_the_boxes_are_taken(folder: Folder) -> None:
+    folder.write("data.yaml", DATA + "kpt_shape: [4, 2]\n")
+    folder.write("val/labels/a.txt", "0 0.5 0.5 0.5 0.5 0.1 0.1 0.9 0.1 0.9 0.9 0.1 0.9\n1 0.25 0.5 0.5 1\n")
+    boxes = folder.load().split(Split.VAL)[0].boxes
+    assert [one.box for one in boxes] == [Box(0.25, 0.25, 0.75, 0.75), Box(0.0, 0.0, 0.5, 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("train", "said"),
+    [
+        ("../elsewhere", "train is not used here: data.yaml:1: ../elsewhere is not there; "),
+        ("5", "data.yaml:1: train is 5; allowed: a folder, a txt list, or a list of those"),
+    ],
+)
+def test_what_is_wrong_with_a_split_that_is_not_needed_is_a_note(folder: Folder, train: str, said: str) -> None:
+    folder.write("data.yaml", DATA.replace("train/images", train) + "test: test/images\n")
+    dataset = load_dataset(folder.data, needed={Split.VAL})
+
+    first, second = sorted(dataset.notes.beside, key=lambda line: "test is" in line)
+    assert first.replace(f"{folder.root}/", "").startswith(said)
+    assert "test is not used here: " in second
+    assert [picture.split for picture in dataset.pictures] == [Split.VAL]
+
+
+def test_a_wrong_line_in_a_split_that_is_not_needed_stops_nothing(folder: Folder) -> None:
+    folder.write("train/labels/a.txt", "no label\n")
+    assert load_dataset(folder.data, needed={Split.VAL}).notes == NOTHING_ODD
+
+
+def test_a_picture_that_is_needed_and_stands_in_another_split_too_is_a_fault(folder: Folder) -> None:
+    folder.write("data.yaml", DATA.replace("train/images", "val/images"))
+    with pytest.raises(DatasetError, match=r"in val, and as .* in train; name each picture once"):
+        load_dataset(folder.data, needed={Split.VAL})
+
+
 def test_pictures_stand_in_natural_order_and_hidden_files_are_left_out(folder: Folder) -> None:
     for name in ("b10.png", "b2.png", "sub/b1.PNG", "._b2.png"):
         folder.picture(f"val/images/{name}", gray=len(name))

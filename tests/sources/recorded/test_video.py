@@ -212,3 +212,13 @@ def test_real_footage_is_read_whole(name: str) -> None:
     assert source.info.duration_s is not None
     assert abs(source.counts.media_s - source.info.duration_s) < 0.2
     assert abs(pictures - 2 * source.info.duration_s) <= 1
+
+
+def test_a_video_that_claims_to_be_huge_is_refused_before_it_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = clips.encode(tmp_path / "wide.mp4", size=(320, 180), ticks=range(3))
+    monkeypatch.setattr("cvinspect.sources.decoding.video_file.MOST_PIXELS", 2_000_000 // 100)
+    says = r"wide\.mp4: is 320x180; allowed: 0 million pixels"
+    with pytest.raises(SourceOpenError, match=says), opened(clip):
+        pass
