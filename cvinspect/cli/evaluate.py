@@ -121,9 +121,7 @@ def masking(
     for note in scoring.masking.notes:
         say(f"note: {note}")
     if stop.is_asked():
-        say(
-            f"note: interrupted; told is of {len({id(one.picture) for one in results})} of {len(drawn)} pictures"
-        )
+        say(f"note: interrupted; told is of {len({id(one.picture) for one in results})} of {len(drawn)} pictures")
         raise typer.Exit(INTERRUPTED)
 
 

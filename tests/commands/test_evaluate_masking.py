@@ -12,7 +12,7 @@ from cvinspect.errors import DatasetError
 from cvinspect.evaluate.masking.masking_truth import DrawnBox, DrawnPicture
 from cvinspect.geometry import Box
 from cvinspect.opencv import cv2
-from tests.clips import encode, moving
+from tests.clips import encode
 
 SIGN = (DrawnBox("sign", Box(10, 10, 60, 40), ""),)
 
@@ -28,7 +28,9 @@ def scoring(folder: Path, *pictures: DrawnPicture) -> MaskingScoring:
 def test_a_picture_in_which_nobody_is_keeps_its_sign(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     cv2.imwrite(str(path), np.full((120, 160, 3), 90, np.uint8))
-    (one,) = (one for some in scoring(tmp_path, DrawnPicture("a.png", None, hashed(path), SIGN)).results() for one in some)
+    (one,) = (
+        one for some in scoring(tmp_path, DrawnPicture("a.png", None, hashed(path), SIGN)).results() for one in some
+    )
     assert (one.hidden_share, one.is_fault) == (0.0, False)
 
 
@@ -41,7 +43,7 @@ def test_another_picture_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_moment_of_a_clip_is_looked_at_and_one_after_its_end_is_refused(tmp_path: Path) -> None:
-    path = encode(tmp_path / "a.mp4", moving(160, 120), frames=10, fps=5)
+    path = encode(tmp_path / "a.mp4", size=(160, 120), fps=5, ticks=range(10))
     inside, after = (DrawnPicture("a.mp4", at_s, hashed(path), SIGN) for at_s in (1.8, 2.5))
     assert len(list(scoring(tmp_path, inside).results())) == 1
     with pytest.raises(DatasetError, match=r"a\.mp4: ends before second 2\.5"):
@@ -49,4 +51,6 @@ def test_a_moment_of_a_clip_is_looked_at_and_one_after_its_end_is_refused(tmp_pa
 
 
 def test_nothing_is_begun_that_nobody_wants(tmp_path: Path) -> None:
-    assert list(scoring(tmp_path, DrawnPicture("none.png", None, "a" * 64, SIGN)).results(is_stopping=lambda: True)) == []
+    assert (
+        list(scoring(tmp_path, DrawnPicture("none.png", None, "a" * 64, SIGN)).results(is_stopping=lambda: True)) == []
+    )

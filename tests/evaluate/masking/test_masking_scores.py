@@ -16,8 +16,15 @@ def drawn(*kinds: str, group: str = "") -> DrawnPicture:
 
 @pytest.mark.parametrize(
     ("kind", "covered_px", "is_fault"),
-    [("face", 75, False), ("face", 74, True), ("plate", 75, False), ("plate", 0, True), ("sign", 9, False)]
-    + [("sign", 10, True), ("sign", 100, True)],
+    [
+        ("face", 75, False),
+        ("face", 74, True),
+        ("plate", 75, False),
+        ("plate", 0, True),
+        ("sign", 9, False),
+        ("sign", 10, True),
+        ("sign", 100, True),
+    ],
 )
 def test_a_face_must_be_hidden_and_a_sign_must_not(kind: str, covered_px: int, is_fault: bool) -> None:
     regions = [Box(100, 100, 100 + covered_px, 200)] if covered_px else []

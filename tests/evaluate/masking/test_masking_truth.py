@@ -27,7 +27,9 @@ def test_boxes_of_one_picture_or_moment_come_together(tmp_path: Path) -> None:
         f"clip.mp4,3,{B},face,1,2,3,4,",
     )
     assert read_masking_truth(table(tmp_path, *rows)) == [
-        DrawnPicture("a.jpg", None, A, (DrawnBox("face", Box(1, 2, 3, 4), ""), DrawnBox("sign", Box(0, 0, 9.5, 9), ""))),
+        DrawnPicture(
+            "a.jpg", None, A, (DrawnBox("face", Box(1, 2, 3, 4), ""), DrawnBox("sign", Box(0, 0, 9.5, 9), ""))
+        ),
         DrawnPicture("clip.mp4", 2.5, B, (DrawnBox("plate", Box(1, 2, 3, 4), "cn"),)),
         DrawnPicture("clip.mp4", 3.0, B, (DrawnBox("face", Box(1, 2, 3, 4), ""),)),
     ]
@@ -61,7 +63,7 @@ def test_columns_must_be_there_and_known(tmp_path: Path) -> None:
         read_masking_truth(table(tmp_path, head="note," + HEAD))
     with pytest.raises(DatasetError, match="no box is drawn in it"):
         read_masking_truth(table(tmp_path))
-    with pytest.raises(DatasetError, match="cannot be read|is no file"):
+    with pytest.raises(DatasetError, match=r"none\.csv: is no file"):
         read_masking_truth(tmp_path / "none.csv")
 
 
