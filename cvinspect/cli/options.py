@@ -55,7 +55,8 @@ StartOption = Annotated[
 ]
 AnnotateOption = Annotated[bool, typer.Option("--annotate", help="Also write the video with everything drawn.")]
 ClipsOption = Annotated[
-    bool, typer.Option("--clips", help="Also cut seconds of video of each violation; nobody is masked in them.")
+    bool,
+    typer.Option("--clips", help="Also cut seconds of video of each violation; heads, faces and plates are masked."),
 ]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace the results in the output folder.")]
 CameraOption = Annotated[

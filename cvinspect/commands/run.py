@@ -10,6 +10,7 @@ from pathlib import Path
 from cvinspect import __version__
 from cvinspect.assembly.clips import FootageClips
 from cvinspect.assembly.eyes import opened
+from cvinspect.assembly.masked_clips import ClipMasker
 from cvinspect.assembly.masking import opened_masking
 from cvinspect.assembly.models import Model
 from cvinspect.assembly.pipelines import careful_for, new_pipeline
@@ -170,7 +171,8 @@ class FootageRun:
             careful_model=None if careful is None else careful.named,
         )
         begins = Beginning(source.begun_at, source.offset_s) if isinstance(source, ReelSource) else None
-        clips = FootageClips.of(path, file, options.out, begins=begins) if options.clips else None
+        mask = ClipMasker(self._detector, self.masking)
+        clips = FootageClips.of(path, file, options.out, begins=begins, mask=mask) if options.clips else None
         assumed = (*(recording.notes if piece is recording.pieces[0] else ()), *joints(source))
         notes = notes_of(file, clips, pipeline, self._detector, assumed)
         annotated = self._annotated(shown_name(path) if recording.is_many else name, source)

@@ -179,7 +179,9 @@ class WatchConfig(Strict):
         "data", description="folder in which evidence/ with the pictures lies; records name them relative to it"
     )
     clips: bool = Field(
-        False, strict=True, description="a few seconds of video of each violation; unlike pictures, nobody is masked"
+        False,
+        strict=True,
+        description="a few seconds of video of each violation; kept as filmed; the API masks it when it is asked for",
     )
     api: ApiConfig | None = Field(ApiConfig(), description="null: none")
     retention: RetentionConfig = RetentionConfig()

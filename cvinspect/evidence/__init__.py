@@ -49,7 +49,7 @@ class Picture:
     """Pixels, band included."""
     bytes: int
     original: Original | None
-    """None where originals are not kept, and of a clip."""
+    """None where originals are not kept, and of a clip that is as the camera sent it."""
     duration_s: float | None = None
     """Of a clip; None of a picture."""
 

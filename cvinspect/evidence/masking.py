@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from cvinspect.domain import Detection, Frame, Pixels
-from cvinspect.geometry import Box
+from cvinspect.geometry import Box, covered_share
 from cvinspect.opencv import cv2
 
 HEAD_SHARE = 0.22
@@ -17,6 +17,9 @@ SIDE_SHARE = 0.08
 MASKED_LABEL = "person"
 VEHICLE_LABELS = frozenset({"motor_vehicle", "two_wheeler"})
 """What may carry a number plate."""
+_BANNER = "banner"
+_SAME_SHARE = 0.6
+"""Of a vehicle's box: that much on a banner, it is the banner."""
 
 LONE_CONFIDENCE, LONE_PX = 0.6, 12.0
 """A face where no person is seen must be so sure and so large: else shop signs are taken for faces."""
@@ -41,9 +44,15 @@ def persons_in(detections: Iterable[Detection]) -> list[Box]:
     return [one.box for one in detections if one.label == MASKED_LABEL]
 
 
-def vehicles_in(detections: Iterable[Detection]) -> list[Box]:
-    """The boxes in which number plates are looked for."""
-    return [one.box for one in detections if one.label in VEHICLE_LABELS]
+def vehicles_in(detections: Sequence[Detection]) -> list[Box]:
+    """The boxes in which number plates are looked for; what is more surely a banner is no vehicle."""
+    banners = [one for one in detections if one.label == _BANNER]
+    return [one.box for one in detections if one.label in VEHICLE_LABELS and not _is_one_of(one, banners)]
+
+
+def _is_one_of(vehicle: Detection, banners: Iterable[Detection]) -> bool:
+    surer = (one.box for one in banners if one.confidence > vehicle.confidence)
+    return any(covered_share(vehicle.box, box) > _SAME_SHARE for box in surer)
 
 
 def heads(pixels: Pixels, detections: Sequence[Detection]) -> list[Box]:  # noqa: ARG001

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cvinspect.domain import Detection, Frame
-from cvinspect.evidence.masking import HiddenParts, head, heads, hidden, masked
+from cvinspect.evidence.masking import HiddenParts, head, heads, hidden, masked, vehicles_in
 from cvinspect.evidence.picture_store import encoded
 from cvinspect.geometry import Box
 from cvinspect.opencv import cv2
@@ -110,6 +110,13 @@ def test_plates_are_hidden_with_their_edges() -> None:
     plate = Detection("plate", 0.2, Box(10, 10, 50, 20))
     (found,) = hidden([], [], [plate])
     assert found == plate.box.grown(0.12)
+
+
+@pytest.mark.parametrize(("confidence", "is_vehicle"), [(0.4, True), (0.6, False)])
+def test_what_is_more_surely_a_banner_is_no_vehicle(confidence: float, is_vehicle: bool) -> None:
+    car, far_off = Detection("two_wheeler", 0.5, PERSON), Detection("motor_vehicle", 0.1, Box(300, 0, 400, 90))
+    banner = Detection("banner", confidence, PERSON.grown(0.1))
+    assert vehicles_in([car, banner, far_off]) == ([car.box] if is_vehicle else []) + [far_off.box]
 
 
 def test_each_picture_is_searched_once_and_only_when_asked_about() -> None:
