@@ -8,7 +8,6 @@ from pathlib import Path
 from cvinspect.api.app import create_app
 from cvinspect.api.server import ApiServer
 from cvinspect.assembly.eyes import opened
-from cvinspect.assembly.masking import opened_masking
 from cvinspect.assembly.models import Model
 from cvinspect.config.daemon import require_daemon_extra
 from cvinspect.config.differences import differences
@@ -25,6 +24,7 @@ from cvinspect.daemon.disk_watch import disk_watch_of
 from cvinspect.daemon.housekeeping import Housekeeper
 from cvinspect.daemon.inference_threads import InferenceThreads
 from cvinspect.daemon.ledger_writer import LedgerWriter
+from cvinspect.daemon.masking import clip_masker, opened_and_told
 from cvinspect.daemon.memory import give_back
 from cvinspect.daemon.patience import ends_within
 from cvinspect.daemon.resuming import SteadyClock
@@ -204,18 +204,16 @@ class Watch:
         self._disk = disk_watch_of(site, seconds=around.seconds)
         may_keep = self._disk.may_keep_pictures
         self._clips = ClipTaker(site.evidence, seconds=around.seconds, may_keep=may_keep)
-        masking = opened_masking()
-        for note in masking.notes:
-            _LOG.warning("%s", note)
+        self._masking, keep = opened_and_told(), site.config.watch.retention.originals_days != 0
         self._shared = SharedParts(
             writer=writer,
             store=store,
-            pictures=Snapshots(site.evidence, timezone=site.timezone),
+            pictures=Snapshots(site.evidence, timezone=site.timezone, keep_originals=keep),
             backing=lambda label: self._model.backing([label]).value,
             clock=SteadyClock(_BOOT.read_text(encoding="ascii").strip()),
             seconds=around.seconds,
             may_keep_pictures=may_keep,
-            hide=masking,
+            hide=self._masking,
             clips=self._clips,
             careful=self._careful(),
         )
@@ -257,6 +255,8 @@ class Watch:
             evidence=self._site.evidence,
             token=api_token(self._site, self._around.environ),
             now=self._around.now,
+            mask=clip_masker(self._model, self._masking, may_keep=self._disk.may_keep_pictures),
+            originals=config.originals,
         )
         return ApiServer(app, host=config.host, port=config.port)
 
