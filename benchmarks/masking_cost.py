@@ -27,7 +27,9 @@ def main() -> None:
     for width, height in SIZES:
         pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
         for count in VEHICLES:
-            places = [(x % (width - 240), x // (width - 240) * 170 % (height - 160)) for x in range(0, count * 250, 250)]
+            places = [
+                (x % (width - 240), x // (width - 240) * 170 % (height - 160)) for x in range(0, count * 250, 250)
+            ]
             cars = [Detection("motor_vehicle", 0.9, Box(x, y, x + 240, y + 160)) for x, y in places]
             masked(pixels, masking(pixels, cars))
             began_s = time.process_time()

@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from cvinspect import __version__
-from cvinspect.cli import bench, check, detect, detections, evaluate, holds, incidents, rehearse, run, train, watch
+from cvinspect.cli import (
+    adopting,
+    bench,
+    check,
+    detect,
+    detections,
+    evaluate,
+    holds,
+    incidents,
+    rehearse,
+    run,
+    train,
+    watch,
+)
 from cvinspect.cli.interrupts import on_interrupt
 from cvinspect.cli.streams import drop_stdout, mend_streams, print_json
 from cvinspect.errors import INTERRUPTED, CvinspectError, DatasetError, DeliveryError
@@ -89,6 +102,7 @@ app.command()(train.train)
 app.command()(train.export)
 app.add_typer(evaluate.app)
 app.add_typer(incidents.app)
+incidents.app.command()(adopting.adopt)
 evaluate.app.command()(detections.detections)
 app.command()(detections.calibrate)
 for command in (holds.hold, holds.release, holds.held):

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cvinspect.cli.incidents import ConfigArgument, ledger_of, now
+from cvinspect.cli.incidents import ConfigArgument, open_ledger
 from cvinspect.errors import ConfigError
 from cvinspect.words import say
 
@@ -31,7 +32,7 @@ def release(config: ConfigArgument, incident_id: IdArgument, why: WhyOption = No
 
 def held(config: ConfigArgument) -> None:
     """Print a JSON line for each incident whose evidence is held: since when, and why."""
-    with ledger_of(config) as (site, _):
+    with open_ledger(config) as (site, _):
         holds = _holds(site.evidence)
         for one in holds.held().values():
             at = one.at.astimezone(site.timezone).isoformat(timespec="seconds")
@@ -51,7 +52,7 @@ def _say(config: Path, incident_id: str, *, held: bool, why: str | None) -> None
 
 @contextmanager
 def _known(config: Path, incident_id: str) -> Iterator["Holds"]:
-    with ledger_of(config) as (site, database):
+    with open_ledger(config) as (site, database):
         from cvinspect.store.queries import IncidentQueries
 
         shown = incident_id.encode("utf-8", "replace").decode()
@@ -63,4 +64,4 @@ def _known(config: Path, incident_id: str) -> Iterator["Holds"]:
 def _holds(folder: Path) -> "Holds":
     from cvinspect.daemon.holds import Holds
 
-    return Holds(folder, now=now)
+    return Holds(folder, now=lambda: datetime.now(UTC))

@@ -27,7 +27,7 @@ _SQLITE = "sqlite:///"
 
 app = typer.Typer(
     name="incidents",
-    help="What the ledger of `watch` holds: list, show, export, replay to a sink, prune pictures.",
+    help="What the ledger of `watch` holds: list, show, export, replay to a sink, prune, adopt.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -69,7 +69,7 @@ def list_incidents(
     as_json: JsonOption = False,
 ) -> None:
     """List incidents, the one that was first seen last first: a table on a terminal, else JSON lines."""
-    with ledger_of(config) as (site, database):
+    with open_ledger(config) as (site, database):
         wanted = _wanted(site, status, stage, class_id, camera, since, until)
         total = _total(database, wanted)
         records = list(islice(_records(database, wanted), limit))
@@ -91,7 +91,7 @@ def show(
     incident_id: Annotated[str, typer.Argument(metavar="ID", help="The incident's id.")],
 ) -> None:
     """Print one incident as JSON: its latest record, its history, and what platforms said of it."""
-    with ledger_of(config) as (site, database):
+    with open_ledger(config) as (site, database):
         from cvinspect.daemon.listing import dossier_json
         from cvinspect.store.queries import IncidentQueries
         from cvinspect.store.site_store import SiteStore
@@ -100,7 +100,7 @@ def show(
         dossier = IncidentQueries(database).dossier(incident_id)
         if dossier is None:
             raise ConfigError(f"incident {incident_id!r}: is not in {database.name}; `cvinspect incidents list` helps")
-        notes = SiteStore(database, now=now).notes(incident_id)
+        notes = SiteStore(database, now=_now).notes(incident_id)
     typer.echo(dossier_json(dossier, notes, site.timezone))
 
 
@@ -122,7 +122,7 @@ def export(
     until: UntilOption = None,
 ) -> None:
     """Export each incident's latest record, in order of first sight; the table has columns for reviewers' verdicts."""
-    with ledger_of(config) as (site, database):
+    with open_ledger(config) as (site, database):
         from cvinspect.daemon.listing import exported
         from cvinspect.records.files import write_whole
 
@@ -144,12 +144,12 @@ def dead(
     as_json: JsonOption = False,
 ) -> None:
     """List dead letters, what sinks would not have and why: a table on a terminal, else JSON lines."""
-    with ledger_of(config) as (site, database):
+    with open_ledger(config) as (site, database):
         from cvinspect.cli.terminal import table_console
         from cvinspect.daemon.listing import letter_json, letter_table
         from cvinspect.store.outbox import SqlOutbox
 
-        letters = SqlOutbox(database, now=now).dead_letters(sink and _as_text(sink), limit=_ALL_LETTERS)
+        letters = SqlOutbox(database, now=_now).dead_letters(sink and _as_text(sink), limit=_ALL_LETTERS)
     if as_json or not sys.stdout.isatty():
         for letter in letters:
             typer.echo(letter_json(letter, site.timezone))
@@ -167,10 +167,10 @@ def replay(
     ] = None,
 ) -> None:
     """Line up a sink's dead letters again, all or some; print how many. Those that were superseded stay."""
-    with ledger_of(config, reads_only=False) as (_, database):
+    with open_ledger(config, reads_only=False) as (_, database):
         from cvinspect.store.outbox import SqlOutbox
 
-        outbox, sink = SqlOutbox(database, now=now), _as_text(sink)
+        outbox, sink = SqlOutbox(database, now=_now), _as_text(sink)
         known = {letter.sequence for letter in outbox.dead_letters(sink, limit=_ALL_LETTERS)}
         lined_up = outbox.replay(sink, sequence)
     strange = sorted({*(sequence or ())} - known)
@@ -186,11 +186,11 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go; remove nothing.")] = False,
 ) -> None:
     """Remove pictures of ended incidents by age and budget; print one JSON line a file. Records stay."""
-    with ledger_of(config) as (site, database):
+    with open_ledger(config) as (site, database):
         from cvinspect.daemon.retention import retention_of
         from cvinspect.store.evidence_index import EvidenceIndex
 
-        retention = retention_of(site, EvidenceIndex(database), now=now)
+        retention = retention_of(site, EvidenceIndex(database), now=_now)
         plan = retention.plan()
         gone = plan.files if dry_run else retention.carry_out(plan)
     for one in gone:
@@ -202,16 +202,14 @@ def prune(
         f"{plan.kept_bytes / 1e6:.1f} MB stay"
     )
     if plan.over_budget_bytes:
-        say(
-            f"note: {plan.over_budget_bytes / 1e6:.1f} MB over disk_budget_gb: "
-            "all of it of incidents that stand or are held"
-        )
+        over = f"{plan.over_budget_bytes / 1e6:.1f} MB over disk_budget_gb"
+        say(f"note: {over}: all of it of incidents that stand or are held")
     if len(gone) < len(plan.files):
         raise DeliveryError(f"{site.evidence}: {len(plan.files) - len(gone)} files cannot be removed")
 
 
 @contextmanager
-def ledger_of(config: Path, *, reads_only: bool = True) -> Iterator[tuple["Site", "Database"]]:
+def open_ledger(config: Path, *, reads_only: bool = True) -> Iterator[tuple["Site", "Database"]]:
     """The site and its database, open; raises ConfigError where there is none yet.
 
     Whoever only reads needs no right to write, and waits for nobody who does.
@@ -289,6 +287,5 @@ def _as_text(word: str) -> str:
     return word.encode("utf-8", "replace").decode()
 
 
-def now() -> datetime:
-    """The wall clock, aware."""
+def _now() -> datetime:
     return datetime.now(UTC)

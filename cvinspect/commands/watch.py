@@ -27,6 +27,7 @@ from cvinspect.daemon.ledger_writer import LedgerWriter
 from cvinspect.daemon.masking import clip_masker, opened_and_told
 from cvinspect.daemon.memory import give_back
 from cvinspect.daemon.patience import ends_within
+from cvinspect.daemon.restored import look_for_restore, reached_file_of
 from cvinspect.daemon.resuming import SteadyClock
 from cvinspect.daemon.retention import retention_of
 from cvinspect.daemon.shared_parts import SharedParts
@@ -187,8 +188,10 @@ class Watch:
         store = LedgerStore(self._database, now=around.now)
         sites = SiteStore(self._database, now=around.now)
         self._queries = IncidentQueries(self._database)
-        self._outbox = SqlOutbox(self._database, now=around.now)
-        self._dispatcher = Dispatcher(self._deliverers(self._sinks(site)))
+        sinks, reached = self._sinks(site), reached_file_of(site.evidence)
+        self._outbox = SqlOutbox(self._database, now=around.now, reached=reached)
+        look_for_restore(self._database, reached, sinks, now=around.now)
+        self._dispatcher = Dispatcher(self._deliverers(sinks))
         back_off = BackOff(around.random, first_s=0.5, longest_s=4.0)
         writer = LedgerWriter(store, back_off=back_off, recorded=self._dispatcher.wake)
         detectors = self._model.detectors(self._thread_count())
@@ -234,12 +237,8 @@ class Watch:
             _LOG.info("the quick network looks alone")
             return None
         share, cores = self._site.config.watch.careful_share, min(threads, len(os.sched_getaffinity(0)))
-        _LOG.info(
-            "%s looks again, on %g of %d cores at most; more when verdicts are near",
-            network.card.name,
-            share * cores,
-            cores,
-        )
+        said = "%s looks again, on %g of %d cores at most; more when verdicts are near"
+        _LOG.info(said, network.card.name, share * cores, cores)
         return LiveCareful(network, CarefulShare(cores=share * cores, seconds=self._around.seconds))
 
     def _new_api(self, sites: SiteStore) -> ApiServer | None:
@@ -290,8 +289,9 @@ class Watch:
         ended = self._dispatcher.ended
         if ended:
             return f"the thread of sink {ended[0]} has ended"
-        if self._claim.trouble is not None:
-            return self._claim.trouble
+        for trouble in (self._claim.trouble, self._outbox.held_back):
+            if trouble is not None:
+                return trouble
         return None if self._disk.may_keep_pictures() else self._disk.trouble
 
 

@@ -1,6 +1,7 @@
 """What a site says of the daemon: how its cameras are reached, what is kept where, and where records are sent."""
 
 import ipaddress
+import math
 import re
 from importlib.util import find_spec
 from typing import Annotated, Any, Literal, Self
@@ -27,7 +28,7 @@ _LONGEST_DAYS = 36_500
 _SHORTEST_TOKEN = 16
 """Letters; what is shorter can be tried out."""
 
-_PACKAGES = ("alembic", "fastapi", "httpx", "paho", "prometheus_client", "sqlalchemy", "uvicorn")
+_PACKAGES = ("alembic", "fastapi", "httpcore", "httpx", "paho", "prometheus_client", "sqlalchemy", "uvicorn")
 """What the extra `daemon` brings, but for PostgreSQL's driver."""
 
 
@@ -212,6 +213,27 @@ class JsonlSink(Strict):
     )
 
 
+def _pointer(text: str) -> str:
+    if not re.fullmatch(r"(/([^~/]|~[01])*)*", text):
+        raise ValueError(
+            "is no JSON pointer (RFC 6901); allowed: like /code or /result/0/status, or empty for all of it"
+        )
+    return text
+
+
+def _single(value: Any) -> Any:  # noqa: ANN401
+    if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    raise ValueError("is no single value; allowed: a number, text, true, false or null")
+
+
+class SuccessConfig(Strict):
+    """What the body of an answer says when the event was taken; 2xx with anything else is tried again."""
+
+    pointer: Annotated[str, AfterValidator(_pointer)] = Field(description="JSON pointer into the body, such as /code")
+    equals: Annotated[Any, AfterValidator(_single)] = Field(description="the one value that means success, such as 0")
+
+
 class WebhookSink(Strict):
     """HTTP POST of signed events."""
 
@@ -221,6 +243,7 @@ class WebhookSink(Strict):
     secret_env: Variable | None = Field(None, description="environment variable with what signs; none: not signed")
     ca_file: PathText | None = Field(None, description="certificates of an authority of your own")
     read_s: Wait = Field(10, description="longest pause within an answer")
+    success: SuccessConfig | None = Field(None, description="what a success looks like; none: 2xx without a web page")
 
 
 class MqttSink(Strict):

@@ -9,6 +9,7 @@ from pathlib import Path
 from cvinspect.config.daemon import JsonlSink, MqttSink, Open311Sink, SinkConfig, WebhookSink
 from cvinspect.config.site import Site
 from cvinspect.dispatch import Sink
+from cvinspect.dispatch.answers import Success
 from cvinspect.dispatch.jsonl import JsonLines
 from cvinspect.dispatch.mqtt import Broker, Mqtt
 from cvinspect.dispatch.open311 import Open311, Platform
@@ -125,6 +126,7 @@ class _Builder:
             now=self.now,
             ca_file=self._file(config.ca_file),
             read_s=config.read_s,
+            success=None if config.success is None else Success(config.success.pointer, config.success.equals),
         )
 
     def _mqtt(self, config: MqttSink, secret: str | None) -> Sink:

@@ -23,6 +23,8 @@ class CloudEvent:
     record: IncidentRecord
     data: str
     """The record's JSON, letter by letter as it was recorded."""
+    ledger: int = 1
+    """The ledger's generation: more than 1 after it was restored from a backup."""
 
     @property
     def id(self) -> str:
@@ -31,8 +33,20 @@ class CloudEvent:
 
     @property
     def source(self) -> str:
-        """A URI reference: letters that may not stand in one are percent-encoded."""
-        return f"/cameras/{quote(self.record.camera.id, safe='')}"
+        """A URI reference: letters that may not stand in one are percent-encoded.
+
+        A restored ledger gives ids again that were given before: its generation tells the two apart.
+        """
+        return f"/cameras/{quote(self.record.camera.id, safe='')}{self._generation}"
+
+    @property
+    def message_id(self) -> str:
+        """One word for source and id together, percent-encoded, for receivers that know a single id."""
+        return f"{quote(self.id, safe='/')}{self._generation}"
+
+    @property
+    def _generation(self) -> str:
+        return "" if self.ledger == 1 else f"?ledger={self.ledger}"
 
     @property
     def type(self) -> str:
@@ -66,10 +80,13 @@ class CloudEvent:
         return f'{head[:-1]},"data":{self.data}}}'.encode()
 
 
-def cloud_event(body: str) -> CloudEvent:
-    """The event of a record as it was recorded; raises DeliveryRejected for text that is none."""
+def cloud_event(body: str, *, ledger: int = 1) -> CloudEvent:
+    """The event of a record as it was recorded in that generation of the ledger.
+
+    Raises DeliveryRejected for text that is none.
+    """
     try:
-        return CloudEvent(IncidentRecord.model_validate_json(body), body)
+        return CloudEvent(IncidentRecord.model_validate_json(body), body, ledger)
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise DeliveryRejected(f"what is recorded is no {SCHEMA_IDS[SCHEMA]} of this program: {place}") from error

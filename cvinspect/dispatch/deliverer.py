@@ -7,8 +7,10 @@ from functools import partial
 from cvinspect.dispatch import Answer, Sink
 from cvinspect.dispatch.back_off import BackOff
 from cvinspect.dispatch.cloudevents import cloud_event
+from cvinspect.dispatch.turns import Turns
 from cvinspect.errors import DeliveryDelayed, DeliveryError, DeliveryRejected
 from cvinspect.store import Outbox, OutboxEvent
+from cvinspect.store.texts import can_be_kept, kept
 
 _LOG = logging.getLogger(__name__)
 
@@ -16,13 +18,16 @@ IDLE_S = 1.0
 """How often to look for what another program has recorded."""
 
 _DOWN_AFTER = 3
-"""Failures in a row at different events from which on it is the sink that fails, not the events."""
+"""So many different events failed at, none taken in between: it is the sink that fails, and it pauses."""
+
+_SHORTEST_S = 0.05
+"""Between two looks at events of which none is due."""
 
 GIVE_UP_AFTER = 2000
 """Attempts at one event that fails while others go through; at 15 s each, about eight hours."""
 
-_LOOKED_AT = 500
-"""Waiting incidents to look through for one that is due."""
+_LONGEST_SAID = 1000
+"""Letters of a reason or a receipt."""
 
 
 class Deliverer:
@@ -48,12 +53,13 @@ class Deliverer:
         self._is_registered = False
         self._failures = 0
         self._paused_until_s = seconds()
-        self._due_s: dict[int, float] = {}
-        """When to try a waiting event again, by sequence; what is not in it is due at once, as after a restart."""
+        self._turns = Turns()
+        self._failed_at: set[int] = set()
+        """Events that failed, each by itself, since the last success or pause."""
         self._owed: Callable[[], None] | None = None
         """What the database could not be told of the last attempt: told before anything else is sent."""
-        self._asked_s: float | None = None
         self._is_fresh_ones_turn = False
+        self._tried_last = 0
         self.sent = 0
         self.rejected = 0
         self.trouble: str | None = None
@@ -70,10 +76,15 @@ class Deliverer:
             event = self._next(now_s)
             if event is None:
                 return self._until_due_s(now_s)
+            self._tried_last = event.sequence
             self._owed = self._attempt(event)
             self._pay()
         except DeliveryError as error:  # the database's: the sink's own are dealt with in the attempt
-            self._fail(str(error), asked_s=None)
+            self._fail(str(error))
+            self._pause()
+        except Exception as error:  # noqa: BLE001  # whatever it was, later steps go on
+            _LOG.exception("sink %s: a fault of this program", self.sink.name)
+            self._fail(f"a fault of this program: {type(error).__name__}")
             self._pause()
         return max(0.0, self._paused_until_s - self._seconds())
 
@@ -92,7 +103,7 @@ class Deliverer:
     def _next(self, now_s: float) -> OutboxEvent | None:
         """By turns: as many waiting ones as are due at every step would keep fresh ones out for hours."""
         due = self._due(now_s)
-        if due is None or self._is_fresh_ones_turn:
+        if due is None or self._is_fresh_ones_turn or due.sequence == self._tried_last:
             fresh = self._outbox.next_event(self.sink.name)
             if fresh is not None:
                 self._is_fresh_ones_turn = False
@@ -101,16 +112,14 @@ class Deliverer:
         return due
 
     def _due(self, now_s: float) -> OutboxEvent | None:
-        waiting = self._outbox.set_aside(self.sink.name, limit=_LOOKED_AT)
-        self._due_s = {one.sequence: self._due_s.get(one.sequence, now_s) for one in waiting}
-        return next((one for one in waiting if self._due_s[one.sequence] <= now_s), None)
+        sequence = self._turns.next(self._outbox.waiting(self.sink.name), now_s)
+        return None if sequence is None else self._outbox.waiting_event(self.sink.name, sequence)
 
     def _until_due_s(self, now_s: float) -> float:
-        return min([self._idle_s, *(due_s - now_s for due_s in self._due_s.values())])
+        return max(_SHORTEST_S, min(self._idle_s, self._turns.first_due_s() - now_s))
 
     def _attempt(self, event: OutboxEvent) -> Callable[[], None] | None:
         """Send it; returns what the database must be told, or None when nothing has changed."""
-        name = self.sink.name
         if event.is_superseded:
             return self._reject(event, f"superseded by revision {event.taken}")
         try:
@@ -123,15 +132,20 @@ class Deliverer:
         except DeliveryError as error:
             return self._delay(event, DeliveryDelayed(str(error)))
         self._succeed()
+        return self._taken(event, answer)
+
+    def _taken(self, event: OutboxEvent, answer: Answer) -> Callable[[], None]:
         if not answer.taken:
-            return partial(self._outbox.skipped, name, event)
+            return partial(self._outbox.skipped, self.sink.name, event)
+        if answer.receipt is not None and not _is_keepable(answer.receipt):
+            return self._reject(event, "taken, but what it answered cannot be kept; look there before you replay")
         self.sent += 1
-        return partial(self._outbox.delivered, name, event, receipt=answer.receipt)
+        return partial(self._outbox.delivered, self.sink.name, event, receipt=answer.receipt)
 
     def _deliver(self, event: OutboxEvent) -> Answer:
         """A fault in a sink's own code is taken for a failure at this one event: it must not end all deliveries."""
         try:
-            return self.sink.deliver(cloud_event(event.body), receipt=event.receipt)
+            return self.sink.deliver(cloud_event(event.body, ledger=event.ledger), receipt=event.receipt)
         except DeliveryError:
             raise
         except Exception as error:
@@ -140,6 +154,7 @@ class Deliverer:
 
     def _reject(self, event: OutboxEvent, reason: str) -> Callable[[], None]:
         self.rejected += 1
+        reason = _keepable(reason)
         _LOG.warning(
             "sink %s: incident %s revision %d is now a dead letter: %s",
             self.sink.name, event.incident_id, event.revision, reason,
@@ -147,30 +162,53 @@ class Deliverer:
         return partial(self._outbox.rejected, self.sink.name, event, reason=reason)
 
     def _delay(self, event: OutboxEvent, error: DeliveryDelayed) -> Callable[[], None] | None:
-        self._fail(str(error), asked_s=error.retry_after_s)
-        if not error.one_event:
-            self._pause()
-            return None
+        """It steps aside also where the whole sink fails: it may be the event that brings the receiver down."""
+        self._fail(str(error))
+        if error.one_event or self._turns.stands_alone(event.sequence):
+            return self._delay_one(event, error)
+        self._pause(asked_s=error.retry_after_s)
+        self._try_again(event, tries=self._turns.tries(event.sequence) + 1)
+        return None if event.waits else partial(self._outbox.postponed, self.sink.name, event, counts=False)
+
+    def _try_again(self, event: OutboxEvent, *, tries: int, asked_s: float | None = None) -> None:
+        due_s = self._seconds() + self._back_off.pause_s(tries, asked_s=asked_s)
+        self._turns.tried(event.sequence, again_s=max(due_s, self._paused_until_s))
+
+    def _delay_one(self, event: OutboxEvent, error: DeliveryDelayed) -> Callable[[], None]:
+        """The sink is there, or is there for others: what it asks for keeps none of these waiting."""
         attempts = event.attempts + 1
         if attempts >= self._give_up_after:
             return self._reject(event, f"given up after {attempts} attempts: {error}")
-        if self._failures >= _DOWN_AFTER:
+        self._failed_at.add(event.sequence)
+        if len(self._failed_at) >= _DOWN_AFTER:
             self._pause()
-        pause_s = self._back_off.pause_s(attempts, asked_s=error.retry_after_s)
-        self._due_s[event.sequence] = max(self._seconds() + pause_s, self._paused_until_s)
+        self._try_again(event, tries=attempts, asked_s=error.retry_after_s)
         return partial(self._outbox.postponed, self.sink.name, event)
 
-    def _fail(self, reason: str, *, asked_s: float | None) -> None:
+    def _fail(self, reason: str) -> None:
+        reason = _keepable(reason)
         if self.trouble is None:
             _LOG.warning("sink %s: delayed: %s", self.sink.name, reason)
-        self.trouble, self._asked_s = reason, asked_s
+        self.trouble = reason
         self._failures += 1
 
-    def _pause(self) -> None:
-        pause_s = self._back_off.pause_s(self._failures, asked_s=self._asked_s)
+    def _pause(self, *, asked_s: float | None = None) -> None:
+        self._failed_at = set()
+        pause_s = self._back_off.pause_s(self._failures, asked_s=asked_s)
         self._paused_until_s = self._seconds() + pause_s
 
     def _succeed(self) -> None:
         if self.trouble is not None:
             _LOG.info("sink %s: delivers again after %d failures", self.sink.name, self._failures)
-        self._failures, self.trouble = 0, None
+        self._failures, self.trouble, self._failed_at = 0, None, set()
+        self._turns.taken()
+
+
+def _is_keepable(receipt: str) -> bool:
+    return len(receipt) <= _LONGEST_SAID and can_be_kept(receipt)
+
+
+def _keepable(reason: str) -> str:
+    """Whatever a receiver, or a library in its place, has said: a line that every database can hold."""
+    line = kept(" ".join(reason.split()))
+    return line if len(line) <= _LONGEST_SAID else f"{line[:_LONGEST_SAID]}…"

@@ -1,10 +1,15 @@
 """One thread for each sink, so that a dead one holds up no other."""
 
+import logging
 import threading
 from collections.abc import Sequence
 
 from cvinspect.dispatch.deliverer import Deliverer
 from cvinspect.dispatch.threads import ended
+
+_LOG = logging.getLogger(__name__)
+
+_AFTER_A_FAULT_S = 5.0
 
 
 class Dispatcher:
@@ -68,11 +73,19 @@ class _Line(threading.Thread):
         try:
             while not self._stopping.is_set():
                 self.news.clear()
-                pause_s = self.deliverer.step()
+                pause_s = self._step()
                 if pause_s > 0 and not self._stopping.is_set():
                     self.news.wait(pause_s)
         finally:
             self.deliverer.sink.close()
+
+    def _step(self) -> float:
+        """Whatever a step comes to, the thread goes on: without it nothing would be sent, in silence."""
+        try:
+            return self.deliverer.step()
+        except BaseException:  # noqa: BLE001  # also what would end a program: this is but a thread
+            _LOG.exception("sink %s: a fault of this program; its deliveries go on", self.deliverer.sink.name)
+            return _AFTER_A_FAULT_S
 
     def leave(self) -> None:
         """End after the present step."""

@@ -24,7 +24,7 @@ class JsonLines:
 
     def __init__(self, name: str, path: Path, *, sync: Sync = "always") -> None:
         self.name = name
-        self._path = path
+        self.path = path
         self._sync = sync
         self._file: int | None = None
 
@@ -36,8 +36,21 @@ class JsonLines:
             self._append(file, line)
         except OSError as error:
             self.close()  # after a failed sync the system forgets what was not written: begin anew
-            raise DeliveryDelayed(f"{self._path}: cannot be written: {error.strerror or error}") from error
+            raise DeliveryDelayed(f"{self.path}: cannot be written: {error.strerror or error}") from error
         return Answer()
+
+    def last_line(self) -> bytes | None:
+        """The last whole line, as the file is now; None where there is none, or it cannot be read."""
+        try:
+            file = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe would keep the start waiting
+        except OSError:
+            return None
+        try:
+            return _last_whole_line(file)
+        except OSError:
+            return None
+        finally:
+            os.close(file)
 
     def close(self) -> None:
         """Release the file; safe to call twice."""
@@ -48,13 +61,13 @@ class JsonLines:
 
     def _opened(self) -> int:
         """The file of that name as it is now; opened anew, and mended, where it is another than before."""
-        if self._file is not None and not _is_same(self._file, self._path):
+        if self._file is not None and not _is_same(self._file, self.path):
             self.close()
         if self._file is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = _open_own(self._path)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = _open_own(self.path)
             if self._sync == "always":
-                sync_folder(self._path.parent)
+                sync_folder(self.path.parent)
         return self._file
 
     def _append(self, file: int, line: bytes) -> None:
@@ -111,6 +124,14 @@ def _mend(file: int) -> None:
     else:
         os.ftruncate(file, start)
     os.fsync(file)
+
+
+def _last_whole_line(file: int) -> bytes | None:
+    if not S_ISREG(os.fstat(file).st_mode):
+        return None
+    end = _last_line(file, os.fstat(file).st_size)
+    start = _last_line(file, end - 1) if end > 0 else 0
+    return os.pread(file, end - 1 - start, start) if end > 0 else None
 
 
 def _last_line(file: int, end: int) -> int:

@@ -5,6 +5,7 @@ from there, in order, not by the client library behind our back.
 """
 
 import json
+import logging
 import ssl
 import string
 import threading
@@ -14,15 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from cvinspect.dispatch import Answer
 from cvinspect.dispatch.cloudevents import CONTENT_TYPE, CloudEvent
+from cvinspect.dispatch.mqtt_client import MqttClient
 from cvinspect.dispatch.secrets import is_this_machine
 from cvinspect.errors import ConfigError, DeliveryDelayed, DeliveryError, DeliveryRejected
+
+_LOG = logging.getLogger(__name__)
 
 _KEEP_ALIVE_S = 30
 _LONGEST_TOPIC_BYTES = 65_535
@@ -118,9 +121,7 @@ class _Link:
         self._acknowledged: dict[int, ReasonCode] = {}
         self._largest_bytes: int | None = None
         self._parting: ReasonCode | None = None
-        self._client = paho.Client(
-            CallbackAPIVersion.VERSION2, broker.client_id, protocol=paho.MQTTv5, reconnect_on_failure=False
-        )
+        self._client = MqttClient(broker.client_id, broke_off=self._broke_off)
         if tls is not None:
             self._client.tls_set_context(tls)
         if broker.username is not None:
@@ -191,6 +192,13 @@ class _Link:
     def _wait(self, ready: Callable[[], ReasonCode | None]) -> ReasonCode | None:
         with self._answered:
             return self._answered.wait_for(ready, timeout=self._answer_s) or None
+
+    def _broke_off(self, error: Exception) -> None:
+        """Of the thread that reads from the broker."""
+        _LOG.warning("%s: what it sends is no MQTT: %s", self._place, type(error).__name__)
+        with self._answered:
+            self._parting = ReasonCode(PacketTypes.DISCONNECT, "Malformed packet")
+            self._answered.notify_all()
 
     def _on_connect(
         self, client: paho.Client, data: Any, flags: paho.ConnectFlags, code: ReasonCode, properties: Properties | None

@@ -4,7 +4,7 @@ Source: http://wiki.open311.org/GeoReport_v2/, "POST Service Request". The inter
 about them, but not change them, so only `opened` events create one; all others are passed over.
 """
 
-import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,11 +13,12 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from cvinspect.dispatch import Answer
+from cvinspect.dispatch.answers import UnreadableAnswerError, document
 from cvinspect.dispatch.cloudevents import CloudEvent
 from cvinspect.dispatch.http import HttpSender, Reply
 from cvinspect.dispatch.secrets import checked_url
 from cvinspect.domain import ChangeKind
-from cvinspect.errors import DeliveryRejected
+from cvinspect.errors import DeliveryDelayed, DeliveryRejected
 from cvinspect.records.incident import IncidentRecord
 
 _LONGEST = 4000
@@ -25,6 +26,14 @@ _LONGEST = 4000
 
 _PICTURES = ("panorama", "closeup", "mosaic")
 """The one picture that fits into a request, the most telling first."""
+
+_IDS = ("service_request_id", "token")
+
+_REQUEST_KEYS = frozenset({*_IDS, "service_notice", "account_id"})
+"""All that GeoReport knows of a request that was created; what says anything else and has no id is none."""
+
+_LONGEST_ID = 500
+"""Letters."""
 
 _FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 
@@ -108,17 +117,54 @@ class Open311:
         return None if uri is None else f"{self._platform.evidence_url.rstrip('/')}/{quote(uri)}"
 
     def _receipt(self, reply: Reply) -> str:
-        """The request's id or its token; `none` from a platform that gives neither, as GeoReport allows."""
+        """The request's id or its token; `none` from a platform that gives neither, as GeoReport allows.
+
+        Never raises anything but DeliveryRejected and, where the platform says that it did not take it,
+        DeliveryDelayed: there may be a request, and posting again would make another.
+        """
         try:
-            answer: Any = json.loads(reply.body)
-            first = answer[0]
-            given = {key: str(first[key]) for key in ("service_request_id", "token") if first.get(key)}
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise DeliveryRejected(
-                f"{self._sender.place}: answered {reply.status}, but not with a list of requests; look there before "
-                "you replay, or there may be two"
-            ) from error
-        return next((f"{key}={value}" for key, value in given.items()), "none")
+            answer = document(reply.body)
+        except UnreadableAnswerError:
+            answer = None
+        first = answer[0] if isinstance(answer, list) and answer else None
+        if not isinstance(first, dict):
+            raise self._unclear(reply, "not with a list of requests")
+        given = [(key, first[key]) for key in _IDS if first.get(key)]
+        if given:
+            key, found = given[0]
+            if not _is_id(found):
+                raise self._unclear(reply, f"with a {key} that is no plain text or number of {_LONGEST_ID} letters")
+            return f"{key}={found}"
+        if "code" in first or "description" in first:
+            raise self._refusal(reply, first.get("code"))
+        if not first.keys() <= _REQUEST_KEYS:
+            raise self._unclear(reply, "not with a list of requests")
+        return "none"
+
+    def _refusal(self, reply: Reply, code: Any) -> DeliveryDelayed | DeliveryRejected:  # noqa: ANN401
+        """Its error list, under whatever status; the code in it is one of HTTP's."""
+        line = f"{self._sender.place}: answered {reply.status}, but with an error: {self._sender.said(reply)}"
+        if re.fullmatch(r"408|425|429|5[0-9][0-9]", _short(code)):
+            return DeliveryDelayed(line, one_event=True)
+        return DeliveryRejected(line)
+
+    def _unclear(self, reply: Reply, how: str) -> DeliveryRejected:
+        return DeliveryRejected(
+            f"{self._sender.place}: answered {reply.status}, but {how}; look there before you replay, or there may be "
+            "two"
+        )
+
+
+def _short(code: Any) -> str:  # noqa: ANN401
+    return str(code)[:4] if isinstance(code, int | str) else ""
+
+
+def _is_id(found: Any) -> bool:  # noqa: ANN401
+    """Whether it can be kept and shown: neither NUL nor half a letter, no number that is none."""
+    if isinstance(found, bool) or not isinstance(found, int | str):
+        return False
+    text = str(found)
+    return len(text) <= _LONGEST_ID and text.isprintable() and not text.isspace()
 
 
 def description(record: IncidentRecord) -> str:

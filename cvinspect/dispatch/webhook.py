@@ -11,22 +11,24 @@ import hmac
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
 
 from cvinspect.dispatch import Answer
+from cvinspect.dispatch.answers import Success, contradiction
 from cvinspect.dispatch.cloudevents import CONTENT_TYPE, CloudEvent
-from cvinspect.dispatch.http import HttpSender
+from cvinspect.dispatch.http import HttpSender, Reply
 from cvinspect.dispatch.secrets import checked_url
-from cvinspect.errors import ConfigError
+from cvinspect.errors import ConfigError, DeliveryDelayed
 
 _PREFIX = "whsec_"
 _LEAST_BYTES = 16
 
 
 class Webhook:
-    """A sink that takes an event by answering 2xx.
+    """A sink that takes an event by answering 2xx, unless the body says otherwise.
 
-    408, 425, 429 and 5xx are tried again, after as long as `Retry-After` asks; other 4xx go to the dead letters.
+    408, 425, 429 and 5xx are tried again, after as long as `Retry-After` asks; other 4xx go to the dead letters. A 2xx
+    whose body is not what `success` asks for, or without that a web page or a problem, is tried again like
+    a 500.
     """
 
     def __init__(
@@ -39,9 +41,11 @@ class Webhook:
         now: Callable[[], datetime],
         ca_file: Path | None = None,
         read_s: float = 10.0,
+        success: Success | None = None,
     ) -> None:
         """`secret` signs; it never leaves this machine. Raises ConfigError for a faulty address or secret."""
         self.name = name
+        self._success = success
         self._now = now
         self._key = None if secret is None else _key(secret)
         secrets = () if secret is None else (secret, secret.removeprefix(_PREFIX))
@@ -51,8 +55,21 @@ class Webhook:
     def deliver(self, event: CloudEvent, *, receipt: str | None) -> Answer:  # noqa: ARG002  nothing to go on from
         """Post the event; raises DeliveryDelayed or DeliveryRejected."""
         body = event.structured()
-        self._sender.post(body, {"content-type": CONTENT_TYPE, **self._signature(event, body)})
+        reply = self._sender.post(body, {"content-type": CONTENT_TYPE, **self._signature(event, body)})
+        fault = self._fault(reply)
+        if fault is not None:
+            said = self._sender.said(reply)
+            line = f"{self._sender.place}: answered {reply.status}, but {fault}" + (f": {said}" if said else "")
+            raise DeliveryDelayed(line, one_event=True)
         return Answer()
+
+    def _fault(self, reply: Reply) -> str | None:
+        """What in the body speaks against a success."""
+        if self._success is None:
+            return contradiction(reply.body, reply.content_type)
+        if not reply.is_whole:
+            return "its body broke off, or is longer than 64 KiB"
+        return self._success.fault(reply.body)
 
     def close(self) -> None:
         """Release the connections; safe to call twice."""
@@ -60,7 +77,7 @@ class Webhook:
 
     def _signature(self, event: CloudEvent, body: bytes) -> dict[str, str]:
         sent_at = str(int(self._now().timestamp()))
-        message_id = quote(event.id, safe="/")
+        message_id = event.message_id
         headers = {"webhook-id": message_id, "webhook-timestamp": sent_at}
         if self._key is not None:
             headers["webhook-signature"] = signature(self._key, message_id, sent_at, body)

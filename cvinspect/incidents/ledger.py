@@ -10,7 +10,7 @@ from cvinspect.incidents.letting_go import let_go
 from cvinspect.incidents.look_back import LookBack
 from cvinspect.incidents.matching import is_same, joined, match, seniority
 from cvinspect.incidents.past import Past
-from cvinspect.incidents.promotion import Promotion
+from cvinspect.incidents.promotion import Promotion, hear
 from cvinspect.incidents.relations import is_empty_as_said, is_gone, is_seen_empty, wants_second_picture
 from cvinspect.incidents.rest import credited
 from cvinspect.incidents.run_clock import RunClock
@@ -144,12 +144,12 @@ class PlaceLedger:
                 self._places.see(standing, seen[standing], tracks, frame)
             if is_seen or self._places.watch(standing, tracks, frame, passed_s, unlooked_s=unlooked_s).is_there:
                 self._there.add(standing)
-            if look is not None and standing in self._there:
-                standing.hear(look)
             if standing.incident.violation.reach > 0:
                 self._places.see_members(standing, tracks, frame, passed_s)
                 let_go(standing, moment)
-        self._unlooked_s = 0.0 if look is not None else self._unlooked_s
+        if look is not None:
+            hear(look, [one for one in self._standings if one in self._there])
+            self._unlooked_s = 0.0
 
     def _arrived(self, frame: Frame) -> Frame:
         """The frame in the ledger's own time; what a new run or another size of the picture means is seen to."""

@@ -3,14 +3,26 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from cvinspect.domain import ChangeKind, Frame, Moment, Reason, Stage
+from cvinspect.domain import CarefulLook, ChangeKind, Frame, Moment, Reason, Stage
 from cvinspect.incidents.look_back import LookBack
 from cvinspect.incidents.past import Past
 from cvinspect.incidents.relations import rival_of
 from cvinspect.incidents.standing import Standing
+from cvinspect.incidents.testimony import best_of
 
 Telling = tuple[Standing, ChangeKind, Frame]
 """What is to be told of whom, with the frame that shows it."""
+
+
+def hear(look: CarefulLook, there: Iterable[Standing]) -> None:
+    """Tell those whose place was in sight what the careful network saw there."""
+    of_class: dict[str, list[Standing]] = {}
+    for one in there:
+        of_class.setdefault(one.incident.violation.id, []).append(one)
+    for standings in of_class.values():
+        seen = best_of(look, standings[0].incident.violation, [one.everywhere for one in standings])
+        for one, thing in zip(standings, seen, strict=True):
+            one.hear(look, thing)
 
 
 class Promotion:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from cvinspect.domain import CarefulLook, Incident, Moment, Reason, SeenObject, Sighting, Stage, Status
+from cvinspect.domain import CarefulLook, Detection, Incident, Moment, Reason, SeenObject, Sighting, Stage, Status
 from cvinspect.geometry import Box
 from cvinspect.incidents import Look
 from cvinspect.incidents.absence import Absence
@@ -13,7 +13,7 @@ from cvinspect.incidents.look import SIMILAR_LOOK, UNMOVED_LOOK
 from cvinspect.incidents.members import Members
 from cvinspect.incidents.presence import Presence
 from cvinspect.incidents.rest import Rest, arrival
-from cvinspect.incidents.testimony import Testimony, best_of, is_attended
+from cvinspect.incidents.testimony import Testimony, is_attended
 
 _OFTEN, _OFTEN_S = 3, 3600.0
 """What is cleared and reopened so often in so many seconds stands, and says how often."""
@@ -146,10 +146,14 @@ class Standing:
         self.is_plain = alike
         self.presence.sighted(sure=alike and any(one.sure and not one.by_careful for one in sightings))
 
-    def hear(self, look: CarefulLook) -> None:
-        """Its place was in sight when the careful network looked."""
+    @property
+    def everywhere(self) -> list[Box]:
+        """Its place, and those of its parts."""
+        return [self.place, *self.places.values()]
+
+    def hear(self, look: CarefulLook, seen: Detection | None) -> None:
+        """Its place was in sight when the careful network looked, and this was there."""
         violation = self.incident.violation
-        seen = best_of(look, violation, [self.place, *self.places.values()])
         confidence = 0.0 if seen is None else seen.confidence
         self.incident = replace(self.incident, careful=max(self.incident.careful, confidence))
         if self.is_confirmed:

@@ -70,14 +70,22 @@ class Testimony:
         return dwell_s - self.looked_s >= apart_s or (is_over and not self.is_heard)
 
 
-def best_of(look: CarefulLook, violation: Violation, places: Sequence[Box]) -> Detection | None:
-    """The surest thing of the violation's labels that the careful network saw at one of the places."""
-    found = (
-        one
-        for one in look.detections
-        if one.label in violation.labels and any(iou(one.box, place) > SAME_PLACE_IOU for place in places)
-    )
-    return max(found, key=lambda one: one.confidence, default=None)
+def best_of(look: CarefulLook, violation: Violation, everywhere: Sequence[Sequence[Box]]) -> list[Detection | None]:
+    """The surest thing of the violation's labels that the careful network saw at each of its standings.
+
+    `everywhere` are the places of each. One thing speaks for one standing, that which it covers best: two boxes
+    around one car are no two cars.
+    """
+    best: list[Detection | None] = [None] * len(everywhere)
+    for one in look.detections:
+        if one.label in violation.labels:
+            overlaps = [max((iou(one.box, place) for place in places), default=0.0) for places in everywhere]
+            most = max(overlaps, default=0.0)
+            if most > SAME_PLACE_IOU:
+                before = best[overlaps.index(most)]
+                if before is None or one.confidence > before.confidence:
+                    best[overlaps.index(most)] = one
+    return best
 
 
 def is_attended(look: CarefulLook, violation: Violation, box: Box) -> bool:

@@ -46,6 +46,10 @@ class OutboxEvent:
     """What the sink answered to an earlier revision of the incident."""
     taken: int | None = None
     """The latest revision of the incident that the sink has taken."""
+    waits: bool = False
+    """Whether it has stepped aside, or waits behind one that has."""
+    ledger: int = 1
+    """The ledger's generation when it was recorded: 1 until it was restored from a backup and adopted."""
 
     @property
     def is_superseded(self) -> bool:
@@ -100,8 +104,12 @@ class Outbox(Protocol):
         """
         ...
 
-    def set_aside(self, sink: str, *, limit: int) -> Sequence[OutboxEvent]:
-        """The first waiting event of each incident, in order of recording; at most `limit`."""
+    def waiting(self, sink: str) -> Sequence[int]:
+        """The first waiting event of each incident, in order of recording: their sequences, all of them."""
+        ...
+
+    def waiting_event(self, sink: str, sequence: int) -> OutboxEvent | None:
+        """One of them; None where it waits no more."""
         ...
 
     def delivered(self, sink: str, event: OutboxEvent, *, receipt: str | None) -> None:
@@ -112,8 +120,11 @@ class Outbox(Protocol):
         """The sink has no use for the event."""
         ...
 
-    def postponed(self, sink: str, event: OutboxEvent) -> None:
-        """The sink failed at this event only: it steps aside, and later revisions of its incident behind it."""
+    def postponed(self, sink: str, event: OutboxEvent, *, counts: bool = True) -> None:
+        """The sink failed at this event: it steps aside, and later revisions of its incident behind it.
+
+        With `counts` it is one of the attempts after which the event is given up.
+        """
         ...
 
     def rejected(self, sink: str, event: OutboxEvent, *, reason: str) -> None:

@@ -11,19 +11,24 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from cvinspect.errors import ConfigError
+from cvinspect.errors import ConfigError, DeliveryDelayed
 from cvinspect.store import DeadLetter, OutboxEvent, SinkState
 from cvinspect.store.database import Database
+from cvinspect.store.generations import Reached, generation_of_event, held_back, unadopted
+from cvinspect.store.reached_file import ReachedFile
 from cvinspect.store.tables import ATTEMPTS, DEAD_LETTERS, OUTBOX, RECEIPTS, REVISIONS, SINKS
 
 
 class SqlOutbox:
     """The outbox of one database. Safe to use from many threads, one for each sink."""
 
-    def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
-        """`now` is the wall clock, aware."""
+    def __init__(self, database: Database, *, now: Callable[[], datetime], reached: ReachedFile | None = None) -> None:
+        """`now` is the wall clock, aware; `reached`: where to note how far it has come before an event is sent."""
         self._database = database
         self._now = now
+        self._reached = reached
+        self.held_back: str | None = None
+        """Why no sink got anything when one asked last, a restored ledger; None where that is not so."""
 
     def register(self, sink: str, *, from_start: bool = False) -> None:
         """Begin a cursor for a sink that has none: at the end of what is recorded, or at its start."""
@@ -34,21 +39,35 @@ class SqlOutbox:
                 connection.execute(insert(SINKS).values(**row))
 
     def next_event(self, sink: str) -> OutboxEvent | None:
-        """The first event past the cursor that does not wait behind an earlier one of its incident."""
+        """The first event past the cursor that does not wait behind an earlier one of its incident.
+
+        This, and what waits, raises DeliveryDelayed while a restored ledger waits to be adopted.
+        """
         while True:
             with self._database.reading() as connection:
+                self._prove_adopted(connection)
                 row = connection.execute(_past_the_cursor(sink)).first()
             if row is None:
                 return None
             if not row.is_behind:
-                return _event(row)
+                return self._handed_out(_event(row))
             with self._database.writing() as connection:
                 _line_up(connection, sink, _event(row), attempts=0)
 
-    def set_aside(self, sink: str, *, limit: int) -> Sequence[OutboxEvent]:
-        """The first waiting event of each incident, in order of recording; at most `limit`."""
+    def waiting(self, sink: str) -> Sequence[int]:
+        """The first waiting event of each incident, in order of recording: their sequences, all of them."""
+        first = func.min(ATTEMPTS.c.sequence)
+        query = select(first).where(ATTEMPTS.c.sink == sink).group_by(ATTEMPTS.c.incident_id).order_by(first)
         with self._database.reading() as connection:
-            return [_event(row) for row in connection.execute(_heads(sink).limit(limit))]
+            self._prove_adopted(connection)
+            return connection.execute(query).scalars().all()
+
+    def waiting_event(self, sink: str, sequence: int) -> OutboxEvent | None:
+        """One of them; None where it waits no more."""
+        query = _events(sink).where(OUTBOX.c.sequence == sequence, ATTEMPTS.c.sequence.is_not(None))
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else self._handed_out(_event(row))
 
     def delivered(self, sink: str, event: OutboxEvent, *, receipt: str | None) -> None:
         """The sink has the event; a receipt is kept for the incident's later revisions."""
@@ -61,13 +80,16 @@ class SqlOutbox:
         with self._database.writing() as connection:
             _pass(connection, sink, event)
 
-    def postponed(self, sink: str, event: OutboxEvent) -> None:
-        """The sink failed at this event only: it steps aside, and later revisions of its incident behind it."""
+    def postponed(self, sink: str, event: OutboxEvent, *, counts: bool = True) -> None:
+        """The sink failed at this event: it steps aside, and later revisions of its incident behind it.
+
+        With `counts` it is one of the attempts after which the event is given up.
+        """
         with self._database.writing() as connection:
             place = (ATTEMPTS.c.sink == sink, ATTEMPTS.c.sequence == event.sequence)
-            tried = update(ATTEMPTS).where(*place).values(attempts=ATTEMPTS.c.attempts + 1)
+            tried = update(ATTEMPTS).where(*place).values(attempts=ATTEMPTS.c.attempts + int(counts))
             if connection.execute(tried).rowcount == 0:
-                _line_up(connection, sink, event, attempts=1)
+                _line_up(connection, sink, event, attempts=int(counts))
 
     def rejected(self, sink: str, event: OutboxEvent, *, reason: str) -> None:
         """The sink will not have the event: into its dead letters."""
@@ -115,6 +137,17 @@ class SqlOutbox:
         with self._database.reading() as connection:
             return [_state(row) for row in connection.execute(_states())]
 
+    def _prove_adopted(self, connection: Connection) -> None:
+        found = unadopted(connection)
+        self.held_back = None if found is None else held_back(self._database.name, found)
+        if self.held_back is not None:
+            raise DeliveryDelayed(self.held_back)
+
+    def _handed_out(self, event: OutboxEvent) -> OutboxEvent:
+        if self._reached is not None:
+            self._reached.note(Reached(event.ledger, event.sequence))
+        return event
+
     def _known(self, connection: Connection, sink: str) -> None:
         names = connection.execute(select(SINKS.c.sink).order_by(SINKS.c.sink)).scalars().all()
         if sink not in names:
@@ -133,24 +166,22 @@ def _past_the_cursor(sink: str) -> Select[Any]:
     return _events(sink).add_columns(behind).where(OUTBOX.c.sequence > cursor).order_by(OUTBOX.c.sequence).limit(1)
 
 
-def _heads(sink: str) -> Select[Any]:
-    waiting = ATTEMPTS.alias("waiting")
-    first = select(func.min(waiting.c.sequence)).where(waiting.c.sink == sink).group_by(waiting.c.incident_id)
-    return _events(sink).where(OUTBOX.c.sequence.in_(first)).order_by(OUTBOX.c.sequence)
-
-
 def _events(sink: str) -> Select[Any]:
     revision = (REVISIONS.c.incident_id == OUTBOX.c.incident_id) & (REVISIONS.c.revision == OUTBOX.c.revision)
     tried = (ATTEMPTS.c.sink == sink) & (ATTEMPTS.c.sequence == OUTBOX.c.sequence)
     taken = (RECEIPTS.c.sink == sink) & (RECEIPTS.c.incident_id == OUTBOX.c.incident_id)
     joined = OUTBOX.join(REVISIONS, revision).outerjoin(ATTEMPTS, tried).outerjoin(RECEIPTS, taken)
     columns = (OUTBOX.c.sequence, OUTBOX.c.incident_id, OUTBOX.c.revision, REVISIONS.c.body)
+    ledger = generation_of_event().label("ledger")
     taken_revision = RECEIPTS.c.revision.label("taken")
-    return select(*columns, ATTEMPTS.c.attempts, RECEIPTS.c.receipt, taken_revision).select_from(joined)
+    return select(*columns, ATTEMPTS.c.attempts, RECEIPTS.c.receipt, taken_revision, ledger).select_from(joined)
 
 
 def _event(row: Row[Any]) -> OutboxEvent:
-    return OutboxEvent(row.sequence, row.incident_id, row.revision, row.body, row.attempts or 0, row.receipt, row.taken)
+    where = (row.sequence, row.incident_id, row.revision)
+    return OutboxEvent(
+        *where, row.body, row.attempts or 0, row.receipt, row.taken, waits=row.attempts is not None, ledger=row.ledger
+    )
 
 
 def _line_up(connection: Connection, sink: str, event: OutboxEvent, *, attempts: int) -> None:

@@ -97,6 +97,16 @@ OUTBOX = Table(
     sqlite_autoincrement=True,  # a number is never given twice, whatever is deleted
 )
 
+GENERATIONS = Table(
+    "generations",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("after_sequence", WIDE, nullable=False),  # of the outbox: what follows belongs to it
+    Column("reason", Text, nullable=False),
+    Column("found_at", Instant, nullable=False),
+    Column("adopted_at", Instant),  # until then nothing is sent
+)
+
 SINKS = Table(
     "sinks",
     METADATA,

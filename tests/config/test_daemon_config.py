@@ -218,7 +218,7 @@ LIVE = "no such kind of address; allowed: rtsp://, rtsps://, http://, https://, 
         ("sinks:\n- {type: kafka, name: a}", "2: sinks.0: Input tag 'kafka' found using 'type' does not match any of "
          "the expected tags: 'jsonl', 'webhook', 'mqtt', 'open311'"),
         ("sinks:\n- type: webhook\n  name: a\n  urll: x", "4: sinks.0: unknown key 'urll'; allowed: type, name, url, "
-         "secret_env, ca_file, read_s"),
+         "secret_env, ca_file, read_s, success"),
         ("sinks:\n- type: webhook\n  name: a\n  url: ws://h", "4: sinks.0.url: is no address of a web server; allowed: "
          "https://HOST/PATH, http://HOST/PATH"),
         ("sinks:\n- type: webhook\n  name: a", "2: sinks.0.url: Field required"),

@@ -107,7 +107,10 @@ def test_clips_go_and_stay_like_pictures(database: Database, tmp_path: Path) -> 
 
 def test_a_masked_clip_goes_with_its_clip_and_alone_by_its_age(database: Database, tmp_path: Path) -> None:
     old, young = (put(tmp_path, f"evidence/{name}_clip_1.mp4") for name in "ab")
-    made = [put(tmp_path, f"evidence/masked/{name}_clip_1.mp4", age_days=days) for name, days in zip("abc", (1, 1, 91), strict=True)]
+    made = [
+        put(tmp_path, f"evidence/masked/{name}_clip_1.mp4", age_days=days)
+        for name, days in zip("abc", (1, 1, 91), strict=True)
+    ]
     ended(database, "a", picture(old), days_ago=91)
     standing(database, "b", picture(young))
     gone = a_retention(database, tmp_path).prune()

@@ -76,3 +76,12 @@ def test_what_is_no_record_is_rejected_in_one_line(body: str) -> None:
     with pytest.raises(DeliveryRejected, match="what is recorded is no urn:cvinspect:schema:incident:v2") as failure:
         cloud_event(body)
     assert "\n" not in str(failure.value)
+
+
+def test_a_restored_ledger_is_another_source_and_its_webhooks_have_ids_of_their_own() -> None:
+    body = entry("inc 1").record.to_json()
+    first, second = cloud_event(body), cloud_event(body, ledger=2)
+    assert (first.source, second.source) == ("/cameras/kerb-01", "/cameras/kerb-01?ledger=2")
+    assert (first.id, second.id) == ("inc 1/1", "inc 1/1")
+    assert (first.message_id, second.message_id) == ("inc%201/1", "inc%201/1?ledger=2")
+    assert first.data == second.data

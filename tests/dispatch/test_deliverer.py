@@ -75,11 +75,12 @@ def test_a_sink_that_is_down_is_asked_ever_more_rarely_and_loses_nothing(
     deliverer = a_deliverer(sink, outbox, clock)
     record_two_stories(ledger)
     step_through(deliverer, clock, for_s=3600)
-    assert (set(sink.tried), deliverer.trouble) == ({"a/0"}, "away")
-    assert sink.tried[:2] == ["a/0", "a/0"]
+    assert (set(sink.tried), deliverer.trouble) == ({"a/0", "b/0"}, "away")
+    assert set(sink.tried[:3]) == {"a/0", "b/0"}
     assert 3600 / 20 < len(sink.tried) < 3600 / 10
     step_through(deliverer, clock, for_s=30)
-    assert (sink.taken, deliverer.trouble) == (BOTH, None)
+    assert (sorted(sink.taken), deliverer.trouble) == (sorted(BOTH), None)
+    assert list(outbox.states()) == [SinkState("platform", 6, pending=0, set_aside=0, dead=0)]
 
 
 @pytest.mark.parametrize("one_event", [False, True])
@@ -153,7 +154,7 @@ def test_a_sink_that_fails_at_everything_does_not_run_through_the_whole_outbox(
     for number in range(200):
         ledger.record(CAMERA.id, [entry(f"inc-{number}")])
     step_through(a_deliverer(sink, outbox, clock), clock, for_s=600)
-    assert len(sink.tried) < 60
+    assert len(sink.tried) < 3 * 600 / 14  # three different ones, and a pause of 15 s
 
 
 def test_a_rejected_event_is_a_dead_letter_and_later_revisions_go_on(ledger: LedgerStore, outbox: SqlOutbox) -> None:

@@ -114,3 +114,25 @@ def test_what_is_no_file_is_told_of(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DeliveryDelayed, match="cannot be written"):
         append(tmp_path / "file" / "x.jsonl", "a")
+
+
+@pytest.mark.parametrize(
+    ("content", "last"),
+    [
+        (b"", None),
+        (b"one\n", b"one"),
+        (b"one\ntwo\n", b"two"),
+        (b"one\ntorn", b"one"),
+        (b"torn", None),
+        (b"\n", b""),
+        (b"x" * 200_000 + b"\n" + b"y" * 200_000 + b"\ntorn", b"y" * 200_000),
+    ],
+)
+def test_the_last_whole_line_is_told(tmp_path: Path, content: bytes, last: bytes | None) -> None:
+    (tmp_path / "events.jsonl").write_bytes(content)
+    assert JsonLines("file", tmp_path / "events.jsonl").last_line() == last
+
+
+def test_where_there_is_no_file_or_a_pipe_there_is_no_last_line(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert [JsonLines("file", tmp_path / name).last_line() for name in ("none", "pipe", ".")] == [None, None, None]

@@ -250,6 +250,21 @@ def test_boxes_that_differ_a_good_deal_are_one_incident() -> None:
     assert len(opened(seen.changes)) == 1
 
 
+def test_one_car_that_the_careful_network_sees_does_not_bear_out_two() -> None:
+    """The quick network draws it twice, the second time over two thirds of it and what is beside it."""
+    double = Thing(shifted(BAY, 20))
+    seen = look_twice(RULE, until_s=200, quick=[CAR, double], careful=[CAR], street=[CAR])
+    [one] = opened(seen.changes)
+    assert one.incident.objects[0].box == pytest.approx(BAY)
+    assert len(said_of(seen.changes, "doubted")) == 1
+
+
+def test_two_cars_that_both_see_side_by_side_are_two() -> None:
+    beside = Thing(shifted(BAY, 20))
+    seen = look_twice(RULE, until_s=200, quick=[CAR, beside], careful=[CAR, beside], street=[CAR])
+    assert len(opened(seen.changes)) == 2
+
+
 def test_a_thing_that_each_takes_for_another_class_is_opened_once() -> None:
     stall, sack = Thing(label="vendor_stall"), Thing(label="garbage_bag")
     bags = violation(id="bagged_garbage", labels=("garbage_bag",))

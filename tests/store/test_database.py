@@ -76,7 +76,7 @@ def test_a_database_of_a_newer_program_is_refused_in_one_line(address: str) -> N
     with pytest.raises(DeliveryError) as failure:
         Database(address)
     told = str(failure.value)
-    assert "is of version 9999, made by a newer cvinspect; this one knows versions up to 0003" in told
+    assert "is of version 9999, made by a newer cvinspect; this one knows versions up to 0004" in told
     assert "\n" not in told
 
 
