@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from cvinspect.assembly.masked_clips import ClipMasker, MaskedFootage
-from cvinspect.errors import CvinspectError, DeliveryError
+from cvinspect.errors import CvinspectError
 from cvinspect.evidence import Original, Picture
 from cvinspect.evidence.clips import AFTER_S, BEFORE_S, ORIGINALS, Beginning, store_clip
 from cvinspect.sources import Source
@@ -24,12 +24,15 @@ class FootageClips:
         *,
         begins: Beginning | None = None,
         mask: ClipMasker | None = None,
+        keep: bool = True,
     ) -> None:
         """`folder` is the output folder, `begins` where the file lies in a recording of many.
 
-        With `mask`, clips are masked and lie beside the pictures; as they were filmed they lie with the originals.
+        With `mask`, clips are masked and lie beside the pictures; as they were filmed they lie with the originals, if
+        those are to `keep`.
         """
         self._mask = mask
+        self._keep = keep
         self._path = path
         self._source = source
         self._folder = folder
@@ -46,9 +49,12 @@ class FootageClips:
         *,
         begins: Beginning | None = None,
         mask: ClipMasker | None = None,
+        keep: bool = True,
     ) -> "FootageClips | None":
         """None for pictures, of which there is no video."""
-        return cls(path, source, folder, begins=begins, mask=mask) if isinstance(source, VideoSource) else None
+        if not isinstance(source, VideoSource):
+            return None
+        return cls(path, source, folder, begins=begins, mask=mask, keep=keep)
 
     def take(self, incident_id: str) -> Picture | None:
         """Store the clip of a violation that the last frame proved; None, and noted, where there is none to be had."""
@@ -75,11 +81,15 @@ class FootageClips:
         path = self._folder / kept.uri
         footage = MaskedFootage(path, mask, kept.width, kept.height, cutting.duration_s)
         original = Original(kept.uri, kept.sha256, kept.width, kept.height, kept.bytes)
+        named = original if self._keep else None
+        is_needed = False
         try:
-            return store_clip(self._folder, incident_id, footage, begins, original=original)
-        except DeliveryError:
-            path.unlink(missing_ok=True)  # no record would name it
-            raise
+            clip = store_clip(self._folder, incident_id, footage, begins, original=named)
+            is_needed = self._keep
+            return clip
+        finally:
+            if not is_needed:  # no record names it
+                path.unlink(missing_ok=True)
 
     def _begins(self, cutting: Cutting, at_s: float) -> Beginning:
         media_s = self._source.counts.media_s - (at_s - cutting.begins_s)

@@ -58,6 +58,12 @@ ClipsOption = Annotated[
     bool,
     typer.Option("--clips", help="Also cut seconds of video of each violation; heads, faces and plates are masked."),
 ]
+OriginalsOption = Annotated[
+    bool,
+    typer.Option(
+        "--originals/--no-originals", help="Also keep untouched pictures and clips, apart: faces and plates show."
+    ),
+]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace the results in the output folder.")]
 CameraOption = Annotated[
     str | None, typer.Option("--camera", help="All inputs are this camera's; video files follow each other.")

@@ -64,6 +64,8 @@ class Options:
     """Whose pictures all inputs are, in the order given; None: as the configuration and the files say."""
     whole_picture: bool = False
     """Whether inputs are inspected without any configured camera's zones and address."""
+    originals: bool = True
+    """Whether untouched pictures and clips are kept too, apart."""
 
 
 _SLOWEST_VIDEO_FPS = 0.1
@@ -112,7 +114,7 @@ class FootageRun:
         self._began_s = time.monotonic()
         recorder = Recorder(
             files=self._files,
-            evidence=Snapshots(options.out, timezone=site.timezone),
+            evidence=Snapshots(options.out, timezone=site.timezone, keep_originals=options.originals),
             backing=lambda label: model.backing([label]).value,
             hide=self.masking,
         )
@@ -171,8 +173,7 @@ class FootageRun:
             careful_model=None if careful is None else careful.named,
         )
         begins = Beginning(source.begun_at, source.offset_s) if isinstance(source, ReelSource) else None
-        mask = ClipMasker(self._detector, self.masking)
-        clips = FootageClips.of(path, file, options.out, begins=begins, mask=mask) if options.clips else None
+        clips = self._clips(path, file, begins)
         assumed = (*(recording.notes if piece is recording.pieces[0] else ()), *joints(source))
         notes = notes_of(file, clips, pipeline, self._detector, assumed)
         annotated = self._annotated(shown_name(path) if recording.is_many else name, source)
@@ -180,6 +181,12 @@ class FootageRun:
         seen = self._sample_times(file) if before is None else before.seen
         raised = set[str]() if before is None else before.raised
         return Job(piece, source, camera, pipeline, context, annotated, notes, clips, begins_s, seen, raised)
+
+    def _clips(self, path: Path, file: Source, begins: Beginning | None) -> FootageClips | None:
+        options, mask = self._options, ClipMasker(self._detector, self.masking)
+        if not options.clips:
+            return None
+        return FootageClips.of(path, file, options.out, begins=begins, mask=mask, keep=options.originals)
 
     def _sample_times(self, file: Source) -> SampleTimes:
         interval_s = max(1 / self._options.fps, file.info.interval_s or 0.0)

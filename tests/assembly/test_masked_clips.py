@@ -81,3 +81,28 @@ def test_a_runs_clip_is_masked_and_the_untouched_one_lies_apart(tmp_path: Path) 
     masked, untouched = (frames_of(tmp_path / uri) for uri in (clip.uri, clip.original.uri))
     assert len(masked) == len(untouched)
     assert np.abs(masked[10].astype(int) - untouched[10]).max() > 60
+
+
+def test_where_originals_are_not_kept_only_the_masked_clip_stays(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.mp4", size=(WIDTH, HEIGHT), fps=FPS, ticks=range(100), picture=walker)
+    source = open_video(path, camera="gate", fps=25, started_at=NOON)
+    next(frame for frame in source.frames() if frame.media_s >= 3.0)
+    clip = FootageClips(path, source, tmp_path, mask=ClipMasker(SeesWalkers(), heads), keep=False).take("inc-1")
+    source.close()
+    assert clip is not None
+    assert clip.original is None
+    assert [one.name for one in (tmp_path / "evidence").rglob("*.mp4")] == ["inc-1_clip_1.mp4"]
+
+
+def test_a_clip_that_cannot_be_masked_leaves_nothing_untouched_behind(tmp_path: Path) -> None:
+    class Fails:
+        def detect(self, pixels: Pixels) -> list[Detection]:
+            raise DeliveryError("no")
+
+    path = encode(tmp_path / "a.mp4", size=(WIDTH, HEIGHT), fps=FPS, ticks=range(100), picture=walker)
+    source = open_video(path, camera="gate", fps=25, started_at=NOON)
+    next(frame for frame in source.frames() if frame.media_s >= 3.0)
+    clips = FootageClips(path, source, tmp_path, mask=ClipMasker(Fails(), heads))
+    assert (clips.take("inc-1"), clips.missing) == (None, ["no clip of incident inc-1: no"])
+    source.close()
+    assert list((tmp_path / "evidence").rglob("*.mp4*")) == []
