@@ -28,7 +28,7 @@ _WITHOUT = {
 
 
 class Masking:
-    """Says which parts of a picture are hidden. For many threads, one at a time: a look takes 120 MB."""
+    """Says which parts of a picture are hidden. For many threads, one at a time: a look takes 120 MB and more."""
 
     def __init__(
         self, faces: FaceFinder | None = None, plates: PlateFinder | None = None, notes: Sequence[str] = ()
