@@ -33,12 +33,10 @@ def test_the_sample_raises_what_the_detector_can_see_each_once(demo: tuple[Outco
     raised = [record["class_id"] for record in latest(out)]
     assert sorted(raised) == [
         "exposed_garbage",
-        "illegal_advertising",
         "illegal_parking_motor",
-        "piled_materials",
         "street_drying",
         "street_vendor",
-    ]
+    ]  # the rendered banner and pile are not seen: both networks have mostly learnt from photographs
     [stall] = [record for record in latest(out) if record["class_id"] == "street_vendor"]
     assert stall["related"] == ["illegal_umbrella"]
 
@@ -65,11 +63,10 @@ def test_the_car_that_stops_for_less_than_the_dwell_is_a_pre_alarm_that_closes(d
     assert [(record["event"], record["revision"]) for record in lapsed] == [("pre_alarm", 0), ("closed", 1)]
 
 
-def test_what_was_learnt_from_renderings_says_so(demo: tuple[Outcome, Path]) -> None:
+def test_everything_raised_was_learnt_from_photographs(demo: tuple[Outcome, Path]) -> None:
     outcome, out = demo
     assert not [line for line in outcome.err.splitlines() if line.startswith("note: model")]
-    backing = {record["class_id"]: record["backing"] for record in latest(out)}
-    assert (backing["street_vendor"], backing["exposed_garbage"]) == ("synthetic", "real")
+    assert {record["backing"] for record in latest(out)} == {"real"}
 
 
 def test_reading_the_sample_again_gives_the_same_ids_and_moments(demo: tuple[Outcome, Path], tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """`cvinspect watch`: the daemon on live cameras."""
 
+import atexit
+import logging
 import os
 import random
 import signal
 import sys
+import threading
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -88,10 +91,22 @@ def watch(
 
     require_daemon_extra()
     from cvinspect.daemon.camera_builder import Surroundings
+    from cvinspect.daemon.inference_threads import INFERENCE
 
     around = Surroundings(lambda: datetime.now(UTC), since_boot_s, random.random, os.environ)
-    if not keep_watching(lambda: _load(config, model, careful), around, signals, workers=workers, sampling=sampling):
-        raise typer.Exit(1)
+    done = keep_watching(lambda: _load(config, model, careful), around, signals, workers=workers, sampling=sampling)
+    code = 0 if done else 1
+    if any(thread.name.startswith(INFERENCE) for thread in threading.enumerate()):
+        atexit.register(_end_at_once, code)
+    raise typer.Exit(code)
+
+
+def _end_at_once(code: int) -> None:
+    """A network that still computes in its thread while Python takes itself apart would abort the program."""
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 def keep_watching(

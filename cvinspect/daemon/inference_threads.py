@@ -11,6 +11,9 @@ from cvinspect.dispatch.threads import ended
 
 _LOG = logging.getLogger(__name__)
 
+INFERENCE = "inference "
+"""Beginning of the threads' names."""
+
 _LOOK_S = 1.0
 """How long a thread waits for news before it looks whether it is to end."""
 
@@ -25,7 +28,7 @@ class InferenceThreads:
         self._queue = queue
         self._watched_cameras = watched_cameras
         self._threads = [
-            threading.Thread(target=self._run, args=(detector,), name=f"inference {number}", daemon=True)
+            threading.Thread(target=self._run, args=(detector,), name=f"{INFERENCE}{number}", daemon=True)
             for number, detector in enumerate(detectors)
         ]
 

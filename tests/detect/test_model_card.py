@@ -176,7 +176,4 @@ def test_the_shipped_card_belongs_to_its_network() -> None:
     assert isinstance(card, ModelCard)
     assert len(card.labels) == 15
     assert set(card.thresholds) == {label.name for label in card.labels if label.backing is not Backing.NONE}
-    assert {label.name for label in card.labels if label.backing is Backing.SYNTHETIC} == {
-        "vendor_stall",
-        "hanging_laundry",
-    }
+    assert {label.backing for label in card.labels} == {Backing.REAL}
