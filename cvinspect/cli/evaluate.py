@@ -115,7 +115,7 @@ def masking(
         for done, some in enumerate(scoring.results(is_stopping=stop.is_asked), start=1):
             results += some
             progress.moves(done, len(drawn))
-    masking_table(results)
+    masking_table(results, learnt=scoring.learnt)
     for line in what_is_wrong(results):
         typer.echo(line)
     for note in scoring.masking.notes:

@@ -11,6 +11,7 @@ from cvinspect.config.site import load_site
 from cvinspect.domain import Pixels
 from cvinspect.errors import DatasetError
 from cvinspect.evaluate.faults import shown
+from cvinspect.evaluate.labelled.learnt import learnt_by
 from cvinspect.evaluate.masking.masking_scores import Judged, judged
 from cvinspect.evaluate.masking.masking_truth import DrawnPicture
 from cvinspect.sources.recorded.pictures import read_picture
@@ -24,9 +25,10 @@ class MaskingScoring:
     """Masks the pictures of a truth as `run` would, and holds that against what was drawn."""
 
     def __init__(self, model: Model, pictures: Sequence[DrawnPicture], folder: Path) -> None:
-        """`folder`: what files of the truth are relative to. Raises ModelError."""
+        """`folder`: what files of the truth are relative to. Raises ModelError, DatasetError for a faulty list."""
         self.masking = opened_masking()
         self._detector = model.detector()
+        self.learnt = learnt_by(model.path, model.path.parent / model.card.file)
         self._pictures = pictures
         self._folder = folder
 
