@@ -139,7 +139,7 @@ def test_who_starts_the_program_anew_takes_for_right_what_it_shows_for_a_minute(
 
 
 def test_telling_a_view_among_eight_takes_no_longer_than_decoding_a_picture() -> None:
-    """Half a millisecond on a quiet machine; ten times that would be a mistake. Of this thread, the quickest of many."""
+    """Half a millisecond on a quiet machine; ten times that would be a mistake. The quickest of many."""
     streets = [np.asarray(cv2.resize(city(seed), (1920, 1080)), np.uint8) for seed in range(8)]
     watch = ViewWatch(adopts_after_s=0.0)
     for number in range(24):
