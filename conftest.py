@@ -13,7 +13,7 @@ from importlib.util import find_spec
 import pytest
 from hypothesis import HealthCheck, settings
 
-from cvinspect.assembly import eyes
+from cvinspect.assembly import eyes, masking
 
 # A busy machine is no fault of the code. What --hypothesis-profile names is loaded after this one.
 settings.register_profile("unhurried", settings(), deadline=None)
@@ -66,6 +66,19 @@ _SHIPPED = eyes.CAREFUL_MODEL
 
 eyes.CAREFUL_MODEL = "models/none.yaml"
 """The careful network costs ten times a quick look: it looks only in tests that are about it."""
+
+
+_MASKING = masking.NETWORKS
+
+masking.NETWORKS = ()
+"""A picture is searched for faces and plates for a quarter of a second: only in tests that are about it."""
+
+
+@pytest.fixture(autouse=True)
+def _masking_networks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped ones, for a test that is marked `masking`."""
+    if request.node.get_closest_marker("masking") is not None:
+        monkeypatch.setattr(masking, "NETWORKS", _MASKING)
 
 
 @pytest.fixture(autouse=True)

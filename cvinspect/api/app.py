@@ -14,9 +14,11 @@ try:
 except ImportError as error:
     raise InstallationError(f"{error.name} is not installed: pip install 'cvinspect[daemon]'") from error
 
+from cvinspect.api.evidence import FOLDER as EVIDENCE
 from cvinspect.api.evidence import evidence_routes
 from cvinspect.api.gate import OPEN_PATHS, BodyLimit, Courtesy, Guard
 from cvinspect.api.incidents import incident_routes
+from cvinspect.api.masked_clips import MaskedClips
 from cvinspect.api.problems import MEDIA_TYPE, Problem, tell_problems
 from cvinspect.api.state import Readiness, state_routes
 from cvinspect.config.daemon import check_token
@@ -36,7 +38,7 @@ _DESCRIPTION = (
 )
 
 
-def create_app(
+def create_app(  # noqa: PLR0913
     *,
     cameras: Cameras,
     queries: IncidentQueries,
@@ -46,12 +48,15 @@ def create_app(
     evidence: Path,
     token: str | None,
     now: Callable[[], datetime],
+    mask: Callable[[Path, Path], None] | None = None,
+    originals: bool = False,
 ) -> FastAPI:
     """The application.
 
     `evidence` is the folder that addresses of pictures in records are relative to; `token`: what must be shown for
     everything but health and readiness, None for a daemon that only this machine can reach; `now`: the wall clock,
-    aware. Raises ConfigError for a token that is too short or cannot stand in a header.
+    aware; `mask` writes a clip, masked, to another path, None: no clips are served; `originals`: whether untouched
+    pictures and clips are. Raises ConfigError for a token that is too short or cannot stand in a header.
     """
     if token is not None:
         check_token(token)
@@ -67,7 +72,8 @@ def create_app(
     readiness = Readiness(cameras, queries, dispatcher)
     app.include_router(state_routes(cameras, readiness, Metrics(cameras, outbox, dispatcher), now=now))
     app.include_router(incident_routes(queries, sites, cameras), responses=_UNAVAILABLE)
-    app.include_router(evidence_routes(evidence))
+    clips = None if mask is None else MaskedClips(evidence / EVIDENCE, mask)
+    app.include_router(evidence_routes(evidence, clips=clips, originals=originals))
     tell_problems(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Guard, token=token)

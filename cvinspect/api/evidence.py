@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Annotated, BinaryIO
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Query
 from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from cvinspect.api.masked_clips import FOLDER as MASKED
+from cvinspect.api.masked_clips import MaskedClips
 from cvinspect.api.problems import ApiError
 from cvinspect.api.ranges import NoSuchPart, Part, part_of
 
@@ -29,6 +31,10 @@ _MEDIA_TYPES = {
     ".mp4": "video/mp4",
 }
 """What is served; half-written files and anything else that may lie there is not."""
+
+_CLIP = _MEDIA_TYPES[".mp4"]
+_AS_THEY_ARE = (_ORIGINALS, MASKED)
+"""Folders of clips that are not masked for whoever asks: because that is allowed, because they are."""
 
 _CHUNK_BYTES = 65_536
 
@@ -47,8 +53,11 @@ class Exhibit:
     """Of its bytes as they are on disk now, lower-case hexadecimal."""
 
 
-def evidence_routes(folder: Path) -> APIRouter:
-    """The pictures below `folder`, which is what addresses in records are relative to."""
+def evidence_routes(folder: Path, *, clips: MaskedClips | None = None, originals: bool = False) -> APIRouter:
+    """The pictures below `folder`, which is what addresses in records are relative to.
+
+    `clips` masks those that are asked for; None: there are none. `originals`: whether what shows faces is served.
+    """
     router = APIRouter(tags=["evidence"])
 
     @router.get(
@@ -56,7 +65,7 @@ def evidence_routes(folder: Path) -> APIRouter:
         response_class=Response,
         responses={
             200: {
-                "description": "The file; its ETag is the SHA-256 that stands in the record.",
+                "description": "The file; its ETag is its SHA-256, which of a picture stands in the record.",
                 "content": {media_type: {} for media_type in dict.fromkeys(_MEDIA_TYPES.values())},
             },
             206: {
@@ -64,7 +73,7 @@ def evidence_routes(folder: Path) -> APIRouter:
                 "content": {media_type: {} for media_type in dict.fromkeys(_MEDIA_TYPES.values())},
             },
             304: {"description": "The file is the one that the client has."},
-            403: {"description": "An untouched original."},
+            403: {"description": "An untouched original, and `watch.api.originals` does not allow it."},
             404: {"description": "There is no such picture."},
             416: {"description": "The file ends before the part that `Range` asks for."},
         },
@@ -74,10 +83,20 @@ def evidence_routes(folder: Path) -> APIRouter:
         if_none_match: Annotated[str | None, Header()] = None,
         range_: Annotated[str | None, Header(alias="range")] = None,
         if_range: Annotated[str | None, Header()] = None,
+        original: Annotated[bool, Query(description="A clip as the camera sent it, where that is allowed.")] = False,
     ) -> Response:
-        """A picture or clip: `/` and its `uri` in a record is its address. Untouched originals are not served."""
+        """A picture or clip: `/` and its `uri` in a record is its address.
+
+        Clips come masked; the first who asks for one waits until that is done. Untouched originals are not served
+        unless the configuration allows it.
+        """
+        top = path.split("/", maxsplit=1)[0]
+        if not originals and (original or top == _ORIGINALS):
+            raise ApiError(403, "untouched originals show faces and plates; they stay on the machine")
         media_type = _media_type(path)
         exhibit = open_exhibit(folder / FOLDER, path)
+        if exhibit is not None and media_type == _CLIP and not original and top not in _AS_THEY_ARE:
+            exhibit = _masked(folder / FOLDER, path, exhibit, clips)
         if exhibit is None:
             raise _nothing(path)
         etag = f'"{exhibit.sha256}"'
@@ -113,6 +132,13 @@ def open_exhibit(root: Path, path: str) -> Exhibit | None:
     return Exhibit(file, file.tell(), digest)
 
 
+def _masked(root: Path, path: str, clip: Exhibit, clips: MaskedClips | None) -> Exhibit | None:
+    clip.file.close()
+    if clips is None:
+        raise ApiError(503, "nothing masks clips here, so none are served")
+    return open_exhibit(root, clips.of(path))
+
+
 @contextmanager
 def _folder(root: Path, parts: list[str]) -> Iterator[int]:
     here = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)  # the root itself may be a link
@@ -127,8 +153,6 @@ def _folder(root: Path, parts: list[str]) -> Iterator[int]:
 
 
 def _media_type(path: str) -> str:
-    if path.split("/", maxsplit=1)[0] == _ORIGINALS:
-        raise ApiError(403, "untouched originals show faces and plates; they stay on the machine")
     name = PurePosixPath(path)
     if name.name.startswith(".") or name.suffix.lower() not in _MEDIA_TYPES:
         raise _nothing(path)

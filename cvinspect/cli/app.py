@@ -15,6 +15,7 @@ from cvinspect.cli import (
     detect,
     detections,
     evaluate,
+    holds,
     incidents,
     rehearse,
     run,
@@ -106,3 +107,5 @@ app.add_typer(views.app)
 incidents.app.command()(adopting.adopt)
 evaluate.app.command()(detections.detections)
 app.command()(detections.calibrate)
+for command in (holds.hold, holds.release, holds.held):
+    incidents.app.command()(command)

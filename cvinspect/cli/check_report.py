@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cvinspect.assembly.eyes import opened
+from cvinspect.assembly.masking import opened_masking
 from cvinspect.assembly.models import Model
 from cvinspect.cli import watch
 from cvinspect.cli.check_tables import camera_table, class_list, class_matrix, faulty_groups, summary_lines
@@ -36,7 +37,8 @@ def check_site(site: Site, model: Model, pictures: Path | None, *, only_faults: 
         detector=detector,
         keeps_frames=pictures is not None,
     )
-    drawn, undrawn = ([], []) if pictures is None else store_zone_maps(rows, site, detector, pictures)
+    masking = opened_masking()
+    drawn, undrawn = ([], []) if pictures is None else store_zone_maps(rows, site, detector, pictures, hide=masking)
     shown = rows or ([] if errors else [any_footage(site, model)])
     _print_cameras(shown, site, only_faults=only_faults)
     if not only_faults:
@@ -53,7 +55,7 @@ def check_site(site: Site, model: Model, pictures: Path | None, *, only_faults: 
     else:
         print(f"careful {careful.card.name}  sha256 {careful.card.sha256[:letters]}")
     print(f"configuration sha256 {site.sha256[:letters]}")
-    for note in notes:
+    for note in (*notes, *masking.notes):
         say(f"warning: {note}")
     _warn(rows, only_faults=only_faults)
     of_cameras = _of_cameras(rows, only_faults=only_faults)

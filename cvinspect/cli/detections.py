@@ -46,6 +46,7 @@ def detections(
     ] = None,
 ) -> None:
     """Score a model's detections: AP, precision, recall and what it takes for what, on pictures that people drew in."""
+    from cvinspect.assembly.masking import opened_masking
     from cvinspect.cli.detection_tables import PictureProgress, detection_table
     from cvinspect.cli.terminal import Stop
     from cvinspect.commands.evaluate_detections import (
@@ -72,7 +73,10 @@ def detections(
     if figures.model.labels_without:
         say(f"note: model {loaded.card.name} does not have these labels: {', '.join(figures.model.labels_without)}")
     if report is not None:
-        write_pages(report, measured, figures)
+        masking = opened_masking()
+        for note in masking.notes:
+            say(f"note: {note}")
+        write_pages(report, measured, figures, hide=masking)
         say(f"report: {report / REPORT}")
     if not measured.is_whole:
         say(f"note: interrupted; {figures.data.scored} of {figures.data.pictures} pictures are scored")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cvinspect.cli.options import CarefulOption, FpsOption, SamplingOption, chosen_sampling
+from cvinspect.cli.options import CarefulOption, FpsOption, ModelOption, SamplingOption, chosen_sampling
 from cvinspect.errors import INTERRUPTED, DatasetError
 from cvinspect.modes import DEFAULT_FPS
 from cvinspect.words import say
@@ -82,6 +82,47 @@ def incidents(
         raise typer.Exit(INTERRUPTED)
     if any(clip.state == "failed" for clip in metrics.clips):
         raise typer.Exit(DatasetError.exit_code)
+
+
+@app.command()
+def masking(
+    truth: Annotated[
+        Path,
+        typer.Argument(
+            metavar="TRUTH",
+            help="Faces, plates and signs drawn by eye (.csv); docs/evaluation.md says how.",
+            readable=False,
+        ),
+    ],
+    pictures: Annotated[
+        Path, typer.Argument(metavar="PICTURES", help="Folder that the table's files lie below.", readable=False)
+    ],
+    model: ModelOption = None,
+) -> None:
+    """Say how many of the faces and plates in pictures are masked, and that signs are not; list what is wrong."""
+    from cvinspect.cli.detection_tables import PictureProgress
+    from cvinspect.cli.loading import load
+    from cvinspect.cli.masking_table import masking_table, what_is_wrong
+    from cvinspect.cli.terminal import Stop
+    from cvinspect.commands.evaluate_masking import MaskingScoring
+    from cvinspect.evaluate.masking.masking_truth import read_masking_truth
+
+    drawn = read_masking_truth(truth)
+    _, loaded = load(None, model)
+    scoring, stop = MaskingScoring(loaded, drawn, pictures), Stop()
+    results = []
+    with PictureProgress("pictures") as progress:
+        for done, some in enumerate(scoring.results(is_stopping=stop.is_asked), start=1):
+            results += some
+            progress.moves(done, len(drawn))
+    masking_table(results, learnt=scoring.learnt)
+    for line in what_is_wrong(results):
+        typer.echo(line)
+    for note in scoring.masking.notes:
+        say(f"note: {note}")
+    if stop.is_asked():
+        say(f"note: interrupted; told is of {len({id(one.picture) for one in results})} of {len(drawn)} pictures")
+        raise typer.Exit(INTERRUPTED)
 
 
 @app.command()

@@ -204,7 +204,8 @@ def prune(
     if plan.doubt is not None:
         say(f"note: no picture goes by its age: {plan.doubt}; set the clock right")
     if plan.over_budget_bytes:
-        say(f"note: {plan.over_budget_bytes / 1e6:.1f} MB over disk_budget_gb: all of it of incidents that stand")
+        over = f"{plan.over_budget_bytes / 1e6:.1f} MB over disk_budget_gb"
+        say(f"note: {over}: all of it of incidents that stand or are held")
     if len(gone) < len(plan.files):
         raise DeliveryError(f"{site.evidence}: {len(plan.files) - len(gone)} files cannot be removed")
 

@@ -55,7 +55,14 @@ StartOption = Annotated[
 ]
 AnnotateOption = Annotated[bool, typer.Option("--annotate", help="Also write the video with everything drawn.")]
 ClipsOption = Annotated[
-    bool, typer.Option("--clips", help="Also cut seconds of video of each violation; nobody is masked in them.")
+    bool,
+    typer.Option("--clips", help="Also cut seconds of video of each violation; heads, faces and plates are masked."),
+]
+OriginalsOption = Annotated[
+    bool,
+    typer.Option(
+        "--originals/--no-originals", help="Also keep untouched pictures and clips, apart: faces and plates show."
+    ),
 ]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace the results in the output folder.")]
 CameraOption = Annotated[

@@ -18,6 +18,7 @@ from cvinspect.cli.options import (
     GateOption,
     IntervalOption,
     ModelOption,
+    OriginalsOption,
     OutOption,
     OverwriteOption,
     SamplingOption,
@@ -49,6 +50,7 @@ def run(  # noqa: PLR0913, PLR0917  one for each option
     interval: IntervalOption = None,
     camera: CameraOption = None,
     whole_picture: WholePictureOption = False,
+    originals: OriginalsOption = True,
 ) -> None:
     """Inspect recorded footage; write incident records, evidence and a report."""
     from cvinspect.assembly.sources import refuse_addresses
@@ -69,9 +71,12 @@ def run(  # noqa: PLR0913, PLR0917  one for each option
         interval is not None,
         camera,
         whole_picture,
+        originals,
     )
     name_unbacked(site, loaded)
     footage = FootageRun(site, loaded, options, progress := Progress(), inputs=inputs)
+    for note in footage.masking.notes:
+        say(f"note: {note}")
     stop = Stop()
     with progress:
         footage.run.over(inputs, is_stopping=stop.is_asked)

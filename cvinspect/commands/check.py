@@ -13,7 +13,7 @@ from cvinspect.config.site import Config, Site
 from cvinspect.detect import Detector
 from cvinspect.domain import Frame
 from cvinspect.errors import ConfigError, CvinspectError, DeliveryError
-from cvinspect.evidence.masking import persons_in
+from cvinspect.evidence.masking import Hiding, heads
 from cvinspect.evidence.picture_store import PictureStore, encoded
 from cvinspect.evidence.snapshots import file_name
 from cvinspect.evidence.zone_map import zone_map
@@ -96,7 +96,7 @@ def any_footage(site: Site, model: Model) -> CameraCheck:
 
 
 def store_zone_maps(
-    rows: Sequence[CameraCheck], site: Site, detector: Detector, folder: Path
+    rows: Sequence[CameraCheck], site: Site, detector: Detector, folder: Path, *, hide: Hiding = heads
 ) -> tuple[list[Path], list[DeliveryError]]:
     """For each camera that showed something, a JPEG with its zones drawn, of named views one each, on their stills.
 
@@ -117,9 +117,9 @@ def store_zone_maps(
             uri = f"{file_name(row.id)}-{file_name(view)}.jpg" if camera.views else f"{file_name(row.id)}-still.jpg"
             shown[uri] = pixels, () if drawn is None else drawn.zones
         for uri, (pixels, zones) in shown.items():
-            persons = persons_in(detector.detect(pixels))
+            hidden = hide(pixels, detector.detect(pixels))
             try:
-                store.put(uri, encoded(zone_map(pixels, zones, persons=persons)))
+                store.put(uri, encoded(zone_map(pixels, zones, hidden=hidden)))
             except DeliveryError as error:
                 failed.append(error)
             else:

@@ -36,6 +36,7 @@ from cvinspect.evaluate.faults import shown
 from cvinspect.evaluate.labelled.labelled_split import LabelledSet
 from cvinspect.evaluate.labelled.learnt import learnt_by, without_learnt
 from cvinspect.evaluate.labelled.picture_size import is_there
+from cvinspect.evidence.masking import Hiding, heads
 from cvinspect.records.files import write_whole
 from cvinspect.report.detection_metrics import DetectionMetrics, MatchingMetric, ModelMetric, RefereeMetric
 from cvinspect.report.detection_pictures import Mark, MarkedBox, ShownPicture, shown_picture
@@ -212,10 +213,11 @@ def metrics(measured: Measured, *, scored_at: datetime, elapsed_s: float, predic
     )
 
 
-def write_pages(folder: Path, measured: Measured, figures: DetectionMetrics) -> None:
-    """report.html and metrics.json into the folder. Raises DeliveryError."""
+def write_pages(folder: Path, measured: Measured, figures: DetectionMetrics, *, hide: Hiding = heads) -> None:
+    """report.html and metrics.json into the folder; `hide` says what is masked. Raises DeliveryError."""
     write_whole(folder / METRICS, figures.to_json())
-    worst, slowest = ([_shown(one) for one in pictures] for pictures in (measured.board.worst, measured.board.slowest))
+    both = measured.board.worst, measured.board.slowest
+    worst, slowest = ([_shown(one, hide) for one in pictures] for pictures in both)
     write_detection_report(folder / REPORT, figures, worst=worst, slowest=slowest)
 
 
@@ -229,7 +231,7 @@ def prepare_report(folder: Path) -> None:
         raise DeliveryError(f"{folder}: cannot be written: {error.strerror or error}") from error
 
 
-def _shown(picture: JudgedPicture) -> ShownPicture:
+def _shown(picture: JudgedPicture, hide: Hiding) -> ShownPicture:
     drawn = [
         MarkedBox(thing.label, thing.box, Mark.FOUND if thing.found else Mark.MISSED, None) for thing in picture.things
     ]
@@ -238,7 +240,7 @@ def _shown(picture: JudgedPicture) -> ShownPicture:
         for one in picture.detections
     ]
     elapsed_ms = None if picture.elapsed_s is None else 1000 * picture.elapsed_s
-    return shown_picture(picture.path, [*drawn, *raised], elapsed_ms=elapsed_ms)
+    return shown_picture(picture.path, [*drawn, *raised], elapsed_ms=elapsed_ms, hide=hide)
 
 
 def _is_ours(path: Path) -> bool:

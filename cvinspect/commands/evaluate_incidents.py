@@ -120,6 +120,8 @@ class IncidentEvaluation:
         note = sampling_note(metrics)
         if note is not None:
             yield note.en
+        if self.page is not None:
+            yield from self._scoring.masking.notes
         if self._truth.unlabelled:
             yield f"not scored, since nobody labelled them: {', '.join(self._truth.unlabelled)}"
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from cvinspect.commands.job import Job
 from cvinspect.domain import Change, ChangeKind, main_label
 from cvinspect.evidence import Evidence
-from cvinspect.evidence.masking import PersonsSeen
+from cvinspect.evidence.masking import HiddenParts, Hiding, heads
 from cvinspect.records import Backing
 from cvinspect.records.files import RecordFiles
 from cvinspect.records.incident import IncidentRecord
@@ -22,16 +22,15 @@ class Recorder:
     evidence: Evidence
     backing: Callable[[str], Backing]
     """What a label rests on."""
-    persons: PersonsSeen = field(default_factory=lambda: PersonsSeen(lambda _: ()))
+    hide: Hiding = heads
+    hidden: HiddenParts = field(default_factory=lambda: HiddenParts(lambda _: ()))
     """In the present sample, and in what came since the one before."""
 
     def record(self, change: Change, job: Job) -> None:
         """Take the pictures that a change asks for, then write its record; raises DeliveryError."""
         snapshot = job.source.info.kind is SourceKind.PICTURE
         guessed = job.source.info.clock is Clock.FILE
-        pictures = self.evidence.take(
-            change, job.camera, persons=self.persons(change.frame), snapshot=snapshot, guessed=guessed
-        )
+        pictures = self.evidence.take(change, job.camera, hidden=self.hidden, snapshot=snapshot, guessed=guessed)
         if change.kind is ChangeKind.OPENED:
             job.raised.add(change.incident.violation.id)
         if change.kind is ChangeKind.OPENED and job.clips is not None:

@@ -12,6 +12,8 @@ from cvinspect import __version__
 from cvinspect.assembly.clips import FootageClips
 from cvinspect.assembly.eyes import opened
 from cvinspect.assembly.longest_view import longest_view
+from cvinspect.assembly.masked_clips import ClipMasker
+from cvinspect.assembly.masking import opened_masking
 from cvinspect.assembly.models import Model
 from cvinspect.assembly.pipelines import careful_for, new_pipeline, recorded_watch
 from cvinspect.assembly.recordings import Recording, camera_chooser, recordings
@@ -67,6 +69,8 @@ class Options:
     """Whose pictures all inputs are, in the order given; None: as the configuration and the files say."""
     whole_picture: bool = False
     """Whether inputs are inspected without any configured camera's zones and address."""
+    originals: bool = True
+    """Whether untouched pictures and clips are kept too, apart."""
 
 
 _SLOWEST_VIDEO_FPS = 0.1
@@ -106,6 +110,7 @@ class FootageRun:
             self._recordings(inputs)
         self._detector = model.detector()
         self._careful = opened(model.careful)
+        self.masking = opened_masking()
         prepare_folder(options.out, overwrite=options.overwrite, inputs=inputs)
         self._files = RecordFiles(options.out)
         self._names: set[str] = set()
@@ -116,8 +121,9 @@ class FootageRun:
         self._began_s = time.monotonic()
         recorder = Recorder(
             files=self._files,
-            evidence=Snapshots(options.out, timezone=site.timezone),
+            evidence=Snapshots(options.out, timezone=site.timezone, keep_originals=options.originals),
             backing=lambda label: model.backing([label]).value,
+            hide=self.masking,
         )
         self.run = Run(
             recorder=recorder,
@@ -175,7 +181,7 @@ class FootageRun:
             careful_model=None if careful is None else careful.named,
         )
         begins = Beginning(source.begun_at, source.offset_s) if isinstance(source, ReelSource) else None
-        clips = FootageClips.of(path, file, options.out, begins=begins) if options.clips else None
+        clips = self._clips(path, file, begins)
         assumed = (*(recording.notes if piece is recording.pieces[0] else ()), *joints(source))
         notes = notes_of(file, clips, pipeline, self._detector, assumed, self._longest.get(name, ""))
         annotated = self._annotated(shown_name(path) if recording.is_many else name, source)
@@ -184,6 +190,12 @@ class FootageRun:
         raised = set[str]() if before is None else before.raised
         times = partial(self._sample_times, file)
         return Job(piece, source, camera, pipeline, context, annotated, notes, clips, begins_s, seen, times, raised)
+
+    def _clips(self, path: Path, file: Source, begins: Beginning | None) -> FootageClips | None:
+        options, mask = self._options, ClipMasker(self._detector, self.masking)
+        if not options.clips:
+            return None
+        return FootageClips.of(path, file, options.out, begins=begins, mask=mask, keep=options.originals)
 
     def _sample_times(self, file: Source) -> SampleTimes:
         interval_s = max(1 / self._options.fps, file.info.interval_s or 0.0)

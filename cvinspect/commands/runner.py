@@ -18,7 +18,7 @@ from cvinspect.commands.recorder import Recorder
 from cvinspect.commands.time_judged import TimeJudged, within
 from cvinspect.domain import Camera, Detection, Frame, Incident, Track, as_text
 from cvinspect.errors import CvinspectError, DeliveryError, SourceError
-from cvinspect.evidence.masking import PersonsSeen
+from cvinspect.evidence.masking import HiddenParts
 from cvinspect.pipeline import Onlooker
 from cvinspect.records.summary import InputSummary, NotJudged, State
 from cvinspect.sources.recorded.pieces import Piece
@@ -179,8 +179,8 @@ class Run:
             if job is None:
                 return
             pipeline = job.pipeline
-            self._recorder.persons = PersonsSeen(
-                lambda picture: pipeline.everywhere(picture, pipeline.detector, frame, detections)
+            self._recorder.hidden = HiddenParts(
+                lambda picture: pipeline.everywhere(picture, pipeline.detector, frame, detections), self._recorder.hide
             )
             self._watcher.moves(job.source.counts)
             if (view := pipeline.present) is not None:
@@ -190,7 +190,7 @@ class Run:
             if job.annotated is not None:
                 shown = None if pipeline.present is None else job.camera.showing(pipeline.present)
                 drawn = shown or replace(job.camera, zones=(), views=())
-                job.annotated.add(frame, tracks, standing, drawn, persons=self._recorder.persons(frame))
+                job.annotated.add(frame, tracks, standing, drawn, hidden=self._recorder.hidden(frame))
 
         return look
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from cvinspect.assembly.eyes import opened
 from cvinspect.assembly.longest_view import longest_view
+from cvinspect.assembly.masking import opened_masking
 from cvinspect.assembly.models import Model
 from cvinspect.assembly.pipelines import new_pipeline, recorded_watch
 from cvinspect.assembly.sources import open_source, sampling_rule
@@ -26,7 +27,7 @@ from cvinspect.evaluate.incidents.sampling_facts import Sampled
 from cvinspect.evaluate.truth.truth_clip import TruthClip
 from cvinspect.evaluate.truth.truth_formats import Truth
 from cvinspect.evidence.exhibit import exhibit
-from cvinspect.evidence.masking import MASKED_LABEL, persons_in
+from cvinspect.evidence.masking import MASKED_LABEL, Hiding
 from cvinspect.evidence.overlay import AMBER, GREY, RED
 from cvinspect.geometry import Box, bounding
 from cvinspect.modes import Sampling
@@ -96,6 +97,7 @@ class IncidentScoring:
         self._truth = truth
         self._detector = model.detector()
         self._careful = opened(model.careful)
+        self.masking = opened_masking()
         self.dwell_s = {one.id: one.dwell_s for one in site.violations(period_s=1 / fps)}
 
     def results(self, *, pictured: bool = False) -> Iterator[ClipResult]:
@@ -118,7 +120,7 @@ class IncidentScoring:
         camera = site.camera_for(clip.path)
         rule = sampling_rule(site, camera, self._sampling)
         source = open_source(clip.path, camera=camera.id, fps=self._fps, started_at=None, site=site, rule=rule)
-        notes = _Notes(clip, self.dwell_s, self._detector, pictured=pictured)
+        notes = _Notes(clip, self.dwell_s, self._detector, self.masking, pictured=pictured)
         try:
             self._watcher.begins(clip.name, source)
             pipeline = new_pipeline(
@@ -178,12 +180,15 @@ def _known(clip: TruthClip, camera: Camera, site: Site) -> list[KnownView]:
 class _Notes:
     """What a run raised in one clip so far, with pictures where they are wanted."""
 
-    def __init__(self, clip: TruthClip, dwell_s: Mapping[str, float], detector: Detector, *, pictured: bool) -> None:
+    def __init__(
+        self, clip: TruthClip, dwell_s: Mapping[str, float], detector: Detector, hide: Hiding, *, pictured: bool
+    ) -> None:
         self._clip = clip
         self._detector = detector
+        self._hide = hide
         self._looked_at: datetime | None = None
         self._pictured = pictured
-        self._persons: list[Box] = []
+        self._detections: Sequence[Detection] = ()
         due = [(event.due_s(dwell_s[event.class_id]), event) for event in clip.events if pictured]
         self._waiting = [(due_s, event) for due_s, event in due if event.is_due(dwell_s[event.class_id])]
         self.raised: dict[str, RaisedIncident] = {}
@@ -192,13 +197,15 @@ class _Notes:
 
     def look(self, frame: Frame, detections: Sequence[Detection]) -> None:
         """Note who is in the frame, and picture the events that become due in it."""
-        self._persons, self._looked_at = persons_in(detections), frame.captured_at
+        self._detections, self._looked_at = detections, frame.captured_at
         for due_s, event in [item for item in self._waiting if item[0] <= frame.media_s]:
             self._waiting.remove((due_s, event))
             marks = [(one.box, GREY) for one in detections if one.label != MASKED_LABEL]
             if event.box is not None:
                 marks.append((_in_pixels(event.box, frame.pixels), AMBER))
-            self.event_pictures[self._clip.events.index(event)] = exhibit(frame.pixels, marks, persons=self._persons)
+            self.event_pictures[self._clip.events.index(event)] = exhibit(
+                frame.pixels, marks, hidden=self._hide(frame.pixels, detections)
+            )
 
     def note(self, change: Change) -> None:
         """Note what a change says of a violation; pre-alarms are not raised."""
@@ -206,10 +213,11 @@ class _Notes:
         if change.kind is ChangeKind.OPENED:
             self.raised[incident.id] = _raised(self._clip.name, change)
             if self._pictured:
-                if change.frame.captured_at != self._looked_at:  # it went before this sample
-                    self._persons = persons_in(self._detector.detect(change.frame.pixels))
+                pixels, is_known = change.frame.pixels, change.frame.captured_at == self._looked_at
+                # else it went before this sample
+                hidden = self._hide(pixels, self._detections if is_known else self._detector.detect(pixels))
                 marks = [(seen.box, RED) for seen in incident.objects]
-                self.incident_pictures[incident.id] = exhibit(change.frame.pixels, marks, persons=self._persons)
+                self.incident_pictures[incident.id] = exhibit(pixels, marks, hidden=hidden)
         elif incident.stage is Stage.VIOLATION:
             before = self.raised[incident.id]
             end_s = max(before.end_s, incident.last_seen.media_s)

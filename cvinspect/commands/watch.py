@@ -24,6 +24,7 @@ from cvinspect.daemon.disk_watch import disk_watch_of
 from cvinspect.daemon.housekeeping import Housekeeper
 from cvinspect.daemon.inference_threads import InferenceThreads
 from cvinspect.daemon.ledger_writer import LedgerWriter
+from cvinspect.daemon.masking import clip_masker, opened_and_told
 from cvinspect.daemon.memory import give_back
 from cvinspect.daemon.patience import ends_within
 from cvinspect.daemon.restored import look_for_restore, reached_file_of
@@ -210,14 +211,16 @@ class Watch:
         self._disk = disk_watch_of(site, seconds=around.seconds)
         may_keep = self._disk.may_keep_pictures
         self._clips = ClipTaker(site.evidence, seconds=around.seconds, may_keep=may_keep)
+        self._masking, keep = opened_and_told(), site.config.watch.retention.originals_days != 0
         self._shared = SharedParts(
             writer=writer,
             store=store,
-            pictures=Snapshots(site.evidence, timezone=site.timezone),
+            pictures=Snapshots(site.evidence, timezone=site.timezone, keep_originals=keep),
             backing=lambda label: self._model.backing([label]).value,
             clock=SteadyClock(_BOOT.read_text(encoding="ascii").strip()),
             seconds=around.seconds,
             may_keep_pictures=may_keep,
+            hide=self._masking,
             clips=self._clips,
             careful=self._careful(),
         )
@@ -238,12 +241,8 @@ class Watch:
             _LOG.info("the quick network looks alone")
             return None
         share, cores = self._site.config.watch.careful_share, min(threads, len(os.sched_getaffinity(0)))
-        _LOG.info(
-            "%s looks again, on %g of %d cores at most; more when verdicts are near",
-            network.card.name,
-            share * cores,
-            cores,
-        )
+        said = "%s looks again, on %g of %d cores at most; more when verdicts are near"
+        _LOG.info(said, network.card.name, share * cores, cores)
         return LiveCareful(network, CarefulShare(cores=share * cores, seconds=self._around.seconds))
 
     def _new_api(self, sites: SiteStore) -> ApiServer | None:
@@ -259,6 +258,8 @@ class Watch:
             evidence=self._site.evidence,
             token=api_token(self._site, self._around.environ),
             now=self._around.now,
+            mask=clip_masker(self._model, self._masking, may_keep=self._disk.may_keep_pictures),
+            originals=config.originals,
         )
         return ApiServer(app, host=config.host, port=config.port)
 

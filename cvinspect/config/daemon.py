@@ -69,9 +69,17 @@ class ApiConfig(Strict):
     host: Host = Field("127.0.0.1", description="own address to listen at; others than loopback need a token")
     port: int = Field(8080, ge=0, le=65_535, strict=True, description="0: any free one")
     token_env: Variable | None = Field(None, description="environment variable that holds the bearer token")
+    originals: bool = Field(
+        False,
+        strict=True,
+        description="whether who holds the token may also fetch untouched pictures and clips, which show faces and "
+        "plates; needs token_env",
+    )
 
     @model_validator(mode="after")
     def _is_guarded(self) -> Self:
+        if self.originals and self.token_env is None:
+            raise ValueError("originals without token_env; anybody on this machine could fetch faces and plates")
         if self.token_env is None and not _is_loopback(self.host):
             raise ValueError(f"host {self.host!r} can be reached by others; allowed: 127.0.0.1, or with token_env")
         return self
@@ -89,6 +97,11 @@ class RetentionConfig(Strict):
 
     evidence_days: Annotated[Number, Field(ge=1, le=_LONGEST_DAYS, allow_inf_nan=False)] = Field(
         90, description="after this many days from an incident's end its pictures go; 90 as a default of ours"
+    )
+    originals_days: Annotated[Number, Field(ge=0, le=_LONGEST_DAYS, allow_inf_nan=False)] | None = Field(
+        None,
+        description="the same for untouched pictures, which show faces and plates; 0: none are kept; "
+        "none: as long as evidence_days",
     )
     disk_budget_gb: Gigabytes | None = Field(
         None, description="10^9 bytes of pictures, above which those of the longest ended incidents go; none: no limit"
@@ -118,7 +131,9 @@ class WatchConfig(Strict):
         "data", description="folder in which evidence/ with the pictures lies; records name them relative to it"
     )
     clips: bool = Field(
-        False, strict=True, description="a few seconds of video of each violation; unlike pictures, nobody is masked"
+        False,
+        strict=True,
+        description="a few seconds of video of each violation; kept as filmed; the API masks it when it is asked for",
     )
     api: ApiConfig | None = Field(ApiConfig(), description="null: none")
     retention: RetentionConfig = RetentionConfig()

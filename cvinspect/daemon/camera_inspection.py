@@ -18,7 +18,7 @@ from cvinspect.detect import Detector
 from cvinspect.domain import Camera, Change, ChangeKind, Detection, Incident, main_label
 from cvinspect.errors import DeliveryError
 from cvinspect.evidence import Picture
-from cvinspect.evidence.masking import PersonsSeen
+from cvinspect.evidence.masking import HiddenParts
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.parts import EvidencePart
 from cvinspect.sources.decoding.packet_ring import PacketRing
@@ -159,7 +159,10 @@ class CameraInspection:
         changes += self._answers(sample.captured_s)
         self._write(
             changes,
-            PersonsSeen(lambda picture: self.tour.everywhere(picture, detector, sample.frame, detections)),
+            HiddenParts(
+                lambda picture: self.tour.everywhere(picture, detector, sample.frame, detections),
+                self._shared.hide,
+            ),
         )
         self._is_astray = False
         tell_changes(changes, cleared_before=cleared)
@@ -217,11 +220,11 @@ class CameraInspection:
         if second_look is not None and self._resolved.wants_look(captured_s, standing=self.standing_ids):
             second_look.is_asked_for = True
 
-    def _write(self, changes: Sequence[Change], persons: PersonsSeen) -> None:
+    def _write(self, changes: Sequence[Change], hidden: HiddenParts) -> None:
         quiet_s = _SAVE_S if self.tour.is_watching else _QUIET_SAVE_S
         if not (changes or self._clips.done(self.standing_ids)) and self._shared.seconds() - self._saved_s < quiet_s:
             return
-        entries = [self._entry(one.incident, one.kind, self._take(one, persons)) for one in changes]
+        entries = [self._entry(one.incident, one.kind, self._take(one, hidden)) for one in changes]
         self._hand_on([*entries, *self._clipped()], self._captured_s or 0.0)
         for change in changes:
             if change.kind is ChangeKind.OPENED:
@@ -274,14 +277,13 @@ class CameraInspection:
         )
         return Entry(incident, record)
 
-    def _take(self, change: Change, persons: PersonsSeen) -> tuple[Picture, ...]:
+    def _take(self, change: Change, hidden: HiddenParts) -> tuple[Picture, ...]:
         """The incident's pictures; where the disk has no room for another one, the record goes without it."""
         if change.kind is ChangeKind.CLEARED and (clip := self._clips.finish(change.incident.id)) is not None:
             self._shared.pictures.add(change.incident.id, clip)
-        seen = persons(change.frame)
         if self._shared.may_keep_pictures():
             try:
-                return self._shared.pictures.take(change, self.camera, persons=seen)
+                return self._shared.pictures.take(change, self.camera, hidden=hidden)
             except DeliveryError as error:
                 _LOG.error(
                     "camera %s: incident %s goes without a picture: %s", self.camera.id, change.incident.id, error

@@ -1,11 +1,13 @@
 """Pictures are not kept for ever: they go by age, by a budget, and none are taken where the disk runs out of room.
 
-Records stay. Pictures of an incident that still stands stay, however old and however large they are.
+Records stay. Pictures of an incident that still stands or is held stay, however old and however large they are. What
+goes is told in `deletions.jsonl`.
 """
 
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -15,6 +17,8 @@ from pathlib import Path
 from stat import S_ISREG
 
 from cvinspect.config.site import Site
+from cvinspect.daemon.holds import Holds
+from cvinspect.daemon.journal import append_lines
 from cvinspect.daemon.wall_clock import WallClock
 from cvinspect.errors import DeliveryError
 from cvinspect.store.evidence_index import Claim, EvidenceIndex
@@ -23,7 +27,12 @@ _LOG = logging.getLogger(__name__)
 
 GIGABYTE = 10**9
 
-PICTURE_FOLDERS = ("evidence", "evidence/original")
+ORIGINALS = "evidence/original"
+MASKED = "evidence/masked"
+"""Clips that were masked for somebody: they go with their clip."""
+PICTURE_FOLDERS = ("evidence", ORIGINALS, MASKED)
+DELETIONS = "deletions.jsonl"
+"""Beside the folder of pictures: a line for each file that went, with its reason."""
 _OWN_NAME = re.compile(r"[^.].*_((panorama|closeup|after)_\d+\.jpg|clip_\d+\.mp4)|frame_.+\.jpg")
 """What this program calls its pictures and clips: of files that no incident names, no others are touched."""
 _PART_NAME = re.compile(r"\..+(\.jpg|_clip_\d+\.mp4)\.part")
@@ -92,11 +101,15 @@ class Retention:
         disk_budget_bytes: int | None,
         now: Callable[[], datetime],
         seconds: Callable[[], float] | None = None,
+        originals_days: float | None = None,
     ) -> None:
         """`folder` is what the records' URIs are relative to; `now` is the wall clock, aware.
 
-        `seconds` is a clock that nobody sets, for a program that runs on.
+        `seconds` is a clock that nobody sets, for a program that runs on. `originals_days`: how long untouched
+        pictures stay; None: as long as the others.
         """
+        self._originals_days = originals_days
+        self._holds = Holds(folder, now=now)
         self._folder = folder
         self._index = index
         self._evidence_days = evidence_days
@@ -107,7 +120,9 @@ class Retention:
     def plan(self) -> Plan:
         """What would go now; changes nothing. Raises DeliveryError or DeliveryDelayed."""
         files = {file.uri: file for file in self._files()}
-        claims = self._index.claims(files.keys())  # after the files: what is taken meanwhile is not in the list
+        held = self._holds.held().keys()
+        # After the files: what is taken meanwhile is not in the list.
+        claims = self._index.claims(files.keys(), held=held)
         doubt = self._clock.doubt()
         aged = [] if doubt else [*self._aged(files, claims), *self._unclaimed(files, claims)]
         left = {uri: file for uri, file in files.items() if uri not in {one.uri for one in aged}}
@@ -127,6 +142,8 @@ class Retention:
                 _LOG.warning("%s: cannot be removed: %s", self._folder / one.uri, error.strerror or error)
             else:
                 gone.append(one)
+                self._forget_masked(one.uri)
+        self._note(gone)
         if plan.doubt is not None:
             _LOG.warning("%s: no picture goes by its age: %s", self._folder, plan.doubt)
         if plan.over_budget_bytes:
@@ -146,18 +163,44 @@ class Retention:
         return gone
 
     def _aged(self, files: Mapping[str, _File], claims: Mapping[str, Claim]) -> list[Doomed]:
-        limit = self._now() - timedelta(days=self._evidence_days)
-        return [Doomed(file.uri, file.size_bytes, Reason.AGE, at) for at, file in _ended(files, claims) if at < limit]
+        now, ended = self._now(), _ended(files, claims)
+        old = [(at, file) for at, file in ended if at < now - timedelta(days=self._days(file.uri))]
+        return [Doomed(file.uri, file.size_bytes, Reason.AGE, at) for at, file in old]
+
+    def _days(self, uri: str) -> float:
+        is_own = self._originals_days is not None and uri.startswith(f"{ORIGINALS}/")
+        return self._originals_days if is_own and self._originals_days is not None else self._evidence_days
 
     def _unclaimed(self, files: Mapping[str, _File], claims: Mapping[str, Claim]) -> Iterator[Doomed]:
         for uri in sorted(files.keys() - claims.keys()):
             file = files[uri]
-            days = _PART_DAYS if _PART_NAME.fullmatch(file.name) else self._evidence_days
+            days = _PART_DAYS if _PART_NAME.fullmatch(file.name) else self._days(uri)
             if file.changed_at < self._now() - timedelta(days=days):
                 yield Doomed(uri, file.size_bytes, Reason.UNCLAIMED, None)
 
+    def _forget_masked(self, uri: str) -> None:
+        """What was made of a clip for somebody goes with it."""
+        if uri.endswith(".mp4"):
+            with suppress(OSError):
+                (self._folder / MASKED / uri.rpartition("/")[2]).unlink(missing_ok=True)
+
+    def _note(self, gone: Sequence[Doomed]) -> None:
+        """What went is told in the log where the file of deletions cannot be written: the disk may be full."""
+        at = self._now().astimezone(UTC).isoformat()
+        rows = [_row(one, at) for one in gone]
+        try:
+            if rows:
+                append_lines(self._folder / DELETIONS, rows)
+        except DeliveryError as error:
+            _LOG.warning("%s; removed: %s", error, ", ".join(one.uri for one in gone))
+
     def _files(self) -> Iterator[_File]:
         return chain.from_iterable(_listed(self._folder, name) for name in PICTURE_FOLDERS)
+
+
+def _row(one: Doomed, at: str) -> dict[str, object]:
+    ended = None if one.ended_at is None else one.ended_at.astimezone(UTC).isoformat()
+    return {"at": at, "uri": one.uri, "bytes": one.size_bytes, "reason": one.reason.value, "ended_at": ended}
 
 
 def retention_of(
@@ -173,6 +216,7 @@ def retention_of(
         disk_budget_bytes=None if budget_gb is None else round(budget_gb * GIGABYTE),
         now=now,
         seconds=seconds,
+        originals_days=wanted.originals_days,
     )
 
 

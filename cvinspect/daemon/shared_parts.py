@@ -7,6 +7,7 @@ from cvinspect.daemon.careful_share import LiveCareful
 from cvinspect.daemon.clips import ClipTaker
 from cvinspect.daemon.ledger_writer import LedgerWriter
 from cvinspect.daemon.resuming import SteadyClock
+from cvinspect.evidence.masking import Hiding, heads
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.records import Backing
 from cvinspect.store.ledger_store import LedgerStore
@@ -25,6 +26,7 @@ class SharedParts:
     seconds: Callable[[], float]
     """The clock that nobody sets."""
     may_keep_pictures: Callable[[], bool]
+    hide: Hiding = heads
     clips: ClipTaker | None = None
     careful: LiveCareful | None = None
     """None: the quick network looks alone, at every camera."""

@@ -28,3 +28,11 @@ class Backend(Protocol):
         Boxes are in pixels of the input. Raises ModelError when the network cannot be run.
         """
         ...
+
+
+class Layers(Protocol):
+    """Runs a network whose outputs are decoded elsewhere."""
+
+    def outputs(self, tensor: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """What the network says of one input (1, 3, h, w), output by output. Raises ModelError where it cannot."""
+        ...

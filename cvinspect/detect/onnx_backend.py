@@ -57,18 +57,47 @@ class OnnxBackend:
             return self._sessions[height, width]
 
     def _open(self, height: int, width: int) -> "onnxruntime.InferenceSession":
-        import onnxruntime as ort  # slow to load, and not needed where OpenVINO runs the network
-
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1  # in the thread that asks
-        options.inter_op_num_threads = 1
-        options.log_severity_level = _ERRORS_ONLY
-        options.add_free_dimension_override_by_name("batch", 1)
-        options.add_free_dimension_override_by_name("height", height)
-        options.add_free_dimension_override_by_name("width", width)
-        try:
-            session = ort.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # the runtime raises its own undocumented types
-            raise ModelError(f"{self._path}: not a network that ONNX Runtime can load: {said(error)}") from error
+        session = _session(self._path, height, width)
         check_labels(session.get_modelmeta().custom_metadata_map.get("names", ""), self._labels, path=self._path)
         return session
+
+
+class OnnxLayers:
+    """A network file whose outputs are decoded elsewhere. Threads may share one."""
+
+    def __init__(self, path: Path, *, labels: tuple[str, ...]) -> None:
+        """Open the network at `path`, at any input size.
+
+        Raises ModelError when it is no such network, or when its labels are not `labels` in that order.
+        """
+        self._path = path
+        self._session = _session(path)
+        check_labels(self._session.get_modelmeta().custom_metadata_map.get("names", ""), labels, path=path)
+
+    def outputs(self, tensor: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """What the network says of one input (1, 3, h, w), output by output in the file's order."""
+        try:
+            found: list[NDArray[np.float32]] = self._session.run(None, {self._session.get_inputs()[0].name: tensor})
+        except Exception as error:  # the runtime raises its own undocumented types
+            raise ModelError(f"{self._path}: the network failed: {said(error)}") from error
+        return found
+
+
+def _session(path: Path, height: int | None = None, width: int | None = None) -> "onnxruntime.InferenceSession":
+    """A file opened on the CPU, its free sizes pinned where they are given; raises ModelError."""
+    import onnxruntime as ort  # slow to load, and not needed where OpenVINO runs the network
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1  # in the thread that asks
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _ERRORS_ONLY
+    options.add_free_dimension_override_by_name("batch", 1)
+    if height is not None and width is not None:
+        options.add_free_dimension_override_by_name("height", height)
+        options.add_free_dimension_override_by_name("width", width)
+    else:  # pictures of many sizes would leave as many arenas behind
+        options.enable_cpu_mem_arena = False
+    try:
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the runtime raises its own undocumented types
+        raise ModelError(f"{path}: not a network that ONNX Runtime can load: {said(error)}") from error

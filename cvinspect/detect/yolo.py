@@ -59,12 +59,18 @@ def best_shape(width: int, height: int, shapes: Sequence[tuple[int, int]]) -> tu
 
 def network_input(pixels: Pixels, box: Letterbox, shape: tuple[int, int]) -> NDArray[np.float32]:
     """The picture as (1, 3, h, w) float32 RGB in [0, 1], gray around it."""
+    canvas = laid_in(pixels, box, shape)
+    tensor: NDArray[np.float32] = cv2.dnn.blobFromImage(canvas, 1 / 255, swapRB=True).astype(np.float32, copy=False)
+    return tensor
+
+
+def laid_in(pixels: Pixels, box: Letterbox, shape: tuple[int, int]) -> Pixels:
+    """The picture scaled to where it lies in an input of shape (height, width), gray around it."""
     across, down = _scaled(box.width, box.height, box.scale)
     canvas = np.full((*shape, 3), _PADDING_GRAY, np.uint8)
     inner = canvas[box.top : box.top + down, box.left : box.left + across]
     inner[:] = cv2.resize(pixels, (across, down), interpolation=cv2.INTER_LINEAR)
-    tensor: NDArray[np.float32] = cv2.dnn.blobFromImage(canvas, 1 / 255, swapRB=True).astype(np.float32, copy=False)
-    return tensor
+    return canvas
 
 
 def _scaled(width: int, height: int, scale: float) -> tuple[int, int]:

@@ -3,12 +3,12 @@
 When a picture is due is said by `incidents`; how long it is kept is seen to in `daemon`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from cvinspect.domain import Camera, Change
+from cvinspect.domain import Camera, Change, Frame
 from cvinspect.geometry import Box
 
 
@@ -29,7 +29,10 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A stored picture for people: heads masked, box and zone drawn, the facts in a band below it; or a clip as is."""
+    """A stored picture for people, or a clip as it is.
+
+    Of a picture heads, faces and plates are masked, box and zone drawn, the facts stand in a band below it.
+    """
 
     role: str
     """panorama, closeup, after or clip."""
@@ -46,9 +49,18 @@ class Picture:
     """Pixels, band included."""
     bytes: int
     original: Original | None
-    """None where originals are not kept, and of a clip."""
+    """None where originals are not kept, and of a clip that is as the camera sent it."""
     duration_s: float | None = None
     """Of a clip; None of a picture."""
+
+
+HiddenIn = Callable[[Frame], Sequence[Box]]
+"""Says which parts of a picture are masked, in its pixels."""
+
+
+def nothing(picture: Frame) -> Sequence[Box]:  # noqa: ARG001
+    """Of a picture in which nobody is."""
+    return ()
 
 
 class Evidence(Protocol):
@@ -59,15 +71,15 @@ class Evidence(Protocol):
         change: Change,
         camera: Camera,
         *,
-        persons: Sequence[Box] = (),
+        hidden: HiddenIn = nothing,
         snapshot: bool = False,
         guessed: bool = False,
     ) -> tuple[Picture, ...]:
         """Store what this change asks for and return every picture of the incident so far.
 
-        `persons` are the person boxes of the change's frame; `snapshot` is true for single pictures, where a
-        pre-alarm is all there will ever be; `guessed` where the capture time is a guess. Raises DeliveryError when
-        a picture cannot be stored.
+        `hidden` says which parts of a picture are masked, and is asked only where one is stored; `snapshot` is true
+        for single pictures, where a pre-alarm is all there will ever be; `guessed` where the capture time is a guess.
+        Raises DeliveryError when a picture cannot be stored.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Clips of incidents: video as the camera coded it, beside the pictures."""
+"""Clips of incidents, beside the pictures: video as the camera coded it, or masked."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cvinspect.errors import DeliveryError
-from cvinspect.evidence import Picture
+from cvinspect.evidence import Original, Picture
 from cvinspect.evidence.snapshots import file_name
 
 BEFORE_S = 3.0
@@ -16,6 +16,9 @@ AFTER_S = 3.0
 """What a clip shows around the frame that proved the violation; it begins at the key frame before."""
 
 ROLE = "clip"
+
+FOLDER, ORIGINALS = "evidence", "evidence/original"
+"""Where clips for people lie, and where those in which nobody is masked lie if there are both."""
 
 
 class Footage(Protocol):
@@ -50,12 +53,20 @@ class Beginning:
     media_s: float = 0.0
 
 
-def store_clip(folder: Path, incident_id: str, footage: Footage, begins: Beginning) -> Picture:
+def store_clip(
+    folder: Path,
+    incident_id: str,
+    footage: Footage,
+    begins: Beginning,
+    *,
+    below: str = FOLDER,
+    original: Original | None = None,
+) -> Picture:
     """Write the clip of an incident below the output folder, whole or not at all. Raises DeliveryError.
 
-    Nothing is masked in it: the heads of people are to be seen.
+    It shows what the footage shows: who is to be masked in it must be masked there. `original`: the untouched clip.
     """
-    uri = f"evidence/{file_name(incident_id)}_{ROLE}_1.mp4"
+    uri = f"{below}/{file_name(incident_id)}_{ROLE}_1.mp4"
     path = folder / uri
     part = path.with_name(f".{path.name}.part")
     try:
@@ -78,6 +89,6 @@ def store_clip(folder: Path, incident_id: str, footage: Footage, begins: Beginni
         width=footage.width,
         height=footage.height,
         bytes=size_bytes,
-        original=None,
+        original=original,
         duration_s=footage.duration_s,
     )

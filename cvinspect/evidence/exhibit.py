@@ -1,4 +1,4 @@
-"""A picture for a report on accuracy: heads masked, the place marked, small enough to stand in the page."""
+"""A picture for a report on accuracy: people masked, the place marked, small enough to stand in the page."""
 
 from collections.abc import Sequence
 
@@ -16,12 +16,12 @@ _WIDEST_PX = 720
 _JPEG_QUALITY = 78
 
 
-def exhibit(pixels: Pixels, marks: Sequence[tuple[Box, Colour]], *, persons: Sequence[Box] = ()) -> bytes:
+def exhibit(pixels: Pixels, marks: Sequence[tuple[Box, Colour]], *, hidden: Sequence[Box] = ()) -> bytes:
     """A JPEG of the frame, at most 720 px wide, with the marked boxes (pixels of the frame) drawn.
 
-    The heads of `persons` are masked. Raises DeliveryError when it cannot be encoded.
+    The parts in `hidden` are masked. Raises DeliveryError when it cannot be encoded.
     """
-    canvas = masked(pixels, persons)
+    canvas = masked(pixels, hidden)
     height, width = canvas.shape[:2]
     scale = min(1.0, _WIDEST_PX / width)
     if scale < 1.0:

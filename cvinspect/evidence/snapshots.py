@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from cvinspect.domain import Camera, Change, ChangeKind, Frame, Incident, Pixels
-from cvinspect.evidence import Original, Picture
+from cvinspect.evidence import HiddenIn, Original, Picture, nothing
 from cvinspect.evidence.band import local_time, with_band
 from cvinspect.evidence.masking import masked
 from cvinspect.evidence.overlay import ZONE, draw_box, draw_zone, incident_colour, stroke_px
@@ -61,7 +61,7 @@ class Snapshots:
         change: Change,
         camera: Camera,
         *,
-        persons: Sequence[Box] = (),
+        hidden: HiddenIn = nothing,
         snapshot: bool = False,
         guessed: bool = False,
     ) -> tuple[Picture, ...]:
@@ -70,14 +70,14 @@ class Snapshots:
         Opened or doubted: panorama and close-up. Updated or reopened: one second panorama, of a frame that shows the
         thing, a second or more after the first. Not cleared: the thing that still stands there. Cleared: the place
         afterwards.
-        A pre-alarm has pictures only with `snapshot`, for single pictures. `persons` are the person boxes of the
-        change's frame, whose heads are masked on the burned copies; times that are `guessed` are burned in as
+        A pre-alarm has pictures only with `snapshot`, for single pictures. `hidden` says which parts of a picture are
+        masked on the burned copies, and is asked only where one is stored; times that are `guessed` are burned in as
         such. Raises DeliveryError when a picture cannot be stored.
         """
         taken = self._taken.of(change.incident.id)
         roles = _asked_for(change, taken, snapshot=snapshot)
         if roles:
-            clean = masked(change.frame.pixels, persons)
+            clean = masked(change.frame.pixels, hidden(change.frame))
             for role in roles:
                 taken += (self._picture(role, change, camera, clean, taken, guessed=guessed),)
         self._remember(change, taken)

@@ -13,9 +13,9 @@ from cvinspect.opencv import cv2
 from cvinspect.taxonomy import ZONE_KINDS_ZH
 
 
-def zone_map(pixels: Pixels, zones: Sequence[Zone], *, persons: Sequence[Box] = ()) -> Pixels:
-    """The whole picture with every zone's outline, id and kind; heads of `persons` are masked."""
-    canvas = masked(pixels, persons)
+def zone_map(pixels: Pixels, zones: Sequence[Zone], *, hidden: Sequence[Box] = ()) -> Pixels:
+    """The whole picture with every zone's outline, id and kind; the parts in `hidden` are masked."""
+    canvas = masked(pixels, hidden)
     for zone in zones:
         draw_zone(canvas, zone.polygon, ZONE, stroke_px(canvas))
     for zone in zones:

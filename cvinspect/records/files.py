@@ -26,7 +26,7 @@ _OWN_FILES = re.compile(
     r"incidents\.(jsonl|csv|geojson)|pre_alarms\.jsonl|summary\.json|report\.html|annotated-.*\.mp4"
 )
 _OWN_EVIDENCE = re.compile(rf"{_ID}_((panorama|closeup|after)_\d+\.jpg|clip_\d+\.mp4)")
-_OWN_ORIGINALS = re.compile(rf"{_ID}_closeup_\d+\.jpg|frame_.+_\d{{8}}T\d{{9}}Z_[0-9a-f]{{8}}\.jpg")
+_OWN_ORIGINALS = re.compile(rf"{_ID}_(closeup_\d+\.jpg|clip_\d+\.mp4)|frame_.+_\d{{8}}T\d{{9}}Z_[0-9a-f]{{8}}\.jpg")
 _WITHOUT_PICTURES = {INCIDENTS, PRE_ALARMS, LEDGER, MAP, SUMMARY, REPORT}
 _PART = re.compile(r"\.(.+)\.part")
 """A file that was being written when the process was killed."""

@@ -117,10 +117,11 @@ class OriginalPart(RecordPart):
 
 
 class EvidencePart(RecordPart):
-    """One picture for people, with the facts burned into a band beside it; or a clip as the camera sent it."""
+    """One picture for people, with the facts burned into a band beside it; or a clip."""
 
     role: Literal["before", "panorama", "closeup", "mosaic", "after", "clip"] = Field(
-        description="What the picture is for; clip: video (MP4), in which nothing is masked or drawn."
+        description="What the picture is for; clip: video (MP4), masked where it has an original, "
+        "else as the camera sent it; nothing is drawn in it."
     )
     uri: str = Field(description="Path relative to the output folder, with forward slashes.")
     sha256: Sha256 = Field(description="SHA-256 of the file's bytes, lower-case hexadecimal.")
@@ -129,7 +130,9 @@ class EvidencePart(RecordPart):
     width: int = Field(description="Pixels, band included.", gt=0)
     height: int = Field(description="Pixels, band included.", gt=0)
     bytes: int = Field(description="Size of the file in bytes.", gt=0)
-    original: OriginalPart | None = Field(description="The untouched picture; null where originals are not kept.")
+    original: OriginalPart | None = Field(
+        description="The untouched picture or clip; null where it is not kept, and of a clip that is untouched itself."
+    )
     duration_s: Seconds | None = Field(None, description="Seconds of a clip; null for a picture.")
 
 

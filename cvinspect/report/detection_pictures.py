@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from cvinspect.domain import Pixels, as_text
+from cvinspect.domain import Detection, Pixels, as_text
 from cvinspect.errors import SourceOpenError
 from cvinspect.evidence.lettering import BOLD, Colour, line_height, text_width
-from cvinspect.evidence.masking import MASKED_LABEL, masked
+from cvinspect.evidence.masking import Hiding, heads, masked
 from cvinspect.evidence.overlay import AMBER, GREEN, RED, draw_box, draw_label, stroke_px
 from cvinspect.geometry import Box, covered_share
 from cvinspect.opencv import cv2
@@ -74,27 +74,30 @@ class ShownPicture:
     elapsed_ms: float | None
 
 
-def shown_picture(path: Path, boxes: Sequence[MarkedBox], *, elapsed_ms: float | None) -> ShownPicture:
-    """The picture with its boxes, heads masked."""
+def shown_picture(
+    path: Path, boxes: Sequence[MarkedBox], *, elapsed_ms: float | None, hide: Hiding = heads
+) -> ShownPicture:
+    """The picture with its boxes; what `hide` says of it, given persons and vehicles drawn or detected, is masked."""
     misses, false_alarms = (tuple(one.label for one in boxes if one.mark is mark) for mark in _WRONG)
     name = as_text(path.name)
     try:
         pixels = read_picture(path)
     except SourceOpenError:
         return ShownPicture(name, None, 0, 0, None, misses, false_alarms, elapsed_ms)
-    drawn, taken_px = marked(pixels, boxes), (pixels.shape[1], pixels.shape[0])
+    drawn, taken_px = marked(pixels, boxes, hide), (pixels.shape[1], pixels.shape[0])
     _, encoded = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     source = f"data:image/jpeg;base64,{b64encode(encoded.tobytes()).decode()}"
     height, width = drawn.shape[:2]
     return ShownPicture(name, source, width, height, taken_px, misses, false_alarms, elapsed_ms)
 
 
-def marked(pixels: Pixels, boxes: Sequence[MarkedBox]) -> Pixels:
-    """A copy, resized for the page, with heads masked and the boxes drawn into it."""
-    canvas = _resized(pixels)
+def marked(pixels: Pixels, boxes: Sequence[MarkedBox], hide: Hiding = heads) -> Pixels:
+    """A copy, masked, resized for the page, and the boxes drawn into it."""
+    size = pixels.shape[1], pixels.shape[0]
+    known = [Detection(one.label, one.confidence or 1.0, _in_pixels(one.box, *size)) for one in boxes]
+    canvas = _resized(masked(pixels, hide(pixels, known)))
     height, width = canvas.shape[:2]
     placed = [(one, _in_pixels(one.box, width, height)) for one in boxes]
-    canvas = masked(canvas, (box for one, box in placed if one.label == MASKED_LABEL))
     stroke = stroke_px(canvas)
     tags: list[Box] = []
     for one, box in placed:

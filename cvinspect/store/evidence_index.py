@@ -18,7 +18,7 @@ class Claim:
     """What the incidents that show a file make of it."""
 
     ended_at: datetime | None
-    """Aware UTC: when the last of them was cleared or closed; None where one still stands."""
+    """Aware UTC: when the last of them was cleared or closed; None where one still stands, or is held."""
 
     def with_other(self, other: "Claim") -> "Claim":
         """What both of them make of it."""
@@ -33,14 +33,15 @@ class EvidenceIndex:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claims(self, uris: Collection[str]) -> dict[str, Claim]:
+    def claims(self, uris: Collection[str], *, held: Collection[str] = ()) -> dict[str, Claim]:
         """What each of these files is to the recorded incidents; without those that none of them names.
 
-        An untouched picture may belong to many incidents. Memory grows with `uris`, not with what is recorded.
+        Those of incidents that are `held` count as of ones that stand. An untouched picture may belong to many
+        incidents. Memory grows with `uris`, not with what is recorded.
         Raises DeliveryDelayed or DeliveryError.
         """
         found: dict[str, Claim] = {}
-        for uri, claim in self._all():
+        for uri, claim in self._all(held):
             if uri in uris:
                 found[uri] = claim.with_other(found[uri]) if uri in found else claim
         return found
@@ -57,8 +58,9 @@ class EvidenceIndex:
             found: datetime | None = connection.execute(query).scalar_one_or_none()
         return found
 
-    def _all(self) -> Iterator[tuple[str, Claim]]:
+    def _all(self, held: Collection[str]) -> Iterator[tuple[str, Claim]]:
         query = select(
+            EVIDENCE.c.incident_id,
             EVIDENCE.c.uri,
             EVIDENCE.c.original_uri,
             INCIDENTS.c.status,
@@ -68,7 +70,7 @@ class EvidenceIndex:
         with self._database.reading() as connection:
             streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE)
             for row in streamed.execute(query):
-                is_standing = row.status == Status.OPEN.value
+                is_standing = row.status == Status.OPEN.value or row.incident_id in held
                 claim = Claim(None if is_standing else row.cleared_at or row.last_seen_at)
                 yield row.uri, claim
                 if row.original_uri is not None:

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from cvinspect.errors import ModelError
+from cvinspect.train.half_precision import HALF, halve
 from cvinspect.train.torch_setup import silent_libraries
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ SIDE_PX = 640
 """Of the square input."""
 
 _OPSET = 17
-_HALF = "_half"
-_WORTH_HALVING = 256
-"""Numbers in a tensor: smaller ones would save nothing."""
 
 _COUNT = "num_batches_tracked"
 """Ending of what a network counts while it learns, and does not need."""
@@ -76,7 +74,7 @@ def write_careful(network: "WorldModel", path: Path) -> Path:
         raise ModelError(f"the exporter failed: {' '.join(str(error).split())[:200]}") from error
     file = onnx.load(path)
     _complete(file, exported)
-    _halve(file)
+    halve(file)
     onnx.helper.set_model_props(file, {"names": str(network.names), "license": "AGPL-3.0-or-later"})
     file.doc_string = ""
     onnx.save(file, path)
@@ -94,20 +92,6 @@ def _complete(file: onnx.ModelProto, network: nn.Module) -> None:
         file.graph.node.remove(node)
 
 
-def _halve(file: onnx.ModelProto) -> None:
-    """Keep large tensors in half precision, each with a cast back, which the runtime does once, at the start."""
-    casts = []
-    for tensor in file.graph.initializer:
-        values = onnx.numpy_helper.to_array(tensor)
-        if values.dtype == np.float32 and values.size >= _WORTH_HALVING:
-            name = tensor.name
-            tensor.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), name + _HALF))
-            casts.append(onnx.helper.make_node("Cast", [name + _HALF], [name], to=onnx.TensorProto.FLOAT))
-    nodes = [*casts, *file.graph.node]
-    del file.graph.node[:]
-    file.graph.node.extend(nodes)
-
-
 def read_careful(path: Path) -> "WorldModel":
     """The network that `write_careful` left at `path`, ready to be trained on; raises ModelError."""
     from ultralytics.nn.tasks import WorldModel
@@ -120,7 +104,7 @@ def read_careful(path: Path) -> "WorldModel":
             network = WorldModel(_ARCHITECTURE, nc=len(names), verbose=False)
         del network.txt_feats
         network.txt_feats = nn.Parameter(torch.zeros(1, len(names), 512))
-        _fill(network, {t.name.removesuffix(_HALF): onnx.numpy_helper.to_array(t) for t in file.graph.initializer})
+        _fill(network, {t.name.removesuffix(HALF): onnx.numpy_helper.to_array(t) for t in file.graph.initializer})
     except Exception as error:  # no such file, another kind of file, half a file, another network
         said = " ".join(str(error).split())[:100]
         raise ModelError(f"{path}: not a careful network in ONNX, or not all of one: {said}") from error

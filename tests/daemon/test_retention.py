@@ -1,5 +1,6 @@
 """Pictures go by age and budget, never those of an incident that stands; none are taken where the disk runs out."""
 
+import json
 import logging
 import os
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from cvinspect.config.site import load_site
 from cvinspect.daemon.disk_watch import DiskWatch, disk_watch_of, free_bytes_of
+from cvinspect.daemon.holds import Holds
 from cvinspect.daemon.retention import Doomed, Plan, Reason, Retention, retention_of
 from cvinspect.domain import ChangeKind, Moment
 from cvinspect.errors import DeliveryError
@@ -102,6 +104,102 @@ def test_clips_go_and_stay_like_pictures(database: Database, tmp_path: Path) -> 
         (old, Reason.AGE), (half, Reason.UNCLAIMED), (nobodys, Reason.UNCLAIMED),
     ]  # fmt: skip
     assert left(tmp_path) == {standing_one, others}
+
+
+def test_a_masked_clip_goes_with_its_clip_and_alone_by_its_age(database: Database, tmp_path: Path) -> None:
+    old, young = (put(tmp_path, f"evidence/{name}_clip_1.mp4") for name in "ab")
+    made = [
+        put(tmp_path, f"evidence/masked/{name}_clip_1.mp4", age_days=days)
+        for name, days in zip("abc", (1, 1, 91), strict=True)
+    ]
+    ended(database, "a", picture(old), days_ago=91)
+    standing(database, "b", picture(young))
+    gone = a_retention(database, tmp_path).prune()
+    assert [(one.uri, one.reason) for one in gone] == [(old, Reason.AGE), (made[2], Reason.UNCLAIMED)]
+    assert left(tmp_path) == {young, made[1]}
+
+
+def test_untouched_pictures_may_go_earlier(database: Database, tmp_path: Path) -> None:
+    burned, own = put(tmp_path, "evidence/a_closeup_1.jpg"), put(tmp_path, "evidence/original/a_closeup_1.jpg")
+    ended(database, "a", with_original(burned, own), days_ago=8)
+    retention = Retention(
+        tmp_path,
+        EvidenceIndex(database),
+        evidence_days=90,
+        disk_budget_bytes=None,
+        now=lambda: NOW,
+        originals_days=7,
+    )
+    assert [one.uri for one in retention.prune()] == [own]
+    assert left(tmp_path) == {burned}
+
+
+def test_what_is_held_stays_until_it_is_released(database: Database, tmp_path: Path) -> None:
+    burned, own = put(tmp_path, "evidence/a_closeup_1.jpg"), put(tmp_path, "evidence/original/frame_a_1.jpg")
+    ended(database, "a", with_original(burned, own), days_ago=999)
+    ended(database, "b", picture(put(tmp_path, "evidence/b_closeup_1.jpg", size_bytes=5000)), days_ago=1)
+    holds = Holds(tmp_path, now=lambda: NOW)
+    assert (holds.say("a", held=True, why="case 7"), holds.say("a", held=True)) == (True, False)
+    assert a_retention(database, tmp_path).prune() == ()
+    assert [one.uri for one in a_retention(database, tmp_path, budget=10).prune()] == ["evidence/b_closeup_1.jpg"]
+    assert left(tmp_path) == {burned, own}
+    assert holds.say("a", held=False)
+    assert {one.uri for one in a_retention(database, tmp_path).prune()} == {burned, own}
+
+
+def test_of_a_picture_of_two_incidents_it_is_enough_that_one_is_held(database: Database, tmp_path: Path) -> None:
+    own = put(tmp_path, "evidence/original/frame_a_1.jpg")
+    for name in ("a", "b"):
+        burned = put(tmp_path, f"evidence/{name}_panorama_1.jpg")
+        ended(database, name, with_original(burned, own), days_ago=999)
+    Holds(tmp_path, now=lambda: NOW).say("b", held=True)
+    assert [one.uri for one in a_retention(database, tmp_path).prune()] == ["evidence/a_panorama_1.jpg"]
+
+
+@pytest.mark.parametrize(
+    "line", ["", "{}", "no json", '{"at": "2026-01-01", "incident_id": "a", "held": true, "why": null}']
+)
+def test_while_holds_cannot_be_read_nothing_goes(line: str, database: Database, tmp_path: Path) -> None:
+    old = put(tmp_path, "evidence/a_panorama_1.jpg")
+    ended(database, "a", picture(old), days_ago=999)
+    (tmp_path / "holds.jsonl").write_text(f"\xff{line}\n", "latin-1")
+    with pytest.raises(DeliveryError, match=r"holds\.jsonl.*; nothing is thrown away until"):
+        a_retention(database, tmp_path).prune()
+    assert left(tmp_path) == {old}
+
+
+def test_a_hold_that_a_power_cut_tore_was_never_said(tmp_path: Path) -> None:
+    holds = Holds(tmp_path, now=lambda: NOW)
+    holds.say("a", held=True)
+    with (tmp_path / "holds.jsonl").open("a") as file:
+        file.write('{"at": "2026')
+    assert list(holds.held()) == ["a"]
+    holds.say("b", held=True)
+    assert list(holds.held()) == ["a", "b"]
+
+
+def test_each_file_that_goes_is_written_down_with_its_reason(database: Database, tmp_path: Path) -> None:
+    old = put(tmp_path, "evidence/a_panorama_1.jpg")
+    ended(database, "a", picture(old), days_ago=100)
+    a_retention(database, tmp_path).prune()
+    put(tmp_path, "evidence/b_panorama_1.jpg", age_days=91)
+    a_retention(database, tmp_path).prune()
+    rows = [json.loads(line) for line in (tmp_path / "deletions.jsonl").read_text().splitlines()]
+    assert [(row["uri"], row["reason"], row["bytes"]) for row in rows] == [
+        (old, "age", 100), ("evidence/b_panorama_1.jpg", "unclaimed", 100),
+    ]  # fmt: skip
+    assert {row["at"] for row in rows} == {NOW.isoformat()}
+    assert datetime.fromisoformat(rows[0]["ended_at"]) == NOW - timedelta(days=100)
+
+
+def test_where_deletions_cannot_be_written_down_the_log_tells_them(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = put(tmp_path, "evidence/a_panorama_1.jpg")
+    ended(database, "a", picture(old), days_ago=100)
+    (tmp_path / "deletions.jsonl").mkdir()
+    assert [one.uri for one in a_retention(database, tmp_path).prune()] == [old]
+    assert f"removed: {old}" in caplog.text
 
 
 def test_pictures_of_an_incident_that_stands_stay_however_old_and_large(database: Database, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def test_frames_are_shown_at_their_media_time(tmp_path: Path) -> None:
     path = tmp_path / "视频.mp4"
     video = AnnotatedVideo(path, 320, 180, 2.0, timezone=SHANGHAI)
     for seconds in (3.0, 3.5, 4.0, 6.0):
-        video.add(a_frame(seconds), [TRACK], [an_incident()], CAMERA, persons=[TRACK.box])
+        video.add(a_frame(seconds), [TRACK], [an_incident()], CAMERA, hidden=[TRACK.box])
     video.close()
     with av.open(str(path)) as container:
         stream = container.streams.video[0]

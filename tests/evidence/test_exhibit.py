@@ -10,8 +10,8 @@ from cvinspect.geometry import Box
 from cvinspect.opencv import cv2
 
 
-def shown(pixels: Pixels, *marks: Box, persons: tuple[Box, ...] = ()) -> Pixels:
-    data = exhibit(pixels, [(mark, RED) for mark in marks], persons=persons)
+def shown(pixels: Pixels, *marks: Box, hidden: tuple[Box, ...] = ()) -> Pixels:
+    data = exhibit(pixels, [(mark, RED) for mark in marks], hidden=hidden)
     return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), np.uint8)
 
 
@@ -35,6 +35,6 @@ def test_the_place_is_marked_where_it_is_in_the_smaller_picture() -> None:
 
 def test_heads_are_masked() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (400, 300, 3), np.uint8)
-    picture = shown(noise, persons=(Box(100, 100, 200, 380),))
+    picture = shown(noise, hidden=(Box(100, 100, 200, 380),))
     inside, outside = picture[110:140, 120:180], picture[10:40, 120:180]
     assert inside.std(axis=(0, 1)).max() < outside.std(axis=(0, 1)).min() / 2

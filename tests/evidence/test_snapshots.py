@@ -12,6 +12,7 @@ from cvinspect.domain import Camera, Change, ChangeKind, Frame, Incident, Locati
 from cvinspect.errors import DeliveryError
 from cvinspect.evidence import Picture
 from cvinspect.evidence.band import facts
+from cvinspect.evidence.masking import head
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.geometry import Box
 from tests.incident_makers import CAMERA, SHANGHAI, a_frame, a_street, an_incident, at
@@ -107,7 +108,7 @@ def test_hashes_sizes_and_lengths_are_those_of_the_files(snapshots: Snapshots, t
 
 def test_originals_show_the_frame_and_its_part_without_drawing_or_masks(snapshots: Snapshots, tmp_path: Path) -> None:
     person = Box(100, 60, 140, 120)
-    panorama, closeup = snapshots.take(change(ChangeKind.OPENED, 7), CAMERA, persons=[person])
+    panorama, closeup = snapshots.take(change(ChangeKind.OPENED, 7), CAMERA, hidden=lambda _: [person])
     assert panorama.original is not None
     assert closeup.original is not None
     whole, part = read(tmp_path / panorama.original.uri), read(tmp_path / closeup.original.uri)
@@ -193,9 +194,9 @@ def test_heads_are_masked_on_the_copy(tmp_path: Path) -> None:
     person = Box(20, 20, 60, 150)
     plain, burned = (
         read(tmp_path / name / Snapshots(tmp_path / name, timezone=SHANGHAI).take(
-            change(ChangeKind.OPENED, 7, pixels=pixels), CAMERA, persons=persons
+            change(ChangeKind.OPENED, 7, pixels=pixels), CAMERA, hidden=lambda _, found=persons: found
         )[0].uri)
-        for name, persons in (("plain", []), ("masked", [person]))
+        for name, persons in (("plain", []), ("masked", [head(person)]))
     )  # fmt: skip
     assert difference(plain[22:46, 22:58], burned[22:46, 22:58]) > 20
     assert difference(plain[60:90, 22:58], burned[60:90, 22:58]) < 3
@@ -245,5 +246,5 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_the_frame_itself_is_never_drawn_on(snapshots: Snapshots) -> None:
     opened = change(ChangeKind.OPENED, 7)
-    snapshots.take(replace(opened), CAMERA, persons=[Box(10, 10, 50, 100)])
+    snapshots.take(replace(opened), CAMERA, hidden=lambda _: [Box(10, 10, 50, 100)])
     assert np.array_equal(opened.frame.pixels, a_street())

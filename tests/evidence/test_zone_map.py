@@ -32,5 +32,5 @@ def test_a_zone_that_is_hardly_one_is_drawn_all_the_same(polygon: Polygon) -> No
 
 def test_heads_are_masked() -> None:
     person = Box(100, 60, 140, 160)
-    assert not np.array_equal(zone_map(frame().pixels, [], persons=[person]), frame().pixels)
+    assert not np.array_equal(zone_map(frame().pixels, [], hidden=[person]), frame().pixels)
     assert np.array_equal(zone_map(frame().pixels, []), frame().pixels)
