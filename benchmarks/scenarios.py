@@ -53,6 +53,7 @@ def main() -> None:
             results += of_family
     print(row("all", results))
     report_claims(results)
+    report_unjudged(results)
     report_faults(results)
     hours = sum(one.watched.watched_s for one in results) / 3600
     minutes = (time.perf_counter() - began_s) / 60
@@ -94,6 +95,17 @@ def report_claims(results: Sequence[Played]) -> None:
     found = total(results)
     print(f"\nprecision {in_words(verdict(found.precision, target=TARGET))}")
     print(f"recall    {in_words(verdict(found.recall, target=TARGET))}")
+
+
+def report_unjudged(results: Sequence[Played]) -> None:
+    """Of the families that ask: seconds told not to have been judged, those of the truth, and the farthest off."""
+    asked = [one.unjudged_s for one in results if one.unjudged_s is not None]
+    if asked:
+        told_s, true_s = (sum(column) for column in zip(*asked, strict=True))
+        off_s = max(abs(told - true) for told, true in asked)
+        print(
+            f"not judged {told_s:.1f} s, in truth {true_s:.1f} s, in {len(asked)} scenes; off by {off_s:.1f} s at most"
+        )
 
 
 def report_faults(results: Sequence[Played]) -> None:

@@ -4,7 +4,7 @@ A *run* is one connection to a source: tracks live for a run, incidents outlive 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -140,15 +140,48 @@ class Location:
     road_id: str | None = None
 
 
+FIRST_VIEW = "1"
+"""What the view of a camera is called where nobody has named any; others that it shows count on."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One of the pictures that a camera which turns goes back to, with what is drawn in it."""
+
+    id: str
+    zones: tuple[Zone, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """One fixed view. A camera without zones is judged as if its whole picture were every kind of zone."""
+    """Where pictures come from: one fixed view, or several.
+
+    A view without zones is judged as if its whole picture were every kind of zone.
+    """
 
     id: str
     location: Location = Location()
     zones: tuple[Zone, ...] = ()
+    """Of the view that it shows; of a camera with named views, none."""
     device_gbid: str | None = None
     """GB/T 28181 device id, 20 digits."""
+    views: tuple[View, ...] = ()
+    """Those that somebody has named; empty: it has one, and what else it shows it was not drawn for."""
+
+    @property
+    def view_ids(self) -> tuple[str, ...]:
+        """Of all views in which something can be judged for certain."""
+        return tuple(view.id for view in self.views) or (FIRST_VIEW,)
+
+    def showing(self, view: str) -> "Camera | None":
+        """The camera with the zones of one view; None: nothing is to be judged in that.
+
+        Zones that were drawn for the camera hold in its first view. Without zones any view of it is judged whole.
+        """
+        if self.views:
+            zones = next((one.zones for one in self.views if one.id == view), None)
+            return None if zones is None else replace(self, zones=zones, views=())
+        return self if view == FIRST_VIEW or not self.zones else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +294,8 @@ class Incident:
     """Why it stands where it stands; None: nothing else is known than that it is there."""
     reopenings: int = 0
     """How often it was called cleared, and was found never to have left."""
+    view: str | None = None
+    """Which of its views the camera showed; None: it has but one."""
     quick: float = 0.0
     """The quick network's best confidence, in [0, 1]; 0: it never saw it."""
     careful: float = 0.0

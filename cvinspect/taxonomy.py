@@ -47,6 +47,8 @@ class Obstacle(StrEnum):
     """Nothing in a picture is as large as its smallest size."""
     NO_PICTURE = "no_picture"
     """Not one picture was inspected."""
+    OTHER_VIEW = "other_view"
+    """What was inspected shows none of the views in which it is to be judged."""
     SINGLE_PICTURE = "single_picture"
     """One picture proves no dwell: pre-alarms only."""
     TOO_SHORT = "too_short"

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from cvinspect.detect import Detector
 from cvinspect.domain import Camera, Change, Detection, Frame, Moment, Pixels, Sighting, Track, Zone
 from cvinspect.geometry import Box, Polygon
 from cvinspect.incidents import Look, LookMatcher
@@ -19,7 +20,9 @@ from cvinspect.opencv import cv2
 from cvinspect.pipeline import Pipeline
 from cvinspect.rules.judge import RuleJudge
 from cvinspect.taxonomy import Anchor, Code, Names, Violation
+from cvinspect.tour import Tour
 from cvinspect.track.tracker import OverlapTracker
+from cvinspect.views.watch import ViewWatch
 
 NOON = datetime(2026, 5, 1, 4, 0, tzinfo=UTC)
 """Noon in Shanghai."""
@@ -242,16 +245,53 @@ def pipeline(
     source: str | None = "clip.mp4",
     budget: int = 300,
     fps: float = FPS,
-) -> Pipeline:
-    """The real stages behind a scripted detector, put together as `wiring` does; sure is what is 0.5 confident."""
+    watch: ViewWatch | None = None,
+) -> "OneView":
+    """The real stages behind a scripted detector, put together as `assembly` does; sure is what is 0.5 confident."""
     thresholds = dict.fromkeys(("person", "bin", *(label for one in violations for label in one.labels)), 0.5)
     place = where or camera()
-    return Pipeline(
-        detector=ScriptedDetector(script),
-        new_tracker=lambda: OverlapTracker(thresholds=thresholds, lost_s=max(2.0, 2.5 / fps)),
-        judge=RuleJudge(place, violations, thresholds=thresholds, timezone=SHANGHAI),
-        ledger=PlaceLedger(place.id, matcher=matcher or PatchMatcher(), source=source, budget=budget),
+
+    def line(view: str) -> tuple[Pipeline, PlaceLedger] | None:
+        shown = place.showing(view)
+        if shown is None:
+            return None
+        ledger = PlaceLedger(place.id, matcher=matcher or PatchMatcher(), source=source, budget=budget)
+        made = Pipeline(
+            detector=detector,
+            new_tracker=lambda: OverlapTracker(thresholds=thresholds, lost_s=max(2.0, 2.5 / fps)),
+            judge=RuleJudge(shown, violations, thresholds=thresholds, timezone=SHANGHAI),
+            ledger=ledger,
+        )
+        return made, ledger
+
+    detector = ScriptedDetector(script)
+    return OneView(
+        watch or ViewWatch(follows_shifts=True),
+        line,
+        detector=detector,
+        named=[one.id for one in place.views],
+        interval_s=1 / fps,
     )
+
+
+class OneView(Tour):
+    """A tour whose first view's ledger can be taken out and put back."""
+
+    @property
+    def ledger(self) -> PlaceLedger:
+        """Of the first view."""
+        return self._first().ledger
+
+    @ledger.setter
+    def ledger(self, ledger: PlaceLedger) -> None:
+        self._first().ledger = self._first().pipeline.ledger = ledger
+
+    def detections(self, frame: Frame, detector: Detector) -> list[Detection]:
+        """Those of the script, which has an entry for each frame, also for one that is not judged."""
+        found = super().detections(frame, detector)
+        if self.look(frame).why is not None or self.look(frame).view is None:
+            detector.detect(frame.pixels)
+        return found
 
 
 def play(

@@ -181,7 +181,7 @@ def test_a_picture_from_before_the_sample_is_searched_by_itself() -> None:
 def test_what_is_detected_on_the_cameras_own_clock_goes_no_further_once_that_is_known(gate: ChangeGate | None) -> None:
     dim = texture(5, 960, 540) // 2 + 20
     clock, car = detection(clock_box(dim), label="banner"), detection()
-    line = pipeline([[clock, car]] * 40, [violation()])
+    line = pipeline([[clock, car]] * 40, [violation()]).front
     line.gate, line.burned_in = gate, BurnedInText()
 
     samples = [frame(at_s, pixels) for pixels, at_s in pictures(dim, clouds, plain, seconds=40)]

@@ -106,6 +106,9 @@ CAMERA: dict[str, Any] = {
     "doubted": {"illegal_advertising": 1},
     "standing": 1,
     "unrecorded": 0,
+    "view": "north",
+    "judged_s": 3_300.0,
+    "unjudged_s": {"moving": 240.0, "gap": 60.0},
 }
 
 HEALTH: dict[str, Any] = {

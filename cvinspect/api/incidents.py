@@ -1,6 +1,7 @@
 """Incidents over HTTP: looking them up, and taking back what platforms say of them."""
 
 import json
+import reprlib
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -30,6 +31,8 @@ RevisionNumber = Annotated[int, Path(ge=0, le=2_147_483_647, description="The re
 _AFTER_CLOSED = (PlatformStatus.ACCEPTED, PlatformStatus.DISPATCHED, PlatformStatus.CLOSED)
 """What may be said of a case that was closed: that it is opened again, or once more that it is closed."""
 
+_MOST_NAMED = 20
+
 _NO_PLACE = "There is no incident to go on after."
 
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "There is no such incident."}}
@@ -42,6 +45,7 @@ def incident_routes(queries: IncidentQueries, sites: SiteStore, cameras: Cameras
     @router.get("/incidents", responses={200: {"model": IncidentsAnswer}, 404: {"description": _NO_PLACE}})
     def incidents(query: Annotated[IncidentQuery, Query()]) -> Response:
         """The latest revision of incidents and pre-alarms, the one that was first seen last first."""
+        _refuse_unknown(query, queries, cameras)
         try:
             page = queries.page(query.wanted, limit=query.limit, after=query.after)
         except ConfigError as error:
@@ -93,6 +97,19 @@ def incident_routes(queries: IncidentQueries, sites: SiteStore, cameras: Cameras
         return _note(sites.notes(incident_id)[-1])
 
     return router
+
+
+def _refuse_unknown(query: IncidentQuery, queries: IncidentQueries, cameras: Cameras) -> None:
+    """An answer of no incidents would look as if there were none. Raises ApiError."""
+    asked = (
+        ("class", query.class_id, cameras.classes, queries.has_class),
+        ("camera", query.camera, cameras.configured, queries.has_camera),
+    )
+    for key, found, allowed, is_recorded in asked:
+        if found is None or found in allowed or is_recorded(found):
+            continue
+        named = ", ".join(allowed[:_MOST_NAMED]) + (", ..." if len(allowed) > _MOST_NAMED else "")
+        raise ApiError(422, f"query.{key}: there is none of this name; allowed: {named}; found {reprlib.repr(found)}")
 
 
 def _as_recorded(text: str) -> Response:

@@ -1,9 +1,10 @@
 """What the API takes and answers."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
+import re
+from datetime import datetime
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from cvinspect.api import examples
@@ -13,8 +14,11 @@ from cvinspect.records.incident import IncidentRecord
 from cvinspect.store.queries import IncidentFilter
 from cvinspect.store.site_store import PlatformStatus
 
-_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-"""No incident lies beyond, and times within an offset of year 1 or 9999 cannot be calculated with."""
+_YEARS = range(2000, 2100)
+"""No incident lies beyond."""
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:")
+"""A number alone would be taken for seconds since 1970."""
 
 LONGEST_ID = 200
 """Letters; as many as the database keeps."""
@@ -26,12 +30,20 @@ _ONE_LINE_PATTERN = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
 """One line that is not blank."""
 
 
-def _within_reach(moment: datetime) -> datetime:
-    return min(max(moment, _EARLIEST), _LATEST)
+def _written(moment: object) -> object:
+    if isinstance(moment, str) and not _TIME.match(moment):
+        raise ValueError("is no date and time; allowed: 2026-11-21T10:00:00Z, 2026-11-21T10:00:00%2B08:00")
+    return moment
+
+
+def _meant(moment: datetime) -> datetime:
+    if moment.year not in _YEARS:
+        raise ValueError(f"cannot be meant; allowed: years {_YEARS.start} to {_YEARS.stop - 1}")
+    return moment
 
 
 Identifier = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=_ID_PATTERN)]
-When = Annotated[AwareDatetime, AfterValidator(_within_reach)]
+When = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_meant)]
 
 
 class IncidentQuery(BaseModel):
@@ -57,6 +69,12 @@ class IncidentQuery(BaseModel):
             found = {"key": str(unknown[0])[:60], "allowed": ", ".join(allowed)}
             raise PydanticCustomError("unknown_key", "unknown key '{key}'; allowed: {allowed}", found)
         return data
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Self:
+        if self.since is not None and self.until is not None and self.since >= self.until:
+            raise PydanticCustomError("no_time", "since is not before until: nothing can lie between")
+        return self
 
     @property
     def wanted(self) -> IncidentFilter:
@@ -166,6 +184,13 @@ class CameraAnswer(BaseModel):
     doubted: dict[str, int] = Field(description="Pre-alarms that the careful network does not bear out, by class.")
     standing: int = Field(description="Incidents that stand open now.")
     unrecorded: int = Field(description="Revisions that wait for the database.")
+    view: str | None = Field(None, description="Which of its views was judged last; null: what it shows is not judged.")
+    judged_s: float = Field(0.0, description="Seconds that were judged.")
+    unjudged_s: dict[str, float] = Field(
+        default_factory=dict,
+        description="Seconds that were not, by reason: other_view, covered, black, frozen, moving, moved, blurred, "
+        "too_dark, gap.",
+    )
 
 
 class CamerasAnswer(BaseModel):

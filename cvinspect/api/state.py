@@ -17,6 +17,10 @@ from cvinspect.dispatch.dispatcher import Dispatcher
 from cvinspect.errors import DeliveryError
 from cvinspect.store.queries import IncidentQueries
 
+_MOST_NAMED = 5
+_CONNECTING = "connecting"
+"""State of a camera of which nothing is known yet."""
+
 
 class Readiness:
     """Why the daemon is not ready to work."""
@@ -31,7 +35,7 @@ class Readiness:
 
     def faults(self) -> list[str]:
         """One line each; none when it is ready."""
-        told = (self._cameras.trouble, self._database_fault(), *self._unstarted(), *self._sinks())
+        told = (self._cameras.trouble, self._database_fault(), *self._untried(), *self._sinks())
         return list(dict.fromkeys(line for line in told if line is not None))
 
     def _database_fault(self) -> str | None:
@@ -46,11 +50,17 @@ class Readiness:
                 self._proving.release()
         return self._database
 
-    def _unstarted(self) -> Sequence[str]:
-        cameras = self._cameras.statuses()
-        if not cameras:
+    def _untried(self) -> Sequence[str]:
+        """Of every configured camera it is to be known whether it can be reached."""
+        tried = {one.id for one in self._cameras.statuses() if _was_tried(one)}
+        configured = self._cameras.configured
+        if not configured:
             return ["no camera is configured"]
-        return [f"camera {one.id}: was not started" for one in cameras if not _was_started(one)]
+        untried = [camera for camera in configured if camera not in tried]
+        if not untried:
+            return ()
+        named = ", ".join(untried[:_MOST_NAMED]) + (", ..." if len(untried) > _MOST_NAMED else "")
+        return [f"{len(untried)} of {len(configured)} cameras were not tried yet: {named}"]
 
     def _sinks(self) -> Sequence[str]:
         ended = self._dispatcher.ended if self._dispatcher is not None else ()
@@ -79,7 +89,7 @@ def state_routes(watched: Cameras, readiness: Readiness, metrics: Metrics, *, no
 
     @router.get("/ready", responses={503: {"model": Problem, "description": "Why not."}})
     def ready() -> ReadyAnswer:
-        """Whether the cameras were started, whether they can be reached or not, and the database can be written."""
+        """Whether each camera was tried once, whether it can be reached or not, and the database can be written."""
         if faults := readiness.faults():
             raise ApiError(503, "; ".join(faults))
         return ReadyAnswer(status="ready")
@@ -102,8 +112,9 @@ def state_routes(watched: Cameras, readiness: Readiness, metrics: Metrics, *, no
     return router
 
 
-def _was_started(camera: CameraStatus) -> bool:
-    return bool(camera.states or camera.connections or camera.failures)
+def _was_tried(camera: CameraStatus) -> bool:
+    is_told = any(one.state != _CONNECTING for one in camera.states)
+    return bool(is_told or camera.connections or camera.failures)
 
 
 def _states(cameras: Sequence[CameraStatus]) -> dict[str, tuple[str, ...]]:

@@ -22,7 +22,13 @@ from cvinspect.rules.zones import area_of, around
 from cvinspect.second_look import Allowance
 from cvinspect.sources import SourceInfo, SourceKind
 from cvinspect.taxonomy import Violation
+from cvinspect.tour import Tour
 from cvinspect.track.tracker import OverlapTracker
+from cvinspect.views.known import KnownView
+from cvinspect.views.watch import ViewWatch
+
+ADOPTED_AFTER_S = 3.0
+"""What a recording shows for so long, at rest, is a view of it."""
 
 _PAUSE_S, _INTERVALS = 30.0, 3.0
 """A thing may be the same after a pause that is no longer; of samples planned to be far apart, two may lack."""
@@ -39,28 +45,44 @@ def new_pipeline(  # noqa: PLR0913
     source: str,
     gate: Gate | None = None,
     careful: Careful | None = None,
-) -> Pipeline:
-    """The pipeline for one run over one recording; `gate` goes before what is configured for the camera.
+    watch: ViewWatch | None = None,
+) -> Tour:
+    """What inspects one run over one recording; `gate` goes before what is configured for the camera.
 
-    `careful`: the network that looks again, where the camera has both eyes; None: the quick one looks alone.
+    `careful`: the network that looks again, where the camera has both eyes; None: the quick one looks alone. `watch`
+    tells views; None: one that takes what is shown first for the first view.
     """
     interval_s = max(info.interval_s or 0.0, 1 / fps)
     careful = careful_for(site, camera, careful)
-    ledger = PlaceLedger(
-        camera.id, matcher=PatchMatcher(), source=source, interval_s=interval_s, second_look=careful is not None
-    )
-    return pipeline_around(
-        ledger,
-        site,
-        card,
-        detector,
-        camera=camera,
-        fps=fps,
-        kind=info.kind,
-        gate=gate,
-        interval_s=info.interval_s,
-        careful=careful,
-    )
+
+    def line(view: str) -> tuple[Pipeline, PlaceLedger] | None:
+        shown = camera.showing(view)
+        if shown is None:
+            return None
+        ledger = PlaceLedger(
+            camera.id, matcher=PatchMatcher(), source=source, interval_s=interval_s, second_look=careful is not None
+        )
+        around = pipeline_around(
+            ledger,
+            site,
+            card,
+            detector,
+            camera=shown,
+            fps=fps,
+            kind=info.kind,
+            gate=gate,
+            interval_s=info.interval_s,
+            careful=careful,
+        )
+        return around, ledger
+
+    named = [view.id for view in camera.views]
+    return Tour(watch or recorded_watch(camera), line, detector=detector, named=named, interval_s=interval_s)
+
+
+def recorded_watch(camera: Camera, known: Sequence[KnownView] = ()) -> ViewWatch:
+    """Tells the views of a recording: an unknown one that rests is another of its views, unless these are named."""
+    return ViewWatch(known, adopts_after_s=None if camera.views else ADOPTED_AFTER_S, follows_shifts=True)
 
 
 def careful_for(site: Site, camera: Camera, careful: Careful | None) -> Careful | None:
@@ -129,7 +151,8 @@ def view_of(site: Site, camera: Camera, violations: Sequence[Violation]) -> View
     if config is None:
         return None
     area = None if config.look == "all" else area_of(camera, violations)
-    closer = tuple(around(zone.polygon) for zone in config.zones if zone.closer)
+    shown = {zone.id for zone in camera.zones}
+    closer = tuple(around(zone.polygon) for zone in config.all_zones if zone.closer and zone.id in shown)
     if area is None and config.tiles == 1 and not closer:
         return None
     return View(area or WHOLE, config.tiles, closer)

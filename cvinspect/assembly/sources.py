@@ -41,7 +41,7 @@ def sampling_rule(site: Site, camera: Camera, wanted: Sampling | None, *, asked:
     apart_s = min([_FARTHEST_S, *(one / _SAMPLES_A_DWELL for one in dwells_s)])
     if wanted is not None:
         return SamplingRule(wanted, apart_s, asked)
-    return SamplingRule((config and config.sampling) or Sampling.AUTO, apart_s)
+    return SamplingRule((config and config.wanted_sampling) or Sampling.AUTO, apart_s)
 
 
 def refuse_addresses(inputs: Iterable[Path]) -> None:

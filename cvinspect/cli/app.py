@@ -20,6 +20,7 @@ from cvinspect.cli import (
     rehearse,
     run,
     train,
+    views,
     watch,
 )
 from cvinspect.cli.interrupts import on_interrupt
@@ -102,6 +103,7 @@ app.command()(train.train)
 app.command()(train.export)
 app.add_typer(evaluate.app)
 app.add_typer(incidents.app)
+app.add_typer(views.app)
 incidents.app.command()(adopting.adopt)
 evaluate.app.command()(detections.detections)
 app.command()(detections.calibrate)

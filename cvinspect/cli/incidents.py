@@ -201,6 +201,8 @@ def prune(
         f"{site.evidence}: {len(gone)} files, {gone_bytes / 1e6:.1f} MB, {'would go' if dry_run else 'are gone'}; "
         f"{plan.kept_bytes / 1e6:.1f} MB stay"
     )
+    if plan.doubt is not None:
+        say(f"note: no picture goes by its age: {plan.doubt}; set the clock right")
     if plan.over_budget_bytes:
         over = f"{plan.over_budget_bytes / 1e6:.1f} MB over disk_budget_gb"
         say(f"note: {over}: all of it of incidents that stand or are held")

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from cvinspect.records.summary import NotJudged, RunSummary
-from cvinspect.records.wording import OBSTACLES
+from cvinspect.records.summary import InputSummary, NotJudged, RunSummary
+from cvinspect.records.wording import OBSTACLES, UNJUDGED
 from cvinspect.taxonomy import Obstacle
+
+_TOLD = 10
+"""Inputs whose time that was not judged is told in a line each."""
 
 _NAMED = 2
 """Inputs that are named in a row; of more, so many are counted."""
@@ -25,6 +28,31 @@ def nothing_found(summary: RunSummary) -> str:
         )
     of = f"{judged}/{len(summary.classes)}"
     return f"能够判定的类别（{of}）中未发现违规 no violation found of the {of} classes that could have been raised"
+
+
+def unjudged_lines(summary: RunSummary) -> list[str]:
+    """One line for each input, a few inputs at most, of which not all time was judged, with the seconds by reason."""
+    told = [item for item in summary.inputs if item.unjudged]
+    lines = [f"{item.name}: 未判定时长 not judged: {_by_reason(item)}" for item in told[:_TOLD]]
+    if len(told) > _TOLD:
+        rest_s = sum(one.seconds for item in told[_TOLD:] for one in item.unjudged)
+        lines.append(f"and {len(told) - _TOLD} more inputs, {rest_s:.1f} s of which were not judged (summary.json)")
+    return lines
+
+
+def _by_reason(item: InputSummary) -> str:
+    """The sum, then each reason in the order of its length.
+
+    >>> from cvinspect.records.summary import Unjudged
+    >>> item = InputSummary(name="a", path="a", camera="a", kind="video", state="done", error=None,
+    ...     unjudged=(Unjudged(reason="black", seconds=2), Unjudged(reason="gap", seconds=30)))
+    >>> _by_reason(item)
+    '32.0 s of 32.0 s (无画面 gap 30.0 s, 黑屏 black 2.0 s)'
+    """
+    parts = sorted(item.unjudged, key=lambda one: -one.seconds)
+    whole_s = sum(one.seconds for one in parts)
+    words = (f"{' '.join(UNJUDGED[one.reason])} {one.seconds:.1f} s" for one in parts)
+    return f"{whole_s:.1f} s of {whole_s + item.judged_s:.1f} s ({', '.join(words)})"
 
 
 def not_judged_table(summary: RunSummary) -> Table | None:

@@ -14,7 +14,7 @@ from rich.progress import Progress as RichProgress
 from rich.table import Table
 from rich.text import Text
 
-from cvinspect.cli.not_judged import not_judged_table, nothing_found
+from cvinspect.cli.not_judged import not_judged_table, nothing_found, unjudged_lines
 from cvinspect.records.summary import InputSummary, RunSummary
 from cvinspect.sources import Counts, Source
 
@@ -119,11 +119,17 @@ def closing_table(summary: RunSummary) -> None:
         console.print(nothing_found(summary))
     else:
         console.print(_NOTHING_SEEN)
+    _tell_unjudged(summary, console)
+    if summary.state != "done":
+        console.print(_INCOMPLETE)
+
+
+def _tell_unjudged(summary: RunSummary, console: Console) -> None:
+    for line in unjudged_lines(summary):
+        console.print(Text(line))
     missing = not_judged_table(summary)
     if summary.totals.frames_sampled and missing is not None:
         console.print(missing)
-    if summary.state != "done":
-        console.print(_INCOMPLETE)
 
 
 def table_console(width: int = 160) -> Console:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cvinspect.assembly.models import Model
+    from cvinspect.commands.watch import Watch
     from cvinspect.config.site import Site
     from cvinspect.daemon.camera_builder import Surroundings
     from cvinspect.daemon.sinks import SinkCheck
@@ -45,6 +46,8 @@ class Signals:
         """For the main thread."""
         self.stopping = False
         self._stop_asked_s = 0.0
+        self.asked_to_stop: Callable[[], None] | None = None
+        """Called at once, by the handler; it may raise where nothing runs yet that has to be ended."""
         self.reloading = False
         self._news: SimpleQueue[None] = SimpleQueue()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -66,6 +69,8 @@ class Signals:
             self._stop_asked_s = time.monotonic()
         self.stopping = True
         self._news.put(None)
+        if self.asked_to_stop is not None:
+            self.asked_to_stop()
 
     def _reload(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         self.reloading = True
@@ -121,12 +126,10 @@ def keep_watching(
 
     For the main thread. Raises ConfigError, ModelError, DeliveryError or InstallationError before anything runs.
     """
-    from cvinspect.commands.watch import Watch
-    from cvinspect.daemon.logs import configure
-
-    site, _ = load()
-    configure(site.config.watch.log, stream=sys.stderr, timezone=site.timezone)
-    daemon = Watch(load, around, workers=workers, sampling=sampling)
+    try:
+        daemon = _built(load, around, signals, workers=workers, sampling=sampling)
+    except _Unstarted:
+        return True
     daemon.start()
     try:
         while not signals.stopping:
@@ -139,6 +142,38 @@ def keep_watching(
     finally:
         done = daemon.stop(timeout_s=signals.stop_within_s)
     return done
+
+
+class _Unstarted(BaseException):
+    """A stop was asked for before anything ran. No Exception: nobody on the way is to take it for a fault."""
+
+
+def _built(
+    load: "Callable[[], tuple[Site, Model]]",
+    around: "Surroundings",
+    signals: Signals,
+    *,
+    workers: int | None,
+    sampling: Sampling | None,
+) -> "Watch":
+    """The daemon, not started; raises _Unstarted at whatever moment a stop is asked for."""
+    signals.asked_to_stop = _give_up
+    if signals.stopping:
+        raise _Unstarted
+    from cvinspect.commands.watch import Watch
+    from cvinspect.daemon.logs import configure
+
+    site, _ = load()
+    configure(site.config.watch.log, stream=sys.stderr, timezone=site.timezone)
+    daemon = Watch(load, around, workers=workers, sampling=sampling)
+    signals.asked_to_stop = daemon.end_start
+    if signals.stopping:  # Python drops what a handler raises in some places
+        raise _Unstarted
+    return daemon
+
+
+def _give_up() -> None:
+    raise _Unstarted
 
 
 def checked_sinks(site: "Site") -> "Sequence[SinkCheck]":

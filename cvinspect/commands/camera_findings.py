@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cvinspect.assembly.models import Model
+from cvinspect.config.addresses import is_address
 from cvinspect.config.camera import CameraConfig
-from cvinspect.config.daemon import is_address
 from cvinspect.config.site import Site
 from cvinspect.detect.model import Backing
 from cvinspect.domain import Camera
@@ -65,12 +65,14 @@ def remarks_of(
 
 
 def _obstacles(site: Site, model: Model, camera: Camera, *, period_s: float, apart_s: float) -> Obstacles:
-    return {
-        one.id: obstacles_configured(
-            one, camera, is_backed=model.backing(one.labels) is not Backing.NONE, apart_s=apart_s
-        )
-        for one in site.violations(period_s=period_s)
-    }
+    shown = [one for view in camera.view_ids if (one := camera.showing(view)) is not None]
+
+    def fewest(rule: Violation) -> tuple[NotRaised, ...]:
+        is_backed = model.backing(rule.labels) is not Backing.NONE
+        found = (obstacles_configured(rule, one, is_backed=is_backed, apart_s=apart_s) for one in shown)
+        return min(found, key=len)
+
+    return {one.id: fewest(one) for one in site.violations(period_s=period_s)}
 
 
 def _fps(site: Site, config: CameraConfig) -> float:
@@ -86,13 +88,13 @@ def _apart_s(site: Site, config: CameraConfig, figures: StreamFigures | None) ->
         return apart_s
     if figures.fps is not None:
         apart_s = max(apart_s, 1 / figures.fps)
-    is_by_key = (config.sampling or site.config.watch.sampling) is Sampling.KEYFRAMES
+    is_by_key = (config.wanted_sampling or site.config.watch.sampling) is Sampling.KEYFRAMES
     return max(apart_s, figures.longest_s) if is_by_key else apart_s
 
 
 def _on_zones(site: Site, config: CameraConfig, obstacles: Obstacles) -> Iterator[Remark]:
     rules = site.violations(period_s=1.0)
-    for zone in config.zones:
+    for zone in config.all_zones:
         names = {zone.id, zone.kind}
         if not any(names & _zones_of(rule) for rule in rules):
             text = f"zone {zone.id}: no rule asks for a zone of kind {zone.kind}; it changes nothing"

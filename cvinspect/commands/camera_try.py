@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from cvinspect.assembly.sources import open_source
+from cvinspect.config.addresses import is_address
 from cvinspect.config.camera import CameraConfig
-from cvinspect.config.daemon import is_address
 from cvinspect.config.site import Site
 from cvinspect.domain import Frame
 from cvinspect.errors import ConfigError, CvinspectError, SourceLostError
@@ -81,7 +81,7 @@ class CameraTry:
     def begin(self) -> None:
         """Start what takes its time."""
         try:
-            address = self._address()
+            address = self.address()
         except CvinspectError as error:
             self._error = error
             return
@@ -120,13 +120,13 @@ class CameraTry:
             tried.cause = self._cause(tried.error)
         return tried
 
-    def _address(self) -> Address | None:
+    def address(self) -> Address | None:
         """Of a live camera; None for one that is none. Raises ConfigError."""
         login, feed = self._site.login(self.config.id, self._environ), self.config.feed
         if feed is None or not is_address(feed):
             return None
-        transport = Transport(self.config.transport)
-        return Address(feed, transport) if login is None else Address(feed, transport, login.user, login.password)
+        user, password = (None, None) if login is None else (login.user, login.password)
+        return Address(feed, Transport(self.config.transport), user, password, self.config.hosts)
 
     def _end_file(self, path: Path, tried: Tried, look: Callable[[Iterator[Frame]], None]) -> None:
         source = open_source(path, camera=self.config.id, fps=_FPS, started_at=None, site=self._site)

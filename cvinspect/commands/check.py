@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cvinspect.assembly.models import Model
+from cvinspect.assembly.stills import known_views, pictured_views
 from cvinspect.commands.camera_findings import Obstacles, Remark, obstacles_of, obstacles_of_any_footage, remarks_of
 from cvinspect.commands.camera_try import CameraTry
 from cvinspect.config.site import Config, Site
@@ -97,7 +98,9 @@ def any_footage(site: Site, model: Model) -> CameraCheck:
 def store_zone_maps(
     rows: Sequence[CameraCheck], site: Site, detector: Detector, folder: Path, *, hide: Hiding = heads
 ) -> tuple[list[Path], list[DeliveryError]]:
-    """For each camera that showed something, a JPEG with its zones drawn; an earlier one is replaced.
+    """For each camera that showed something, a JPEG with its zones drawn, of named views one each, on their stills.
+
+    An earlier one is replaced.
 
     The files, and why others could not be stored.
     """
@@ -107,14 +110,20 @@ def store_zone_maps(
         config = site.config_of(row.id)
         if row.frame is None or config is None:
             continue
-        hidden = hide(row.frame.pixels, detector.detect(row.frame.pixels))
-        uri = f"{file_name(row.id)}.jpg"
-        try:
-            store.put(uri, encoded(zone_map(row.frame, config.camera().zones, hidden=hidden)))
-        except DeliveryError as error:
-            failed.append(error)
-        else:
-            made.append(folder / uri)
+        camera = config.camera()
+        shown = {f"{file_name(row.id)}.jpg": (row.frame.pixels, camera.zones)} if not camera.views else {}
+        for view, pixels in pictured_views(site, config).items():
+            drawn = camera.showing(view)
+            uri = f"{file_name(row.id)}-{file_name(view)}.jpg" if camera.views else f"{file_name(row.id)}-still.jpg"
+            shown[uri] = pixels, () if drawn is None else drawn.zones
+        for uri, (pixels, zones) in shown.items():
+            hidden = hide(pixels, detector.detect(pixels))
+            try:
+                store.put(uri, encoded(zone_map(pixels, zones, hidden=hidden)))
+            except DeliveryError as error:
+                failed.append(error)
+            else:
+                made.append(folder / uri)
     return made, failed
 
 
@@ -126,12 +135,16 @@ def _checked(one: CameraTry, site: Site, model: Model, detector: Detector, *, le
         swapped.append(look_swapped(config.camera(), site.violations(period_s=1.0), pictures))
 
     tried = one.end(look, leave_s=leave_s)
+    try:
+        known_views(site, config)
+    except ConfigError as error:
+        tried.error, tried.cause = tried.error or error, tried.cause or "configuration"
     obstacles = obstacles_of(site, model, config, tried.figures)
     found = remarks_of(site, config, obstacles, tried.figures, is_swapped=any(swapped))
     return CameraCheck(
         config.id,
         config.feed or "",
-        len(config.zones),
+        len(config.all_zones),
         tried.info,
         tried.frame,
         tried.error,

@@ -8,12 +8,12 @@ from typing import Protocol
 from cvinspect.domain import Camera
 from cvinspect.evidence import Picture
 from cvinspect.evidence.annotated import AnnotatedVideo
-from cvinspect.pipeline import Pipeline
 from cvinspect.records.incident import RecordContext
 from cvinspect.records.summary import InputSummary
 from cvinspect.rules.sample_times import SampleTimes
 from cvinspect.sources import Counts, Source
 from cvinspect.sources.recorded.pieces import Piece
+from cvinspect.tour import Tour
 
 
 class Watcher(Protocol):
@@ -47,7 +47,7 @@ class Job:
     piece: Piece
     source: Source
     camera: Camera
-    pipeline: Pipeline
+    pipeline: Tour
     context: RecordContext
     annotated: AnnotatedVideo | None
     notes: Callable[[], tuple[str, ...]]
@@ -56,7 +56,9 @@ class Job:
     """None: none are wanted, or there is no video."""
     begins_s: float | None = None
     """Second of the recording at which it begins; None: it is a recording by itself."""
-    seen: SampleTimes = field(default_factory=lambda: SampleTimes(UTC))
-    """When the pictures of its recording were taken that were inspected."""
+    seen: dict[str, SampleTimes] = field(default_factory=dict)
+    """When the pictures of its recording were taken that were inspected, by view."""
+    sample_times: Callable[[], SampleTimes] = lambda: SampleTimes(UTC)
+    """Of one more view."""
     raised: set[str] = field(default_factory=set)
     """Classes of which its recording opened violations."""

@@ -4,24 +4,28 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 
 from cvinspect import __version__
 from cvinspect.assembly.clips import FootageClips
 from cvinspect.assembly.eyes import opened
+from cvinspect.assembly.longest_view import longest_view
 from cvinspect.assembly.masked_clips import ClipMasker
 from cvinspect.assembly.masking import opened_masking
 from cvinspect.assembly.models import Model
-from cvinspect.assembly.pipelines import careful_for, new_pipeline
+from cvinspect.assembly.pipelines import careful_for, new_pipeline, recorded_watch
 from cvinspect.assembly.recordings import Recording, camera_chooser, recordings
 from cvinspect.assembly.sources import ON_THE_COMMAND_LINE, open_source, sampling_rule
+from cvinspect.assembly.stills import known_views
 from cvinspect.commands.input_notes import joints, notes_of
 from cvinspect.commands.job import Job, Watcher
 from cvinspect.commands.measured import measured_labels
 from cvinspect.commands.reading import Reading
 from cvinspect.commands.recorder import Recorder
 from cvinspect.commands.runner import Run, shown_name
+from cvinspect.commands.time_judged import obstacles_over, spans_of
 from cvinspect.config.site import Site
 from cvinspect.detect.model import Backing
 from cvinspect.domain import Camera, Status
@@ -29,17 +33,18 @@ from cvinspect.evidence.annotated import AnnotatedVideo
 from cvinspect.evidence.clips import Beginning
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.modes import Gate, Sampling
-from cvinspect.pipeline import Pipeline
 from cvinspect.records.files import REPORT, RecordFiles, prepare_folder
 from cvinspect.records.incident import RecordContext
 from cvinspect.records.parts import NamesPart
 from cvinspect.records.summary import ClassSummary, ConfigSummary, ModelSummary, NotJudged, RunSummary
 from cvinspect.report.page import write_report
-from cvinspect.rules.obstacles import obstacles_in
 from cvinspect.rules.sample_times import SampleTimes
 from cvinspect.sources import Clock, Source, SourceKind
 from cvinspect.sources.recorded.pieces import Piece
 from cvinspect.sources.recorded.reel import ReelSource
+from cvinspect.taxonomy import Violation
+from cvinspect.tour import Tour
+from cvinspect.views.unjudged import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,8 @@ class FootageRun:
         prepare_folder(options.out, overwrite=options.overwrite, inputs=inputs)
         self._files = RecordFiles(options.out)
         self._names: set[str] = set()
+        self._longest: dict[str, str] = {}
+        """Of recordings by name: what is told of the view in which their camera's zones hold."""
         self._videos: set[str] = set()
         self._started_at = datetime.now(site.timezone)
         self._began_s = time.monotonic()
@@ -125,6 +132,7 @@ class FootageRun:
             seconds=time.monotonic,
             watcher=watcher,
             not_judged=self._not_judged,
+            spans=self._spans,
         )
 
     @property
@@ -160,7 +168,7 @@ class FootageRun:
             reading.reel.begin(options.started_at)
         source: Source = _on_reel(file, reading) if recording.is_many else file
         name = distinct_name(shown_name(recording.pieces[0].path), self._names, mark="#") if before is None else ""
-        pipeline = before.pipeline if before is not None else self._pipeline(camera, file, name)
+        pipeline = before.pipeline if before is not None else self._pipeline(recording, file, name)
         pipeline.set_pace = file.go
         careful = careful_for(site, camera, self._careful)
         context = RecordContext(
@@ -175,12 +183,13 @@ class FootageRun:
         begins = Beginning(source.begun_at, source.offset_s) if isinstance(source, ReelSource) else None
         clips = self._clips(path, file, begins)
         assumed = (*(recording.notes if piece is recording.pieces[0] else ()), *joints(source))
-        notes = notes_of(file, clips, pipeline, self._detector, assumed)
+        notes = notes_of(file, clips, pipeline, self._detector, assumed, self._longest.get(name, ""))
         annotated = self._annotated(shown_name(path) if recording.is_many else name, source)
         begins_s = None if begins is None else begins.media_s
-        seen = self._sample_times(file) if before is None else before.seen
+        seen = {} if before is None else before.seen
         raised = set[str]() if before is None else before.raised
-        return Job(piece, source, camera, pipeline, context, annotated, notes, clips, begins_s, seen, raised)
+        times = partial(self._sample_times, file)
+        return Job(piece, source, camera, pipeline, context, annotated, notes, clips, begins_s, seen, times, raised)
 
     def _clips(self, path: Path, file: Source, begins: Beginning | None) -> FootageClips | None:
         options, mask = self._options, ClipMasker(self._detector, self.masking)
@@ -200,7 +209,14 @@ class FootageRun:
             return given if piece is first else piece.started_at
         return given + (piece.started_at - first.started_at)
 
-    def _pipeline(self, camera: Camera, source: Source, name: str) -> Pipeline:
+    def _pipeline(self, recording: Recording, source: Source, name: str) -> Tour:
+        camera = recording.camera
+        known = known_views(self._site, self._site.config_of(camera.id))
+        if camera.zones and not known and source.info.kind is not SourceKind.PICTURE:
+            longest = longest_view([one.path for one in recording.pieces], camera, self._site)
+            if longest is not None:
+                known = [longest.known]
+                self._longest[name] = longest.as_note
         return new_pipeline(
             self._site,
             self._model.card,
@@ -211,6 +227,7 @@ class FootageRun:
             source=name,
             gate=self._options.gate,
             careful=self._careful,
+            watch=recorded_watch(camera, known),
         )
 
     def _annotated(self, name: str, source: Source) -> AnnotatedVideo | None:
@@ -239,13 +256,33 @@ class FootageRun:
 
     def _not_judged(self, camera: Camera, job: Job | None) -> list[NotJudged]:
         """What an input could not have raised, but for what it did raise."""
-        seen = SampleTimes(self._site.timezone, interval_s=1 / self._options.fps) if job is None else job.seen
+        empty = SampleTimes(self._site.timezone, interval_s=1 / self._options.fps)
+        seen = {} if job is None else job.seen
+        for one in () if job is None else job.pipeline.visited:
+            if one.id in seen:
+                seen[one.id].interval_s = max(seen[one.id].interval_s, one.planned_s)
+        period_s = job.sample_times().interval_s if job is not None else empty.interval_s
         return [
             NotJudged(class_id=one.id, reason=found.obstacle, found_s=found.found_s, needed_s=found.needed_s)
-            for one in self._site.violations(period_s=seen.interval_s)
+            for one in self._site.violations(period_s=period_s)
             if job is None or one.id not in job.raised
-            for found in obstacles_in(one, camera, seen, is_backed=self._model.backing(one.labels) is not Backing.NONE)
+            for found in obstacles_over(
+                one,
+                camera,
+                seen,
+                empty if job is None else job.sample_times(),
+                is_backed=self._is_backed(one),
+                was_looked_at=job is not None and job.source.counts.sampled > 0,
+            )
         ]
+
+    def _spans(self, camera: Camera, job: Job) -> list[Span]:
+        """Which time of a job's recording was judged."""
+        rules = self._site.violations(period_s=job.sample_times().interval_s)
+        return spans_of(job.pipeline, camera, rules, self._is_backed)
+
+    def _is_backed(self, violation: Violation) -> bool:
+        return self._model.backing(violation.labels) is not Backing.NONE
 
     def _classes(self) -> list[ClassSummary]:
         raised = [record.class_id for record in self._files.incidents if record.status is not Status.CLOSED]

@@ -3,25 +3,26 @@
 Only here are the program's own errors caught: one input's failure stops no other, and what was recorded stays.
 """
 
+import math
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from cvinspect.assembly.recordings import Recording
 from cvinspect.commands.job import Job, Watcher
+from cvinspect.commands.read_so_far import lack_of, read_so_far
 from cvinspect.commands.reading import Reading, pieces_of
 from cvinspect.commands.recorder import Recorder
+from cvinspect.commands.time_judged import TimeJudged, within
 from cvinspect.domain import Camera, Detection, Frame, Incident, Track, as_text
 from cvinspect.errors import CvinspectError, DeliveryError, SourceError
 from cvinspect.evidence.masking import HiddenParts
 from cvinspect.pipeline import Onlooker
-from cvinspect.records.summary import InputSummary, NotJudged, State, speed
-from cvinspect.sources import Source, SourceKind
+from cvinspect.records.summary import InputSummary, NotJudged, State
 from cvinspect.sources.recorded.pieces import Piece
-
-_CUT_SHORT_SHARE = 0.9
-_CUT_SHORT_S = 5.0
-"""Footage that ends this much before the length its container states was cut off: some formats give no other sign."""
+from cvinspect.views.unjudged import Span
 
 
 def shown_name(path: Path) -> str:
@@ -41,12 +42,15 @@ class Run:
         seconds: Callable[[], float],
         watcher: Watcher,
         not_judged: Callable[[Camera, Job | None], Sequence[NotJudged]] = lambda *_: (),
+        spans: Callable[[Camera, Job], Sequence[Span]] = lambda *_: (),
     ) -> None:
         """`seconds` is a clock that only goes forward.
 
-        `not_judged` says what a camera could not have raised in a job; None: the input did not open.
+        `not_judged` says what a camera could not have raised in a job; None: the input did not open. `spans` says which
+        time of its recording was judged.
         """
         self._not_judged = not_judged
+        self._spans = spans
         self._recorder = recorder
         self._open_job = open_job
         self._recordings_of = recordings_of
@@ -161,7 +165,7 @@ class Run:
         """Tell what stands, and finish the annotated video even where that cannot be told any more."""
         job.source.close()
         try:
-            for change in job.pipeline.ledger.settle():
+            for change in job.pipeline.settle():
                 self._recorder.record(change, job)
         finally:
             if job.annotated is not None:
@@ -179,9 +183,14 @@ class Run:
                 lambda picture: pipeline.everywhere(picture, pipeline.detector, frame, detections), self._recorder.hide
             )
             self._watcher.moves(job.source.counts)
-            job.seen.note(frame.media_s, frame.captured_at)
+            if (view := pipeline.present) is not None:
+                if view not in job.seen:
+                    job.seen[view] = job.sample_times()
+                job.seen[view].note(frame.media_s, frame.captured_at)
             if job.annotated is not None:
-                job.annotated.add(frame, tracks, standing, job.camera, hidden=self._recorder.hidden(frame))
+                shown = None if pipeline.present is None else job.camera.showing(pipeline.present)
+                drawn = shown or replace(job.camera, zones=(), views=())
+                job.annotated.add(frame, tracks, standing, drawn, hidden=self._recorder.hidden(frame))
 
         return look
 
@@ -203,13 +212,19 @@ class Run:
         """What the files of a recording could have raised is known once all were seen."""
         if not reading.recording.is_many or reading.job is None:
             return
-        lacking, paths = (
-            self._lacking(reading.recording, reading.job),
-            {str(one.path) for one in reading.recording.pieces},
-        )
-        for number, one in enumerate(self.inputs):
-            if one.recording is not None and one.path in paths and one.frames_sampled:
-                self.inputs[number] = one.model_copy(update={"not_judged": lacking})
+        camera = reading.recording.camera
+        lacking, spans = self._lacking(reading.recording, reading.job), self._spans(camera, reading.job)
+        paths = {str(one.path) for one in reading.recording.pieces}
+        numbers = [
+            number
+            for number, one in enumerate(self.inputs)
+            if one.recording is not None and one.path in paths and one.frames_sampled
+        ]
+        begins_s = [self.inputs[number].begins_s or 0.0 for number in numbers]
+        for number, begin_s, end_s in zip(numbers, begins_s, [*begins_s[1:], math.inf], strict=True):
+            of_piece = TimeJudged.of(list(within(spans, begin_s, end_s)), camera)
+            update = {"not_judged": lacking, **_as_fields(of_piece)}
+            self.inputs[number] = self.inputs[number].model_copy(update=update)
 
     def _add(
         self,
@@ -231,10 +246,20 @@ class Run:
             error=error,
             elapsed_s=elapsed_s,
             not_judged=() if recording.is_many and job is not None else self._lacking(recording, job),
-            **(_read_so_far(job, elapsed_s) if job is not None else {"kind": None}),
+            **(read_so_far(job, elapsed_s) if job is not None else {"kind": None}),
+            **(_as_fields(self._time_judged(recording, job)) if job is not None else {}),
         )
         self.inputs.append(summary)
         self._watcher.ends(summary)
+
+    def _time_judged(self, recording: Recording, job: Job) -> TimeJudged:
+        return (
+            TimeJudged() if recording.is_many else TimeJudged.of(self._spans(recording.camera, job), recording.camera)
+        )
+
+
+def _as_fields(judged: TimeJudged) -> dict[str, Any]:
+    return {"judged_s": judged.judged_s, "unjudged": judged.unjudged, "views": judged.views}
 
 
 def _until(is_stopping: Callable[[], bool], frames: Iterable[Frame]) -> Iterator[Frame]:
@@ -247,38 +272,3 @@ def _until(is_stopping: Callable[[], bool], frames: Iterable[Frame]) -> Iterator
 def _go_on(is_stopping: Callable[[], bool]) -> None:
     if is_stopping():
         raise KeyboardInterrupt
-
-
-def _read_so_far(job: Job, elapsed_s: float) -> dict[str, object]:
-    info, counts = job.source.info, job.source.counts
-    return {
-        "kind": info.kind.value,
-        "width": info.width,
-        "height": info.height,
-        "codec": info.codec,
-        "duration_s": info.duration_s,
-        "begins_s": job.begins_s,
-        "frames_read": counts.read,
-        "frames_sampled": counts.sampled,
-        "frames_broken": counts.broken,
-        "media_s": counts.media_s,
-        "clock": info.clock.value,
-        "started_at": info.started_at.astimezone(job.context.timezone),
-        "notes": job.notes(),
-        "speed": speed(counts.media_s - counts.paused_s, elapsed_s),
-    }
-
-
-def lack_of(path: Path, source: Source) -> SourceError | None:
-    """What of an input that was read to its end was not seen; None: nothing to speak of."""
-    info, counts = source.info, source.counts
-    if info.kind is SourceKind.PICTURES and counts.broken:
-        pictures = counts.read + counts.broken
-        return SourceError(f"{path}: {counts.broken} of its {pictures} pictures could not be read; the others were")
-    stated_s, reached_s = info.duration_s, counts.media_s
-    if stated_s is None or info.kind is not SourceKind.VIDEO:
-        return None
-    if reached_s >= min(_CUT_SHORT_SHARE * stated_s, stated_s - _CUT_SHORT_S):
-        return None
-    stated = f"{stated_s:.1f} s that the file states"
-    return SourceError(f"{path}: ends at {reached_s:.1f} s of the {stated}; the rest was not seen; copy it again")

@@ -9,10 +9,12 @@ from typing import Protocol
 from pydantic import ValidationError
 
 from cvinspect.assembly.eyes import opened
+from cvinspect.assembly.longest_view import longest_view
 from cvinspect.assembly.masking import opened_masking
 from cvinspect.assembly.models import Model
-from cvinspect.assembly.pipelines import new_pipeline
+from cvinspect.assembly.pipelines import new_pipeline, recorded_watch
 from cvinspect.assembly.sources import open_source, sampling_rule
+from cvinspect.assembly.stills import known_views
 from cvinspect.config.camera import CameraConfig
 from cvinspect.config.site import Site
 from cvinspect.detect import Detector
@@ -32,6 +34,7 @@ from cvinspect.modes import Sampling
 from cvinspect.pipeline import Onlooker
 from cvinspect.sources import Counts, Source
 from cvinspect.sources.recorded.video import VideoSource
+from cvinspect.views.known import KnownView
 
 _CUT_OFF_S = 1.0
 """Footage that ends this much before something that was labelled in it is not the footage that was labelled."""
@@ -129,6 +132,7 @@ class IncidentScoring:
                 fps=self._fps,
                 source=clip.name,
                 careful=self._careful,
+                watch=recorded_watch(camera, _known(clip, camera, site)),
             )
             pipeline.set_pace = source.go
             for change in pipeline.incidents(
@@ -165,6 +169,12 @@ class IncidentScoring:
         pictures = _pictures_of_faults(clip, matching, notes)
         watched = WatchedClip(clip.name, camera.id, watched_s, matching, sampled)
         return ClipResult(clip, watched, None, pictures)
+
+
+def _known(clip: TruthClip, camera: Camera, site: Site) -> list[KnownView]:
+    """The view that its zones hold in, as in a run."""
+    longest = longest_view([clip.path], camera, site) if camera.zones else None
+    return known_views(site, site.config_of(camera.id)) or ([] if longest is None else [longest.known])
 
 
 class _Notes:

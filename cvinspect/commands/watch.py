@@ -108,6 +108,10 @@ class Watch:
         self._housekeeper.start()
         _LOG.info("watching %d cameras", len(self._maker.order))
 
+    def end_start(self) -> None:
+        """Begin no camera any more; called when a stop is asked for, by a handler of signals as well."""
+        self._cameras.end_start()
+
     def views(self) -> Sequence[CameraStatus]:
         """Every camera at this moment."""
         return self._cameras.statuses()
@@ -223,7 +227,7 @@ class Watch:
         self._unwritten = UnwrittenKeeper(writer, spools_of(site.database, site.evidence))
         self._unwritten.take_in()
         self._changes = CameraChanges(self._cameras, self._queue, self._shared, self._unwritten)
-        retention = retention_of(site, EvidenceIndex(self._database), now=around.now)
+        retention = retention_of(site, EvidenceIndex(self._database), now=around.now, seconds=around.seconds)
         self._housekeeper = Housekeeper(self._cameras.note_states, retention.prune, self._claim.keep, give_back)
         self._api = self._new_api(sites)
 
@@ -286,12 +290,10 @@ class Watch:
     def _trouble(self) -> str | None:
         if self._api is not None and not self._api.is_running:
             return "the API has ended"
-        ended = self._dispatcher.ended
-        if ended:
+        if ended := self._dispatcher.ended:
             return f"the thread of sink {ended[0]} has ended"
-        for trouble in (self._claim.trouble, self._outbox.held_back):
-            if trouble is not None:
-                return trouble
+        if (trouble := self._claim.trouble or self._outbox.held_back) is not None:
+            return trouble
         return None if self._disk.may_keep_pictures() else self._disk.trouble
 
 

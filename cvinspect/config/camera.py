@@ -5,9 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from cvinspect.config.daemon import LiveAddress, SamplesPerSecond, Source, Variable, is_address
-from cvinspect.config.strict_yaml import Name, Number, Strict, refuse_doubles
-from cvinspect.domain import Camera, Location, Zone
+from cvinspect.config.addresses import LiveAddress, Sender, Source, has_places, is_address
+from cvinspect.config.daemon import SamplesPerSecond, Variable
+from cvinspect.config.strict_yaml import Name, Number, PathText, Strict, refuse_doubles
+from cvinspect.domain import Camera, Location, View, Zone
 from cvinspect.geometry import crosses_itself, polygon_area
 from cvinspect.modes import Gate, Sampling
 
@@ -61,6 +62,17 @@ class ZoneConfig(Strict):
     )
 
 
+class ViewConfig(Strict):
+    """One of the pictures that a camera which turns goes back to."""
+
+    id: Name
+    still: PathText = Field(description="a picture of the view, by day if there is one; relative to this file")
+    zones: tuple[ZoneConfig, ...] = ()
+    sampling: Sampling | None = Field(
+        None, description="frames to decode for this view; the camera is decoded as the view that asks for most"
+    )
+
+
 class LocationConfig(Strict):
     """Where a camera stands."""
 
@@ -83,6 +95,9 @@ class CameraConfig(Strict):
         "tcp", description="of RTSP; UDP loses pictures, and many firewalls drop it"
     )
     credentials_env: Variable | None = Field(None, description="environment variable that holds USER:PASSWORD")
+    hosts: tuple[Sender, ...] = Field(
+        (), description="other hosts that the camera may send us to, HOST or HOST:PORT; they are given its login too"
+    )
     fps: SamplesPerSecond | None = Field(None, description="most samples a second of this camera, instead of watch.fps")
     sampling: Sampling | None = Field(None, description="frames of this camera to decode, instead of watch.sampling")
     look: Literal["zones", "all"] = Field(
@@ -106,16 +121,44 @@ class CameraConfig(Strict):
     location: LocationConfig = LocationConfig()
     device_gbid: str | None = Field(None, pattern=r"^[0-9]{20}$", description="GB/T 28181 device id, in quotes")
     zones: tuple[ZoneConfig, ...] = ()
+    still: PathText | None = Field(
+        None, description="a picture of the view that the zones are drawn in; a path is relative to this file"
+    )
+    views: tuple[ViewConfig, ...] = Field(
+        (), description="the views of a camera that turns, each with its own zones; none: it has one, that of `zones`"
+    )
 
     @model_validator(mode="after")
-    def _zone_ids_are_unique(self) -> Self:
-        refuse_doubles([zone.id for zone in self.zones], "zone id")
+    def _names_are_unique(self) -> Self:
+        refuse_doubles([view.id for view in self.views], "view id")
+        refuse_doubles([zone.id for zone in self.all_zones], "zone id")
         return self
+
+    @model_validator(mode="after")
+    def _zones_are_of_one_view(self) -> Self:
+        if self.views and (self.zones or self.still is not None):
+            what = "zones" if self.zones else "still"
+            raise ValueError(f"{what} of the camera beside views; of a camera with views each has its own")
+        return self
+
+    @property
+    def all_zones(self) -> tuple[ZoneConfig, ...]:
+        """Those of all views."""
+        return (*self.zones, *(zone for view in self.views for zone in view.zones))
+
+    @property
+    def wanted_sampling(self) -> Sampling | None:
+        """Which frames are decoded, by what is configured: as the view that asks for most of them."""
+        said = {view.sampling or self.sampling for view in self.views} or {self.sampling}
+        order = (Sampling.ALL, Sampling.AUTO, None, Sampling.KEYFRAMES)
+        return next(one for one in order if one in said)
 
     @model_validator(mode="after")
     def _has_somewhere_to_log_in(self) -> Self:
         if self.credentials_env is not None and not (self.feed and is_address(self.feed)):
             raise ValueError("credentials_env without an address to log in to; name it in source or sub_stream")
+        if self.credentials_env is None and has_places(self.feed or "") and is_address(self.feed or ""):
+            raise ValueError("the address has places for user and password; name credentials_env, which holds them")
         return self
 
     @property
@@ -133,5 +176,9 @@ class CameraConfig(Strict):
 
     def camera(self) -> Camera:
         """The noun."""
-        zones = tuple(Zone(zone.id, zone.kind, zone.polygon) for zone in self.zones)
-        return Camera(self.id, Location(**self.location.model_dump()), zones, self.device_gbid)
+        views = tuple(View(view.id, _nouns(view.zones)) for view in self.views)
+        return Camera(self.id, Location(**self.location.model_dump()), _nouns(self.zones), self.device_gbid, views)
+
+
+def _nouns(zones: tuple[ZoneConfig, ...]) -> tuple[Zone, ...]:
+    return tuple(Zone(zone.id, zone.kind, zone.polygon) for zone in zones)

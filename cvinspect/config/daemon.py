@@ -5,21 +5,14 @@ import math
 import re
 from importlib.util import find_spec
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from cvinspect.config.addresses import SECRET_KEYS, Host, WebAddress
 from cvinspect.config.strict_yaml import Name, Number, PathText, Strict
 from cvinspect.errors import ConfigError, InstallationError
 from cvinspect.modes import Sampling
-
-LIVE_SCHEMES = ("rtsp", "rtsps", "http", "https")
-
-_SECRET_KEYS = re.compile(r"pass|pwd|secret|token|api_?key", re.IGNORECASE)
-"""Of a query: what comes under such a name is a secret, and addresses stand in messages."""
-
-_SECRET_PATH = re.compile(r"(pass\w*|pwd)=", re.IGNORECASE)
-"""Of a path: some cameras take their password there."""
 
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
@@ -30,57 +23,6 @@ _SHORTEST_TOKEN = 16
 
 _PACKAGES = ("alembic", "fastapi", "httpcore", "httpx", "paho", "prometheus_client", "sqlalchemy", "uvicorn")
 """What the extra `daemon` brings, but for PostgreSQL's driver."""
-
-
-def is_address(source: str) -> bool:
-    """Whether a source is an address, not a path."""
-    return "://" in source
-
-
-def _parts(address: str) -> SplitResult:
-    """Of an address that holds no secret; raises ValueError, never with the address in it."""
-    if not address.isprintable() or " " in address:
-        raise ValueError("an address with blanks or control characters; write them as %20 and the like")
-    try:
-        parts = urlsplit(address)
-        port = parts.port
-    except ValueError:
-        raise ValueError("is no address, or its port is none; allowed: SCHEME://HOST:PORT/PATH") from None
-    if "@" in parts.netloc:
-        raise ValueError(
-            "the address holds a user name or password; leave them out and name an environment variable that holds them"
-        )
-    keys = [key for key, _ in parse_qsl(parts.query, keep_blank_values=True)]
-    if _SECRET_PATH.search(parts.path) or any(_SECRET_KEYS.search(key) for key in keys):
-        raise ValueError("the address holds a password or another secret; leave it out: addresses stand in messages")
-    if not parts.hostname or port == 0:
-        raise ValueError("the address names no host, or port 0; allowed: SCHEME://HOST:PORT/PATH")
-    return parts
-
-
-def _source(text: str) -> str:
-    if is_address(text) and _parts(text).scheme not in LIVE_SCHEMES:
-        allowed = ", ".join(f"{scheme}://" for scheme in LIVE_SCHEMES)
-        raise ValueError(f"no such kind of address; allowed: {allowed}, or a file's or folder's path")
-    return text
-
-
-def _live(text: str) -> str:
-    if not is_address(text):
-        raise ValueError("is no address; allowed: rtsp://HOST/PATH and the like")
-    return _source(text)
-
-
-def _web(text: str) -> str:
-    if not is_address(text) or _parts(text).scheme not in ("http", "https"):
-        raise ValueError("is no address of a web server; allowed: https://HOST/PATH, http://HOST/PATH")
-    return text
-
-
-def _host(name: str) -> str:
-    if not re.fullmatch(r"[^\s/@:?#\x00]+|[0-9A-Fa-f:.]+", name):
-        raise ValueError("is no name of a host; allowed: a name or an address alone, such as broker.example.com")
-    return name
 
 
 def _variable(value: Any) -> Any:  # noqa: ANN401  what YAML holds is anything
@@ -100,7 +42,7 @@ def _database(address: str) -> str:
         _ = urlsplit(address).port
     except ValueError:
         raise ValueError("its host or port is none; allowed: postgresql://HOST:PORT/NAME") from None
-    if ":" in rest.rpartition("@")[0] or _SECRET_KEYS.search(rest.partition("?")[2]):
+    if ":" in rest.rpartition("@")[0] or SECRET_KEYS.search(rest.partition("?")[2]):
         raise ValueError("the address holds a password; put it into PGPASSWORD or .pgpass and leave it out")
     return address
 
@@ -114,10 +56,6 @@ def _careful_share(share: float) -> float:
     raise ValueError(f"{share:g} {what}; allowed: more than 0 and less than 1, like 0.2")
 
 
-Source = Annotated[PathText, AfterValidator(_source)]
-LiveAddress = Annotated[PathText, AfterValidator(_live)]
-WebAddress = Annotated[PathText, AfterValidator(_web)]
-Host = Annotated[str, Field(min_length=1, max_length=253), AfterValidator(_host)]
 Variable = Annotated[str, BeforeValidator(_variable)]
 """The name of an environment variable."""
 SamplesPerSecond = Annotated[Number, Field(ge=0.01, le=30, allow_inf_nan=False)]

@@ -29,14 +29,27 @@ def _cameras(old: Site, new: Site) -> Iterator[str]:
     yield from _named("cameras added", now.keys() - was.keys(), now)
     yield from _named("cameras removed", was.keys() - now.keys(), was)
     for name in (name for name in now if name in was and was[name] != now[name]):
-        keys = [key for key in _changed(was[name].model_dump(), now[name].model_dump()) if key != "zones"]
+        keys = [
+            key for key in _changed(was[name].model_dump(), now[name].model_dump()) if key not in ("zones", "views")
+        ]
         if keys:
             yield f"camera {name}: changed: {', '.join(keys)}"
+        yield from _views(was[name], now[name])
         yield from _zones(was[name], now[name])
 
 
+def _views(old: CameraConfig, new: CameraConfig) -> Iterator[str]:
+    was, now = ({one.id: one for one in camera.views} for camera in (old, new))
+    yield from _named(f"camera {new.id}: views added", now.keys() - was.keys(), now)
+    yield from _named(f"camera {new.id}: views removed", was.keys() - now.keys(), was)
+    for name in (name for name in now if name in was):
+        keys = [key for key in _changed(was[name].model_dump(), now[name].model_dump()) if key != "zones"]
+        if keys:
+            yield f"camera {new.id}: view {name} changed: {', '.join(keys)}"
+
+
 def _zones(old: CameraConfig, new: CameraConfig) -> Iterator[str]:
-    was, now = ({one.id: one for one in camera.zones} for camera in (old, new))
+    was, now = ({one.id: one for one in camera.all_zones} for camera in (old, new))
     yield from _named(f"camera {new.id}: zones added", now.keys() - was.keys(), now)
     yield from _named(f"camera {new.id}: zones removed", was.keys() - now.keys(), was)
     for name in (name for name in now if name in was and was[name] != now[name]):

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from cvinspect.config.camera import CameraConfig
-from cvinspect.config.daemon import Open311Sink, SinkConfig, WatchConfig, is_address
+from cvinspect.config.addresses import is_address
+from cvinspect.config.camera import CameraConfig, ZoneConfig
+from cvinspect.config.daemon import Open311Sink, SinkConfig, WatchConfig
 from cvinspect.config.rulebook import RuleBook, RuleOverride, read_rule_book, resolve
 from cvinspect.config.strict_yaml import PathText, Strict, line_of, read_yaml, refuse_doubles, validated
 from cvinspect.domain import Camera, as_text
@@ -171,17 +172,23 @@ class Site:
             allowed = ", ".join(self.book.violations)
             raise self.fault("violations", unknown[0], says=f"no such class; allowed: {allowed}")
         for c, camera in enumerate(self.config.cameras):
-            for z, zone in enumerate(camera.zones):
-                if zone.kind not in self.book.zone_kinds:
-                    allowed = ", ".join(self.book.zone_kinds)
-                    says = f"{zone.kind!r} is no kind of zone; allowed: {allowed}"
-                    raise self.fault("cameras", c, "zones", z, "kind", says=says)
+            self._check_zone_kinds(camera.zones, "cameras", c)
+            for v, view in enumerate(camera.views):
+                self._check_zone_kinds(view.zones, "cameras", c, "views", v)
         self._check_zone_names()
         self._check_service_codes()
         self.violations(period_s=1.0)
 
+    def _check_zone_kinds(self, zones: tuple[ZoneConfig, ...], *keys: int | str) -> None:
+        for z, zone in enumerate(zones):
+            if zone.kind not in self.book.zone_kinds:
+                allowed = ", ".join(self.book.zone_kinds)
+                raise self.fault(
+                    *keys, "zones", z, "kind", says=f"{zone.kind!r} is no kind of zone; allowed: {allowed}"
+                )
+
     def _check_zone_names(self) -> None:
-        ids = {zone.id for camera in self.config.cameras for zone in camera.zones}
+        ids = {zone.id for camera in self.config.cameras for zone in camera.all_zones}
         for name, override in self.config.violations.items():
             for key in ("zones", "outside_zones", "exempt_zones"):
                 for word in getattr(override, key) or ():

@@ -77,6 +77,12 @@ class CameraStatus:
     """Incidents that stand open now."""
     unrecorded: int = 0
     """Revisions that wait for the database."""
+    view: str | None = None
+    """Which of its views was judged last; None: what it shows now is not judged."""
+    judged_s: float = 0.0
+    """Seconds that were judged."""
+    unjudged_s: Mapping[str, float] = field(default_factory=dict)
+    """Seconds that were not, by reason, such as other_view, black, gap."""
     set_aside: int = 0
     """How often what was stored of its ledger could not be read, and was gone on from the incidents."""
 
@@ -89,8 +95,18 @@ class Cameras(Protocol):
         """Aware UTC."""
         ...
 
+    @property
+    def configured(self) -> Sequence[str]:
+        """Ids of all cameras that are to be watched, begun or not."""
+        ...
+
+    @property
+    def classes(self) -> Sequence[str]:
+        """Ids of all classes of violations that can be raised."""
+        ...
+
     def statuses(self) -> Sequence[CameraStatus]:
-        """Every configured camera, in the order of the configuration."""
+        """Every camera that was begun, in the order of the configuration."""
         ...
 
     @property

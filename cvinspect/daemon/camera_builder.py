@@ -11,14 +11,16 @@ from cvinspect.assembly.eyes import Careful
 from cvinspect.assembly.models import Model
 from cvinspect.assembly.pipelines import careful_for, pipeline_around
 from cvinspect.assembly.sources import sampling_rule
+from cvinspect.assembly.stills import known_views, stills_sha256
+from cvinspect.config.addresses import is_address
 from cvinspect.config.camera import CameraConfig
-from cvinspect.config.daemon import is_address
 from cvinspect.config.site import Site
 from cvinspect.daemon.camera_inspection import CameraInspection
 from cvinspect.daemon.camera_queue import CameraQueue
 from cvinspect.daemon.careful_share import CarefulShare
 from cvinspect.daemon.shared_parts import SharedParts
 from cvinspect.daemon.watched_camera import WatchedCamera
+from cvinspect.daemon.withdrawal import shown_in
 from cvinspect.detect import Detector
 from cvinspect.domain import Camera, Pixels
 from cvinspect.errors import ConfigError
@@ -33,8 +35,14 @@ from cvinspect.sources.decoding.packet_ring import PacketRing
 from cvinspect.sources.decoding.sampling_choice import SamplingRule
 from cvinspect.sources.live.address import Address, Transport
 from cvinspect.sources.live.rtsp import LiveCamera
+from cvinspect.tour import Tour
+from cvinspect.views.unjudged import TimeAccount
+from cvinspect.views.watch import ViewWatch
 
 _LOG = logging.getLogger(__name__)
+
+_ACKNOWLEDGED_AFTER_S = 60.0
+"""What a camera without named views shows for so long after a restart or a reload is taken for right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class CameraBuilder:
         """`sampling` goes before what the site says."""
         self._sampling = sampling
         self._site = site
+        self._config_sha256 = site.sha256
         self._model = model
         self._around = around
         self.cameras = {one.id: one for one in site.config.cameras if one.feed is not None}
@@ -72,6 +81,11 @@ class CameraBuilder:
         """The cameras that are watched."""
         return tuple(self.cameras)
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Ids of the classes of violations that there are."""
+        return tuple(self._site.book.violations)
+
     def fingerprint(self, camera: str) -> str:
         """Changes when anything changes that the watched camera is made of."""
         site, config = self._site, self.cameras[camera]
@@ -84,6 +98,7 @@ class CameraBuilder:
             str(self._fps(config)),
             str(self._site.config.watch.sampling),
             str(self._site.config.watch.clips),
+            *stills_sha256(site, config),
         )
         eyes = (self._model, self._model.careful)
         networks = ["none" if eye is None else eye.card.sha256 for eye in eyes]
@@ -96,11 +111,26 @@ class CameraBuilder:
         noun = config.camera()
         eye = shared.careful
         careful = None if eye is None else careful_for(self._site, noun, eye.network)
-        matcher, second_look = PatchMatcher(), careful is not None
-        ledger = PlaceLedger(camera, matcher=matcher, interval_s=1 / fps, second_look=second_look)
-        pipeline = self._pipeline(ledger, noun, fps, careful, None if eye is None else eye.share)
+
+        def line(view: str) -> tuple[Pipeline, PlaceLedger] | None:
+            shown = shown_in(noun, view)
+            if shown is None:
+                return None
+            ledger = PlaceLedger(camera, matcher=PatchMatcher(), interval_s=1 / fps, second_look=careful is not None)
+            return self._pipeline(ledger, shown, fps, careful, None if eye is None else eye.share), ledger
+
+        tour = Tour(
+            ViewWatch(
+                known_views(self._site, config), acknowledges_after_s=None if config.views else _ACKNOWLEDGED_AFTER_S
+            ),
+            line,
+            detector=_OTHERS,
+            named=[view.id for view in noun.views],
+            interval_s=1 / fps,
+        )
+        tour.time = TimeAccount(most_spans=0)  # sums alone: it runs for months
         ring = PacketRing() if self._site.config.watch.clips else None
-        post = CameraInspection(noun, pipeline, ledger, self._context(camera, careful), shared, ring)
+        post = CameraInspection(noun, tour, self._context(camera, careful), shared, ring)
         post.resume({one.id: one for one in self._site.violations(period_s=1 / fps)})
         reader = LiveCamera(
             self._addresses[camera],
@@ -114,7 +144,7 @@ class CameraBuilder:
             ring=ring,
             aspect=config.shown_aspect,
         )
-        pipeline.set_pace = reader.go
+        tour.set_pace = reader.go
         return WatchedCamera(
             post,
             reader,
@@ -137,7 +167,7 @@ class CameraBuilder:
         return config.fps or self._site.config.watch.fps
 
     def _rule(self, camera: Camera) -> SamplingRule:
-        own = self.cameras[camera.id].sampling
+        own = self.cameras[camera.id].wanted_sampling
         return sampling_rule(self._site, camera, self._sampling or own or self._site.config.watch.sampling)
 
     def _login(self, camera: str) -> tuple[str, str] | None:
@@ -149,7 +179,7 @@ class CameraBuilder:
         user, password = self._login(config.id) or (None, None)
         url = feed if is_address(feed) else str(self._site.resolved(feed))
         try:
-            return Address(url, Transport(config.transport), user=user, password=password)
+            return Address(url, Transport(config.transport), user=user, password=password, hosts=config.hosts)
         except ConfigError as error:
             raise ConfigError(f"{self._site.path}: camera {config.id}: {error}") from error
 
@@ -161,7 +191,7 @@ class CameraBuilder:
             source=camera,
             model_name=card.name,
             model_sha256=card.sha256,
-            config_sha256=self._site.sha256,
+            config_sha256=self._config_sha256,
             live=True,
             careful_model=None if careful is None else careful.named,
         )

@@ -36,6 +36,7 @@ class CameraChanges:
     def change(self, builder: CameraBuilder, *, config_sha256: str) -> None:
         """To the cameras of this builder. One that cannot be started now is started later, and takes no other along."""
         before, self._builder, self._config_sha256 = self._builder, builder, config_sha256
+        self._cameras.classes = builder.classes
         old = {} if before is None else {name: before.fingerprint(name) for name in before.order}
         new = {name: builder.fingerprint(name) for name in builder.order}
         gone = [name for name, was in old.items() if new.get(name) != was]
@@ -45,7 +46,7 @@ class CameraChanges:
             _LOG.error("cameras that cannot be started now are tried again: %s", error)
         except Exception:  # noqa: BLE001
             _LOG.exception("cameras that cannot be started now are tried again: a fault of this program")
-        self._must_withdraw = not self._withdraw_removed()
+        self._must_withdraw = self._cameras.is_stopping or not self._withdraw_removed()
 
     def start_what_is_missing(self) -> None:
         """Tried at most every few seconds; a database that cannot be read holds up the asking thread."""

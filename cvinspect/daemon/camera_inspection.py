@@ -19,14 +19,14 @@ from cvinspect.domain import Camera, Change, ChangeKind, Detection, Incident, ma
 from cvinspect.errors import DeliveryError
 from cvinspect.evidence import Picture
 from cvinspect.evidence.masking import HiddenParts
-from cvinspect.incidents.ledger import PlaceLedger
-from cvinspect.pipeline import Pipeline
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.records.parts import EvidencePart
 from cvinspect.sources.decoding.packet_ring import PacketRing
 from cvinspect.sources.live.states import Sample
 from cvinspect.store import Entry, Snapshot
 from cvinspect.taxonomy import Violation
+from cvinspect.tour import Tour
+from cvinspect.views import Outlook, Why
 
 _LOG = logging.getLogger(__name__)
 
@@ -54,24 +54,21 @@ class CameraInspection:
     def __init__(
         self,
         camera: Camera,
-        pipeline: Pipeline,
-        ledger: PlaceLedger,
+        tour: Tour,
         context: RecordContext,
         shared: SharedParts,
         ring: PacketRing | None = None,
     ) -> None:
-        """`ledger` is the pipeline's. `ring`: what clips are cut from; None: none are taken."""
+        """`tour` inspects the camera's pictures. `ring`: what clips are cut from; None: none are taken."""
         self._clips = CameraClips(shared.clips, ring)
         self.camera = camera
-        self._pipeline = pipeline
-        self._ledger = ledger
+        self.tour = tour
         self._context = context
         self._shared = shared
         self._rules: Mapping[str, Violation] = {}
         self._run: int | None = None
-        self._captured_s: float | None = None
-        """Of the last sample that was judged, or of that before the restart."""
-        self._handed_on = _HandedOn(shared.clock.written(ledger.state, 0.0))
+        self._captured_s: float | None = None  # of the last sample that was looked at, also before a restart
+        self._handed_on = _HandedOn(shared.clock.written(tour.state, 0.0))
         self._is_astray = False
         """Whether the ledger knows of something that was not handed on to be written down, for a fault came between."""
         self._saved_s = shared.seconds()
@@ -81,9 +78,8 @@ class CameraInspection:
         self.lag_s: float | None = None
         self.last_frame_at: datetime | None = None
         self.opened: Counter[str] = Counter()
-        """Violations opened, by class."""
         self.doubted: Counter[str] = Counter()
-        """Pre-alarms that the careful network does not bear out, by class."""
+        """Violations opened, and pre-alarms that the careful network does not bear out, by class."""
         self.set_aside = 0
         """How often what was stored of the ledger could not be read, and was gone on from the incidents."""
 
@@ -93,8 +89,7 @@ class CameraInspection:
         Where its state is damaged, or of another version, that is set aside for somebody to look at, and its incidents
         are gone on from. Raises DeliveryError.
         """
-        self._rules = rules
-        store = self._shared.store
+        self._rules, store = rules, self._shared.store
         snapshot = store.snapshot(self.camera.id)
         if snapshot is None:
             return
@@ -102,11 +97,11 @@ class CameraInspection:
         self._captured_s = read.captured_s
         self.set_aside += read.is_set_aside
         withdrawn = withdraw(read.state, self.camera, rules, before=read.before)
-        self._ledger.resume(read.state)
+        self.tour.resume(read.state)
         pictures = {one.id: pictures_of(one.id, store, self.camera) for one in self._pictured}
         for incident in self._pictured:
             self._shared.pictures.resume(incident, pictures[incident.id])
-        state = self._shared.clock.written(self._ledger.state, self._captured_s or 0.0)
+        state = self._shared.clock.written(self.tour.state, self._captured_s or 0.0)
         self._handed_on = _HandedOn(state, self._captured_s, pictures)
         if withdrawn:
             closed = ((one, pictures_of(one.id, store, self.camera)) for one in withdrawn)
@@ -116,17 +111,17 @@ class CameraInspection:
     @property
     def standing(self) -> int:
         """How many incidents and pre-alarms stand."""
-        return len(self._ledger.standing)
+        return len(self.tour.standing)
 
     @property
     def gate(self) -> dict[str, int]:
         """What the change gate did with samples so far."""
-        return {} if self._pipeline.gate is None else self._pipeline.gate.counts.by_fate
+        return {} if self.tour.front.gate is None else self.tour.front.gate.counts.by_fate
 
     @property
     def careful(self) -> CarefulLooks | None:
         """What the careful network did so far; None where there is none."""
-        second_look, careful = self._pipeline.second_look, self._shared.careful
+        second_look, careful = self.tour.front.second_look, self._shared.careful
         if second_look is None or careful is None:
             return None
         return CarefulLooks(
@@ -139,48 +134,55 @@ class CameraInspection:
     @property
     def standing_ids(self) -> frozenset[str]:
         """Which ones."""
-        return frozenset(incident.id for incident in self._ledger.standing)
+        return frozenset(incident.id for incident in self.tour.standing)
 
     @property
     def _pictured(self) -> tuple[Incident, ...]:
         """Incidents that stand, and cleared ones that may be reopened: the ledger still knows how they looked."""
-        past = (standing.incident for standing in self._ledger.state.past if standing.appearance.look is not None)
-        return *self._ledger.standing, *past
+        past = (standing.incident for standing in self.tour.state.past if standing.appearance.look is not None)
+        return *self.tour.standing, *past
 
     def inspect(self, sample: Sample, detector: Detector) -> None:
         """Detect, judge, and have what changed written down.
 
-        Whatever fails on the way: the next sample goes on from what was handed on to be written down before, so that
-        no change is known here that will never be recorded.
+        Whatever fails on the way: the next sample goes on from what was handed on before, so that no change is known
+        here that will never be recorded.
         """
-        if self._is_astray:
-            self._go_back()
-        self._begin_run(sample)
+        self._prepare(sample)
         began_s = self._shared.seconds()
-        detections: Sequence[Detection] = self._pipeline.detections(sample.frame, detector)
+        detections: Sequence[Detection] = self.tour.detections(sample.frame, detector)
         self.inference = self.inference.plus(self._shared.seconds() - began_s)
         self._ask_for_look(sample.captured_s)
         self._is_astray = True
-        cleared = {standing.incident.id for standing in self._ledger.state.past}
-        changes = list(self._pipeline.step(sample.frame, detections))
+        cleared = {standing.incident.id for standing in self.tour.state.past}
+        changes = list(self.tour.step(sample.frame, detections))
         changes += self._answers(sample.captured_s)
-        self._captured_s = sample.captured_s
         self._write(
             changes,
             HiddenParts(
-                lambda picture: self._pipeline.everywhere(picture, detector, sample.frame, detections),
+                lambda picture: self.tour.everywhere(picture, detector, sample.frame, detections),
                 self._shared.hide,
             ),
         )
         self._is_astray = False
         tell_changes(changes, cleared_before=cleared)
         self._clips.want(changes, sample)
-        self.inspected += 1
+        self.inspected += self.tour.present is not None
         self.last_frame_at = sample.frame.captured_at
         self.lag_s = self._shared.seconds() - sample.captured_s
 
-    def look_away(self) -> None:
+    def look(self, sample: Sample) -> Outlook:
+        """Which view the camera shows, before anything is detected."""
+        self._prepare(sample)
+        return self.tour.look(sample.frame)
+
+    def leave_out(self, sample: Sample, why: Why) -> None:
         """What the camera shows cannot be judged: what it shows next is a new run."""
+        self._prepare(sample)
+        self.tour.leave_out(sample.frame, why)
+
+    def look_away(self) -> None:
+        """A sample failed: what the camera shows next is a new run."""
         self._run = None
 
     def resolved(self, incident_id: str) -> None:
@@ -203,20 +205,23 @@ class CameraInspection:
                 self._clips.finish(incident_id)
             self._hand_on(self._clipped(), self._captured_s)
 
-    def _begin_run(self, sample: Sample) -> None:
+    def _prepare(self, sample: Sample) -> None:
+        if self._is_astray:
+            self._go_back()
         if sample.run != self._run:
             away_s = None if self._captured_s is None else sample.captured_s - self._captured_s
-            self._pipeline.begin_run(away_s)
+            self.tour.begin_run(away_s)
             self._run = sample.run
+        self._captured_s = sample.captured_s
 
     def _ask_for_look(self, captured_s: float) -> None:
         """What a platform calls resolved is answered by both networks."""
-        second_look = self._pipeline.second_look
+        second_look = self.tour.front.second_look
         if second_look is not None and self._resolved.wants_look(captured_s, standing=self.standing_ids):
             second_look.is_asked_for = True
 
     def _write(self, changes: Sequence[Change], hidden: HiddenParts) -> None:
-        quiet_s = _SAVE_S if self._ledger.is_watching else _QUIET_SAVE_S
+        quiet_s = _SAVE_S if self.tour.is_watching else _QUIET_SAVE_S
         if not (changes or self._clips.done(self.standing_ids)) and self._shared.seconds() - self._saved_s < quiet_s:
             return
         entries = [self._entry(one.incident, one.kind, self._take(one, hidden)) for one in changes]
@@ -231,7 +236,7 @@ class CameraInspection:
 
     def _hand_on(self, entries: Sequence[Entry], captured_s: float) -> None:
         """To the writer, who writes down all of it or nothing, and keeps it until he could."""
-        state = self._shared.clock.written(self._ledger.state, captured_s)
+        state = self._shared.clock.written(self.tour.state, captured_s)
         pictures = dict(self._handed_on.pictures)
         pictures.update({one.incident.id: tuple(map(picture_of, one.record.evidence)) for one in entries})
         needed = {incident.id for incident in self._pictured}
@@ -245,18 +250,17 @@ class CameraInspection:
         """Make the ledger what it was when it was last handed on; as after a restart, the next sample is a new run."""
         before = self._handed_on
         state, _ = self._shared.clock.read(before.state, rules=self._rules)
-        self._ledger.resume(state)
+        self.tour.resume(state)
         for incident in self._pictured:
             self._shared.pictures.resume(incident, before.pictures.get(incident.id, ()))
-        self._captured_s, self._run = before.captured_s, None
-        self._is_astray = False
+        self._captured_s, self._run, self._is_astray = before.captured_s, None, False
         _LOG.warning("camera %s: goes on from what was written down last", self.camera.id)
 
     def _clipped(self) -> list[Entry]:
         """Revisions that name the clips which are there since."""
         found = []
         for incident_id, clip in self._clips.done(self.standing_ids).items():
-            change = self._ledger.add_to(incident_id)
+            change = self.tour.add_to(incident_id)
             if change is not None:
                 self._shared.pictures.add(incident_id, clip)
                 found.append(self._entry(change.incident, change.kind, self._shared.pictures.taken(change)))
@@ -294,5 +298,5 @@ class CameraInspection:
     def _answers(self, captured_s: float) -> list[Change]:
         """What the camera says to incidents that were called resolved; one that cannot see waits."""
         due = self._resolved.due(captured_s, standing=self.standing_ids)
-        answers = (self._ledger.answer(incident_id) for incident_id in due)
+        answers = (self.tour.answer(incident_id) for incident_id in due)
         return [answer for answer in answers if answer is not None]

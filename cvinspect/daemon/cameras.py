@@ -4,13 +4,15 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from cvinspect.daemon import CameraStatus
 from cvinspect.daemon.camera_queue import CameraQueue
 from cvinspect.daemon.inference_threads import InferenceThreads
 from cvinspect.daemon.ledger_writer import LedgerWriter
+from cvinspect.daemon.starting import Start
 from cvinspect.daemon.watched_camera import WatchedCamera
-from cvinspect.errors import CvinspectError, DeliveryError
+from cvinspect.errors import DeliveryError
 from cvinspect.store.site_store import PlatformStatus, SiteStore
 
 _LOG = logging.getLogger(__name__)
@@ -42,6 +44,9 @@ class CameraSet:
         self._now = now
         self._lock = threading.Lock()
         self._known_states: dict[str, frozenset[tuple[str, str | None]]] = {}
+        self.classes: tuple[str, ...] = ()
+        self.is_stopping = False
+        """No camera is begun any more."""
         self.started_at = now()
         self.config_sha256 = ""
         self.reload_error: str | None = None
@@ -68,25 +73,30 @@ class CameraSet:
         is_written = True
         for camera in gone:
             is_written = self._remove(camera, flush_s=_FRAME_S if is_written else 0.0)
-        failed: list[str] = []
-        for camera, new_camera in new_stations.items():
-            try:
-                self._refuse_unrecorded(camera)
-                watched = new_camera()
-                self._listen_again(watched)
-            except CvinspectError as error:
-                failed.append(str(error))
-                continue
-            except Exception as error:  # noqa: BLE001  # the other cameras are to be started
-                _LOG.exception("camera %s cannot be started: a fault of this program", camera)
-                failed.append(f"camera {camera}: a fault of this program: {type(error).__name__}")
-                continue
-            with self._lock:
-                self._watched_cameras[camera] = watched
-            watched.start()
         self._order, self.config_sha256 = tuple(order), config_sha256
+        tasks = {camera: partial(self._begin, camera, new) for camera, new in new_stations.items()}
+        failed = Start(tasks, is_stopping=lambda: self.is_stopping).go()
         if failed:
             raise DeliveryError("; ".join(failed))
+
+    def _begin(self, camera: str, new_camera: Callable[[], WatchedCamera]) -> None:
+        self._refuse_unrecorded(camera)
+        watched = new_camera()
+        self._listen_again(watched)
+        with self._lock:
+            if self.is_stopping:
+                return
+            self._watched_cameras[camera] = watched
+            watched.start()
+
+    def end_start(self) -> None:
+        """Begin no camera any more; from any thread, and from a handler of signals as well."""
+        self.is_stopping = True
+
+    @property
+    def configured(self) -> Sequence[str]:
+        """Ids of all cameras that are to be watched, begun or not."""
+        return self._order
 
     def statuses(self) -> Sequence[CameraStatus]:
         """Every camera, in the order of the configuration."""
@@ -122,6 +132,7 @@ class CameraSet:
 
     def stop(self, *, timeout_s: float) -> bool:
         """Read no more, finish the frames at hand, write everything down; whether all that was done in time."""
+        self.end_start()
         share_s = timeout_s / 3
         watched_cameras = self.watched_cameras()
         for watched in watched_cameras:

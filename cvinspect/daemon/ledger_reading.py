@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cvinspect.daemon.shared_parts import SharedParts
-from cvinspect.incidents.snapshot import LedgerState, state_of
+from cvinspect.incidents.snapshot import TourState, tour_of_incidents
 from cvinspect.store import Snapshot
 from cvinspect.taxonomy import Violation
 
@@ -16,7 +16,7 @@ _LOG = logging.getLogger(__name__)
 class LedgerRead:
     """What a ledger goes on from."""
 
-    state: LedgerState
+    state: TourState
     captured_s: float | None = None
     """Of the last sample, on the clock that nobody sets; None where that cannot be told."""
     before: Mapping[str, Violation] = field(default_factory=dict)
@@ -36,6 +36,6 @@ def read_ledger(snapshot: Snapshot, camera: str, shared: SharedParts, *, rules: 
             "camera %s: %s; it is kept as number %d of ledgers_set_aside; going on from the incidents, "
             "dwells begin anew", camera, error, number,
         )  # fmt: skip
-        return LedgerRead(state_of(shared.store.standing(camera, rules=rules)), is_set_aside=True)
+        return LedgerRead(tour_of_incidents(shared.store.standing(camera, rules=rules)), is_set_aside=True)
     before = {one.incident.id: one.incident.violation for one in was.standings}
     return LedgerRead(state, captured_s, before)

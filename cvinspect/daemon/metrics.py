@@ -1,7 +1,6 @@
 """The figures of a running daemon in Prometheus' text format, asked for anew at every scrape."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from cvinspect import __version__
@@ -24,7 +23,7 @@ _WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _OTHER = "other"
 """What stands for a reason that is no word of this program: a label must not hold whatever a camera says."""
 
-_Tally = tuple[str, str, str, Callable[[CameraStatus], Mapping[str, int]]]
+_Tally = tuple[str, str, str, Callable[[CameraStatus], Mapping[str, float]]]
 _Value = tuple[str, str, Callable[[CameraStatus], float | None]]
 
 _COUNTS: tuple[_Value, ...] = (
@@ -32,11 +31,18 @@ _COUNTS: tuple[_Value, ...] = (
     ("frames_sampled", "Frames that became pictures.", lambda one: one.frames_sampled),
     ("frames_inspected", "Frames that went through detector and ledger.", lambda one: one.frames_inspected),
     ("camera_connections", "How often the camera was connected to.", lambda one: one.connections),
+    ("camera_judged_seconds", "Seconds of the camera that were judged.", lambda one: one.judged_s),
     ("ledgers_set_aside", "States of the ledger that could not be gone on from.", lambda one: one.set_aside),
 )
 
 _TALLIES: tuple[_Tally, ...] = (
     ("frames_dropped", "reason", "Frames that were due and not inspected.", lambda one: _words(one.drops)),
+    (
+        "camera_unjudged_seconds",
+        "reason",
+        "Seconds of the camera that were not judged.",
+        lambda one: _words(one.unjudged_s),
+    ),
     ("gate_samples", "fate", "Unchanged samples, by what the change gate did.", lambda one: one.gate),
     ("camera_failures", "reason", "Failed connections.", lambda one: _words(one.failures)),
     ("incidents_opened", "class", "Violations opened.", lambda one: one.incidents),
@@ -185,9 +191,10 @@ def _deliveries(deliverers: Sequence[Deliverer]) -> Iterator[Metric]:
     yield from (sent, rejected, failing)
 
 
-def _words(counts: Mapping[str, int]) -> Mapping[str, int]:
+def _words(counts: Mapping[str, float]) -> Mapping[str, float]:
     """The counts by reason, with whatever is no word of this program counted together."""
-    found: Counter[str] = Counter()
+    found: dict[str, float] = {}
     for key, number in counts.items():
-        found[key if _WORD.fullmatch(key) else _OTHER] += number
+        word = key if _WORD.fullmatch(key) else _OTHER
+        found[word] = found.get(word, 0) + number
     return found

@@ -19,6 +19,7 @@ from stat import S_ISREG
 from cvinspect.config.site import Site
 from cvinspect.daemon.holds import Holds
 from cvinspect.daemon.journal import append_lines
+from cvinspect.daemon.wall_clock import WallClock
 from cvinspect.errors import DeliveryError
 from cvinspect.store.evidence_index import Claim, EvidenceIndex
 
@@ -71,6 +72,8 @@ class Plan:
     kept_bytes: int
     over_budget_bytes: int = 0
     """By how much what must be kept is more than the budget."""
+    doubt: str | None = None
+    """Why the clock is not believed, and nothing goes by its age; None where it is."""
 
     @property
     def size_bytes(self) -> int:
@@ -97,11 +100,13 @@ class Retention:
         evidence_days: float,
         disk_budget_bytes: int | None,
         now: Callable[[], datetime],
+        seconds: Callable[[], float] | None = None,
         originals_days: float | None = None,
     ) -> None:
         """`folder` is what the records' URIs are relative to; `now` is the wall clock, aware.
 
-        `originals_days`: how long untouched pictures stay; None: as long as the others.
+        `seconds` is a clock that nobody sets, for a program that runs on. `originals_days`: how long untouched
+        pictures stay; None: as long as the others.
         """
         self._originals_days = originals_days
         self._holds = Holds(folder, now=now)
@@ -110,21 +115,22 @@ class Retention:
         self._evidence_days = evidence_days
         self._disk_budget_bytes = disk_budget_bytes
         self._now = now
+        self._clock = WallClock(index, now=now, seconds=seconds)
 
     def plan(self) -> Plan:
         """What would go now; changes nothing. Raises DeliveryError or DeliveryDelayed."""
         files = {file.uri: file for file in self._files()}
         held = self._holds.held().keys()
-        claims = self._index.claims(
-            files.keys(), held=held
-        )  # after the files: what is taken meanwhile is not in the list
-        aged = [*self._aged(files, claims), *self._unclaimed(files, claims)]
+        # After the files: what is taken meanwhile is not in the list.
+        claims = self._index.claims(files.keys(), held=held)
+        doubt = self._clock.doubt()
+        aged = [] if doubt else [*self._aged(files, claims), *self._unclaimed(files, claims)]
         left = {uri: file for uri, file in files.items() if uri not in {one.uri for one in aged}}
         left_bytes = sum(file.size_bytes for file in left.values())
         excess_bytes = 0 if self._disk_budget_bytes is None else max(0, left_bytes - self._disk_budget_bytes)
         surplus = _oldest(left, claims, excess_bytes)
         freed_bytes = sum(one.size_bytes for one in surplus)
-        return Plan((*aged, *surplus), left_bytes - freed_bytes, max(0, excess_bytes - freed_bytes))
+        return Plan((*aged, *surplus), left_bytes - freed_bytes, max(0, excess_bytes - freed_bytes), doubt)
 
     def carry_out(self, plan: Plan) -> tuple[Doomed, ...]:
         """Remove the files; returns those that are gone. One that cannot be removed is told in the log and left."""
@@ -138,6 +144,8 @@ class Retention:
                 gone.append(one)
                 self._forget_masked(one.uri)
         self._note(gone)
+        if plan.doubt is not None:
+            _LOG.warning("%s: no picture goes by its age: %s", self._folder, plan.doubt)
         if plan.over_budget_bytes:
             _LOG.warning(
                 "%s: %.1f GB over watch.retention.disk_budget_gb, and nothing more of ended incidents to remove",
@@ -195,8 +203,10 @@ def _row(one: Doomed, at: str) -> dict[str, object]:
     return {"at": at, "uri": one.uri, "bytes": one.size_bytes, "reason": one.reason.value, "ended_at": ended}
 
 
-def retention_of(site: Site, index: EvidenceIndex, *, now: Callable[[], datetime]) -> Retention:
-    """As the site's configuration wants it."""
+def retention_of(
+    site: Site, index: EvidenceIndex, *, now: Callable[[], datetime], seconds: Callable[[], float] | None = None
+) -> Retention:
+    """As the site's configuration wants it; `seconds` is a clock that nobody sets, for a program that runs on."""
     wanted = site.config.watch.retention
     budget_gb = wanted.disk_budget_gb
     return Retention(
@@ -205,6 +215,7 @@ def retention_of(site: Site, index: EvidenceIndex, *, now: Callable[[], datetime
         evidence_days=wanted.evidence_days,
         disk_budget_bytes=None if budget_gb is None else round(budget_gb * GIGABYTE),
         now=now,
+        seconds=seconds,
         originals_days=wanted.originals_days,
     )
 

@@ -101,12 +101,14 @@ class WatchedCamera:
                 _LOG.exception("camera %s: a fault of this program; the frame is left out", self.id)
 
     def _inspect(self, sample: Sample, detector: Detector) -> None:
-        self._pictures.see(sample.frame)
-        if not self._pictures.judgeable:
-            self._unusable += 1
-            self.inspection.look_away()
-            return
-        self.inspection.inspect(sample, detector)
+        outlook = self.inspection.look(sample)
+        self._pictures.see(sample.frame, outlook)
+        trouble = self._pictures.trouble
+        self._unusable += trouble is not None or outlook.why is not None or outlook.view is None
+        if trouble is not None:
+            self.inspection.leave_out(sample, trouble)
+        else:
+            self.inspection.inspect(sample, detector)
 
     def states(self) -> tuple[CameraState, ...]:
         """What is so with the camera, the oldest first."""
@@ -146,6 +148,9 @@ class WatchedCamera:
             doubted=dict(post.doubted),
             standing=post.standing,
             unrecorded=self._waiting(self.id),
+            view=post.tour.present,
+            judged_s=sum(post.tour.time.judged_s.values()),
+            unjudged_s={why.value: seconds for why, seconds in post.tour.time.unjudged_s.items()},
             set_aside=post.set_aside,
         )
 

@@ -9,7 +9,7 @@ from cvinspect.daemon.incident_lines import tell_withdrawn
 from cvinspect.daemon.shared_parts import SharedParts
 from cvinspect.domain import Camera, ChangeKind, Incident, Location, Reason, Status
 from cvinspect.errors import DeliveryDelayed, DeliveryError
-from cvinspect.incidents.snapshot import LedgerState
+from cvinspect.incidents.snapshot import LedgerState, TourState
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.rules.asking import in_its_zone, no_longer_asked
 from cvinspect.store import Entry, Snapshot
@@ -23,13 +23,39 @@ def closed(incident: Incident, reason: Reason) -> Incident:
     return replace(incident, status=Status.CLOSED, revision=incident.revision + 1, reason=reason)
 
 
+def shown_in(camera: Camera, view: str) -> Camera | None:
+    """The camera with the zones that hold in a view of it; None: it is none of its views.
+
+    Where no views are named, whatever somebody has taken for right is what the zones were drawn in.
+    """
+    return camera.showing(view) if camera.views else camera
+
+
 def withdraw(
+    state: TourState, camera: Camera, rules: Mapping[str, Violation], *, before: Mapping[str, Violation]
+) -> list[Incident]:
+    """Take out of the state of a camera's ledgers what nothing asks for any more; what of that had been told of.
+
+    `before`: the rule that each incident stood under, by its id, as far as that is known. A view that is named no more
+    goes with all that stands in it.
+    """
+    withdrawn = list[Incident]()
+    for view in [*state.views]:
+        shown = shown_in(camera, view.id)
+        if shown is not None:
+            withdrawn += _withdraw(view.ledger, shown, rules, before=before)
+            continue
+        state.views.remove(view)
+        standing = (one.incident for one in view.ledger.standings if one.announced)
+        withdrawn += [closed(incident, Reason.ZONE_CHANGED) for incident in standing]
+    for one in withdrawn:
+        tell_withdrawn(one)
+    return withdrawn
+
+
+def _withdraw(
     state: LedgerState, camera: Camera, rules: Mapping[str, Violation], *, before: Mapping[str, Violation]
 ) -> list[Incident]:
-    """Take out of a ledger's state what nothing asks for any more; what of that had been told of.
-
-    `before`: the rule that each incident stood under, by its id, as far as that is known.
-    """
     withdrawn, kept = list[Incident](), []
     for standing in state.standings:
         incident = standing.incident
@@ -42,8 +68,6 @@ def withdraw(
         elif standing.announced:
             withdrawn.append(closed(incident, reason))
     state.standings = kept
-    for one in withdrawn:
-        tell_withdrawn(one)
     return withdrawn
 
 
@@ -108,5 +132,6 @@ def _without_standings(camera: str, shared: SharedParts) -> Snapshot | None:
     if read is None:
         return None
     state, captured_s = read
-    state.standings = []
+    for view in state.views:
+        view.ledger.standings = []
     return shared.clock.written(state, captured_s or 0.0)

@@ -19,7 +19,7 @@ _WITHIN: Mapping[str, Mapping[int, str]] = MappingProxyType(
 )
 """Numbers of the fields that lead to tensors, by message (onnx.proto3)."""
 _EXTERNAL_DATA, _DATA_LOCATION = 13, 14
-_VARINT, _FIXED_64, _BYTES, _FIXED_32 = 0, 1, 2, 5
+_VARINT, _FIXED_64, _BYTES, _GROUP, _GROUP_END, _FIXED_32 = range(6)
 
 
 def refuse_external_weights(path: Path) -> None:
@@ -32,7 +32,7 @@ def refuse_external_weights(path: Path) -> None:
     while messages:
         kind, message = messages.pop()
         for number, wire, value in _fields(message):
-            if kind == "tensor" and (number == _EXTERNAL_DATA or (number == _DATA_LOCATION and value == 1)):
+            if kind == "tensor" and (number == _EXTERNAL_DATA or (number == _DATA_LOCATION and _is_one(value))):
                 raise ModelError(
                     f"{path}: keeps weights in other files, which its card's hash does not cover; allowed: a network "
                     "with its weights in itself"
@@ -56,8 +56,13 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int, int | memoryview]]:
             length, at = _varint(message, at)
             yield number, wire, message[at : at + length]
             at += length
-        else:
+        elif wire not in (_GROUP, _GROUP_END):  # what is in a group is looked at as if it stood outside
             return
+
+
+def _is_one(value: int | memoryview) -> bool:
+    """As an enumeration is read: of a longer number its last 32 bits."""
+    return isinstance(value, int) and value & 0xFFFFFFFF == 1
 
 
 def _varint(message: memoryview, at: int) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cvinspect.domain import Frame, Pixels, Zone
+from cvinspect.domain import Pixels, Zone
 from cvinspect.evidence.lettering import BOLD, line_height, text_width
 from cvinspect.evidence.masking import masked
 from cvinspect.evidence.overlay import ZONE, draw_label, draw_zone, letters_px, stroke_px
@@ -13,9 +13,9 @@ from cvinspect.opencv import cv2
 from cvinspect.taxonomy import ZONE_KINDS_ZH
 
 
-def zone_map(frame: Frame, zones: Sequence[Zone], *, hidden: Sequence[Box] = ()) -> Pixels:
-    """The frame's whole picture with every zone's outline, id and kind; the parts in `hidden` are masked."""
-    canvas = masked(frame.pixels, hidden)
+def zone_map(pixels: Pixels, zones: Sequence[Zone], *, hidden: Sequence[Box] = ()) -> Pixels:
+    """The whole picture with every zone's outline, id and kind; the parts in `hidden` are masked."""
+    canvas = masked(pixels, hidden)
     for zone in zones:
         draw_zone(canvas, zone.polygon, ZONE, stroke_px(canvas))
     for zone in zones:

@@ -1,4 +1,4 @@
-"""Whether a camera can be judged by at all: lagging, frozen, black, blurred, moved.
+"""Whether a camera can be judged by at all: lagging, frozen, black, blurred, moved, elsewhere.
 
 Only measured here: connecting again is done in `sources.live`, and what follows from a state in `daemon`.
 """
@@ -23,4 +23,6 @@ class HealthState(StrEnum):
     BLURRED = "blurred"
     """Far less sharp than it has been."""
     MOVED = "moved"
-    """Knocked askew, or turned elsewhere: its zones do not lie where they were drawn."""
+    """Knocked askew: its zones do not lie where they were drawn."""
+    ELSEWHERE = "elsewhere"
+    """It shows none of the views that it is known to have."""

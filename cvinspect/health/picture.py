@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
-
 from cvinspect.domain import Frame, Pixels
 from cvinspect.health import HealthState
 from cvinspect.health.lasting import Lasting, lasting_states
 from cvinspect.health.novelty import Novelty
 from cvinspect.health.sharpness import sharpness
-from cvinspect.health.view import Aim, AimWatch
+from cvinspect.views import Outlook, Why
 
 _LOOKS_EVERY_S = 1.9
 """A look takes 2 ms at 1080 rows; what lasts for seconds need not be looked for in every frame."""
@@ -19,10 +17,6 @@ _FROZEN_S = 60.0
 
 _FROZEN_LOOKS = 10
 """Nor is a picture called frozen on fewer looks, however far apart."""
-
-_BLACK_LEVELS = 30
-_BLACK_SHARE = 0.99
-"""A street by night has lamps; the grey of a lens cap stays under 30."""
 
 _BLURRED_SHARE = 0.5
 _SHARP_AGAIN_SHARE = 0.6
@@ -34,11 +28,19 @@ _REMEMBERED_LOOKS = 1800
 """Its own sharpness is the mean of about an hour's looks, and not known before a minute's."""
 
 
-class PictureHealth:
-    """Frozen, black, blurred, moved: each begins and ends when it has lasted.
+_TROUBLE = {
+    HealthState.BLACK: Why.BLACK,
+    HealthState.FROZEN: Why.FROZEN,
+    HealthState.BLURRED: Why.BLURRED,
+    HealthState.MOVED: Why.MOVED,
+}
+"""What is elsewhere is told picture by picture, by its view."""
 
-    What the camera showed first is taken for right: a fresh object after a restart or a reload acknowledges a new
-    view. The first picture in infrared is taken for right too. Slow changes, such as dirt, are not noticed.
+
+class PictureHealth:
+    """Frozen, black, blurred, moved, elsewhere: each begins and ends when it has lasted.
+
+    Which view a picture shows is told elsewhere (`views`). Slow changes, such as dirt, are not noticed.
     """
 
     def __init__(self, *, seconds: Callable[[], float]) -> None:
@@ -50,17 +52,16 @@ class PictureHealth:
         self._looks_since_new = 0
         self._sharpness = 0.0
         self._sharpness_looks = 0
-        self._aim = AimWatch()
         self._states = {
             HealthState.FROZEN: Lasting(begins_s=0.0, ends_s=10.0),
             HealthState.BLACK: Lasting(begins_s=5.0, ends_s=5.0),
             HealthState.BLURRED: Lasting(begins_s=30.0, ends_s=30.0),
             HealthState.MOVED: Lasting(begins_s=10.0, ends_s=10.0),
+            HealthState.ELSEWHERE: Lasting(begins_s=10.0, ends_s=2.0),
         }
-        self._other = Lasting(begins_s=60.0, ends_s=0.0)
 
-    def see(self, frame: Frame) -> None:
-        """Take in a sampled picture. Looks at no more than about one in two seconds."""
+    def see(self, frame: Frame, outlook: Outlook) -> None:
+        """Take in a sampled picture, and what it shows. Looks at no more than about one in two seconds."""
         at_s = self._seconds()
         if self._looked_s is not None and at_s - self._looked_s < _LOOKS_EVERY_S:
             return
@@ -68,13 +69,13 @@ class PictureHealth:
             self._new_s = at_s
         self._looked_s = at_s
         self._see_frozen(frame.pixels, at_s)
-        is_black = _is_black(frame.pixels)
-        self._tell(HealthState.BLACK, at_s, is_so=is_black)
-        if is_black:
+        self._tell(HealthState.BLACK, at_s, is_so=outlook.why is Why.BLACK)
+        if outlook.why in (Why.BLACK, Why.COVERED):
             return
-        is_sharp = self._see_blurred(frame.pixels, at_s)
+        is_sharp = self._see_blurred(frame.pixels, at_s) if outlook.view is not None else True
         if is_sharp:
-            self._see_moved(frame.pixels, at_s)
+            self._tell(HealthState.MOVED, at_s, is_so=outlook.is_shifted)
+            self._tell(HealthState.ELSEWHERE, at_s, is_so=outlook.view is None)
 
     @property
     def states(self) -> Mapping[HealthState, float]:
@@ -82,9 +83,10 @@ class PictureHealth:
         return lasting_states(self._states)
 
     @property
-    def judgeable(self) -> bool:
-        """Whether anything can be said of the street by these pictures."""
-        return not self.states
+    def trouble(self) -> Why | None:
+        """Why nothing can be said of the street by these pictures; None: something can."""
+        states = self.states
+        return next((why for state, why in _TROUBLE.items() if state in states), None)
 
     def _see_frozen(self, pixels: Pixels, at_s: float) -> None:
         if self._novelty.is_new(pixels):
@@ -106,18 +108,5 @@ class PictureHealth:
             self._sharpness += (now - usual) / self._sharpness_looks
         return not is_blurred
 
-    def _see_moved(self, pixels: Pixels, at_s: float) -> None:
-        aim = self._aim.see(pixels)
-        self._other.see(is_so=aim is Aim.OTHER, at_s=at_s)
-        if aim is Aim.SAME:
-            self._tell(HealthState.MOVED, at_s, is_so=False)
-        elif aim is Aim.ELSEWHERE or self._other.since_s is not None:
-            self._tell(HealthState.MOVED, at_s, is_so=True)
-
     def _tell(self, state: HealthState, at_s: float, *, is_so: bool) -> None:
         self._states[state].see(is_so=is_so, at_s=at_s)
-
-
-def _is_black(pixels: Pixels) -> bool:
-    step = max(1, pixels.shape[0] // 90)
-    return float(np.mean(pixels[::step, ::step, 1] < _BLACK_LEVELS)) >= _BLACK_SHARE

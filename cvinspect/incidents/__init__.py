@@ -8,7 +8,7 @@ from typing import Protocol
 
 from cvinspect.domain import CarefulLook, Change, Frame, Incident, Pixels, Sighting, Track
 from cvinspect.geometry import Box
-from cvinspect.incidents.packing import SmallPicture
+from cvinspect.views.packing import SmallPicture
 
 Look = SmallPicture
 """How a place looks: an opaque vector that only the matcher that made it compares."""

@@ -16,7 +16,6 @@ from cvinspect.incidents.rest import credited
 from cvinspect.incidents.run_clock import RunClock
 from cvinspect.incidents.snapshot import LedgerState
 from cvinspect.incidents.standing import Standing
-from cvinspect.incidents.view import ViewWatch
 from cvinspect.incidents.watch import PlaceWatch, is_leaving
 
 _CREDIT_S = 5.0
@@ -37,30 +36,28 @@ class PlaceLedger:
         interval_s: float = 0.0,
         second_look: bool = False,
     ) -> None:
-        """Watch one camera, or one recording of it, which `source` names: read again, it gives the same ids.
+        """Watch one view of a camera, or of a recording, which `source` names: read again, it gives the same ids.
 
-        At most `budget` places are watched at once; `cut` counts what is cut. `interval_s`: how far apart samples
-        are planned to be, which bounds what counts although nobody saw it. With `second_look` the careful network must
-        bear out what is to become a violation.
+        At most `budget` places are watched at once; `cut` counts what is cut. `interval_s`: how far apart samples are
+        planned to be. With `second_look` the careful network must bear out what is to become a violation.
         """
         self._camera = camera
         self._places = PlaceWatch(matcher)
-        self._view = ViewWatch(matcher)
         self._look_back = LookBack(matcher)
-        self._source = source
-        self._budget = budget
+        self._source, self._budget = source, budget
         self._standings: list[Standing] = []
         self._past = Past(self._places, budget=budget)
         self._promotion = Promotion(self._look_back, self._past, second_look=second_look)
         self._frame: Frame | None = None
-        self._there: set[Standing] = set()
-        """What the last frame shows in its place."""
+        self._there: set[Standing] = set()  # what the last frame shows in its place
         self._interval_s = interval_s
         self._size: tuple[int, int] | None = None
         self._credit_s = _CREDIT_S
-        self._unlooked_s = 0.0
-        """Since the careful network looked last."""
+        self._unlooked_s = 0.0  # since the careful network looked last
         self._clock = RunClock()
+        self._planned_s = self._lost_s = 0.0
+        """How far apart visits are planned to be, where the next frame begins one; and what was lost before it."""
+        self.view: str | None = None  # of which view this is the ledger; None: the camera has but one
         self.cut = 0
 
     @property
@@ -86,19 +83,21 @@ class PlaceLedger:
     @property
     def state(self) -> LedgerState:
         """What `resume` needs; to be written down before the next frame."""
-        return LedgerState(self._standings, self._past.standings, self._view.known, self._clock.latest, self._size)
+        return LedgerState(self._standings, self._past.standings, self._clock.latest, self._size)
 
     def resume(self, state: LedgerState) -> None:
         """Go on from what a ledger of this camera knew, before the first frame."""
         self._standings, self._past.standings = list(state.standings), list(state.past)
-        self._view.known, self._clock, self._size = state.view, RunClock(state.latest), state.size
+        self._clock, self._size = RunClock(state.latest), state.size
 
     def begin_run(self, away_s: float | None = None) -> None:
-        """The frames to come are of another run: media time and track numbers begin anew, incidents go on.
-
-        `away_s`: how long nothing was seen before, by a clock that nobody sets; None: what capture times say.
-        """
+        """Media time and track numbers begin anew, incidents go on; `away_s` as in `Ledger`."""
         self._clock.begin_run(away_s)
+        self._planned_s = 0.0
+
+    def visit(self, *, planned_s: float, lost_s: float) -> None:
+        """The run that begins is a visit, planned to be so long after the last; for `lost_s` of that nothing came."""
+        self._planned_s, self._lost_s = planned_s, lost_s
 
     def absorb(
         self, sightings: Sequence[Sighting], tracks: Sequence[Track], frame: Frame, look: CarefulLook | None = None
@@ -108,18 +107,9 @@ class PlaceLedger:
         sightings = [self._clock.shifted(sighting) for sighting in sightings]
         passed_s = min(self._clock.step_s, WATCHED_STEP_S)
         self._credit_s = max(_CREDIT_S, 2 * self._clock.step_s)
-        outlook = self._view.see(frame)
         moment = Moment(frame.media_s, frame.captured_at)
         self._miss(moment)
         self._there.clear()
-        if not outlook.observable:  # a covered lens clears nothing, and proves nothing
-            for standing in self._standings:
-                standing.absence.hide(passed_s)
-            return
-        if outlook.shift is not None:
-            for standing in (*self._standings, *self._past):
-                standing.move(*outlook.shift)
-            self._places.backdrop.forget()
         self._past.watch(tracks, frame, passed_s)
         reopened = self._past.take_back(sightings, frame)
         self._standings += reopened
@@ -131,6 +121,20 @@ class PlaceLedger:
         for standing in sorted(self._standings, key=lambda standing: standing.incident.first_seen.media_s):
             at_rest = standing in seen and not is_leaving(standing, tracks)
             yield from self._advance(standing, frame, moment, in_sight=standing in seen, at_rest=at_rest)
+
+    def look_away(self, frame: Frame) -> None:
+        """Nothing can be said of the places by this frame: a covered lens clears nothing, and proves nothing."""
+        frame = self._arrived(frame)
+        self._miss(Moment(frame.media_s, frame.captured_at))
+        self._there.clear()
+        for standing in self._standings:
+            standing.absence.hide(min(self._clock.step_s, WATCHED_STEP_S))
+
+    def move(self, dx: float, dy: float) -> None:
+        """The camera was knocked askew: from the next frame on all lies so many pixels further right and down."""
+        for standing in (*self._standings, *self._past):
+            standing.move(dx, dy)
+        self._places.backdrop.forget()
 
     def _look_at_places(
         self, seen: dict[Standing, list[Sighting]], tracks: Sequence[Track], frame: Frame, look: CarefulLook | None
@@ -173,9 +177,11 @@ class PlaceLedger:
 
     def _miss(self, now: Moment) -> None:
         """Nothing came of the street for a while before this frame, beyond what is between two samples."""
-        passed_s = self._clock.unwatched_s
+        passed_s, planned_s, self._planned_s = self._clock.unwatched_s, self._planned_s, 0.0
         for standing in self._standings:
-            longest_s = longest_unseen_s(gap_s=standing.incident.violation.gap_s, interval_s=self._interval_s)
+            gap_s = standing.incident.violation.gap_s
+            interval_s = max(self._interval_s, planned_s if self._lost_s <= gap_s else 0.0)
+            longest_s = longest_unseen_s(gap_s=gap_s, interval_s=interval_s)
             standing.absence.miss(passed_s, longest_s=longest_s, now=now)
             if passed_s > longest_s:
                 self._look_back.forget(standing)
@@ -192,8 +198,7 @@ class PlaceLedger:
     def answer(self, incident_id: str) -> Change | None:
         """A platform calls it resolved: what the last frames say to that; None where they cannot tell.
 
-        Not cleared where the last frame shows it. Cleared where the last ones show the place empty, be it for less than
-        its `clear_s`: two who say the same need not wait.
+        Not cleared where the last frame shows it; cleared where the last ones show the place empty, however shortly.
         """
         frame, standing = self._frame, self._confirmed(incident_id)
         if frame is None or standing is None:
@@ -203,7 +208,7 @@ class PlaceLedger:
         return self._clear(standing, frame, Reason.PLACE_EMPTY) if is_empty_as_said(standing) else None
 
     def add_to(self, incident_id: str) -> Change | None:
-        """Something was added to a violation, such as its clip: a revision that says so; None where it is gone."""
+        """Something was added to a violation, such as its clip: a revision; None where it is gone."""
         frame, standing = self._frame, self._confirmed(incident_id)
         return None if frame is None or standing is None else self._tell(standing, ChangeKind.UPDATED, frame)
 
@@ -289,7 +294,7 @@ class PlaceLedger:
     def _tell(self, standing: Standing, kind: ChangeKind, frame: Frame) -> Change:
         """The next revision: 0 for a pre-alarm, from 1 on for what follows."""
         revision = 0 if kind is ChangeKind.PRE_ALARM else standing.incident.revision + 1
-        standing.incident = replace(standing.incident, revision=revision)
+        standing.incident = replace(standing.incident, revision=revision, view=self.view)
         standing.announced = True
         standing.told_until_s = standing.incident.last_seen.media_s
         return Change(kind, standing.incident, frame)

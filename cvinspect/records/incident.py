@@ -196,6 +196,7 @@ def _what(incident: Incident, event: ChangeKind) -> dict[str, Any]:
         "seen_by": _seen_by(incident),
         "reason": incident.reason,
         "reopenings": incident.reopenings,
+        "view": incident.view,
         "objects": tuple(
             {"label": seen.label, "confidence": seen.confidence, "box": seen.box.xyxy, "track": seen.track}
             for seen in incident.objects

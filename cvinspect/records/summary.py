@@ -8,6 +8,7 @@ from pydantic import Field
 from cvinspect.records import Backing
 from cvinspect.records.parts import Confidence, FileName, Instant, NamesPart, Part, Seconds
 from cvinspect.taxonomy import Obstacle
+from cvinspect.views import Why
 
 State = Literal["done", "incomplete", "failed", "interrupted"]
 
@@ -28,6 +29,29 @@ class NotJudged(Part):
     needed_s: Seconds | None = Field(
         None, description="Seconds that it takes: at least of a stretch, at most between pictures."
     )
+
+
+class Stretch(Part):
+    """Some seconds of an input."""
+
+    begin_s: Seconds = Field(description="Second of the recording, as in records, at which it begins.")
+    end_s: Seconds = Field(description="Second at which it ends.")
+
+
+class Unjudged(Part):
+    """Time of an input that was not judged, for one reason."""
+
+    reason: Why = Field(description="Why it was not judged.")
+    seconds: Seconds = Field(description="How long in all.")
+    stretches: tuple[Stretch, ...] = Field((), description="When; of very many, the first ones.")
+
+
+class ViewSummary(Part):
+    """One view that an input shows."""
+
+    id: str = Field(description="Its name, as configured; views that nobody named are numbered.")
+    shown_s: Seconds = Field(description="Seconds for which it was shown and could be seen.")
+    judged: bool = Field(description="Whether anything is judged in it: zones that were drawn for another do not hold.")
 
 
 class InputSummary(Part):
@@ -60,6 +84,9 @@ class InputSummary(Part):
     not_judged: tuple[NotJudged, ...] = Field(
         (), description="Classes that it could not have raised, with each reason: of these, no violation says nothing."
     )
+    judged_s: Seconds = Field(0.0, description="Seconds of footage in which a violation could have been raised.")
+    unjudged: tuple[Unjudged, ...] = Field((), description="Time in which none could have been, by reason.")
+    views: tuple[ViewSummary, ...] = Field((), description="The views that it shows, in the order of their first time.")
     speed: float | None = Field(
         default_factory=lambda values: speed(values["media_s"], values["elapsed_s"]),
         description="Seconds of footage, without pauses in it, per second of work; null where nothing was measured.",

@@ -2,6 +2,7 @@
 
 from cvinspect.domain import Reason, Status
 from cvinspect.taxonomy import Obstacle
+from cvinspect.views import Why
 
 STATUS = {
     Status.OPEN: ("持续中", "Open"),
@@ -27,6 +28,7 @@ OBSTACLES = {
     Obstacle.EXEMPT: ("规则适用的位置全部豁免", "it is allowed wherever its rule could hold"),
     Obstacle.MIN_SIZE: ("最小尺寸大于画面", "its smallest size is larger than the picture"),
     Obstacle.NO_PICTURE: ("没有检测任何画面", "not one picture was inspected"),
+    Obstacle.OTHER_VIEW: ("画面不是需要判定的画面", "none of the views in which it is judged was shown"),
     Obstacle.SINGLE_PICTURE: ("单张图片不能证明停留，只能预警", "a single picture proves no dwell, pre-alarms only"),
     Obstacle.TOO_SHORT: ("读到的时长短于停留阈值", "what was read is shorter than its dwell"),
     Obstacle.INTERRUPTED: ("画面中断，连续时长短于停留阈值", "no stretch without a break is as long as its dwell"),
@@ -37,6 +39,19 @@ OBSTACLES = {
     ),
 }
 """Why a class could not be raised."""
+UNJUDGED = {
+    Why.OTHER_VIEW: ("其他画面", "other view"),
+    Why.COVERED: ("镜头被遮挡", "covered"),
+    Why.BLACK: ("黑屏", "black"),
+    Why.FROZEN: ("画面冻结", "frozen"),
+    Why.MOVING: ("镜头转动", "moving"),
+    Why.MOVED: ("镜头偏移", "knocked askew"),
+    Why.BLURRED: ("画面模糊", "blurred"),
+    Why.TOO_DARK: ("过暗", "too dark"),
+    Why.GAP: ("无画面", "gap"),
+    Why.SHORT: ("短于停留阈值", "shorter than the dwell"),
+}
+"""Why time was not judged."""
 REASONS = {
     Reason.PLACE_EMPTY.value: "现场已清空",
     Reason.NOT_DETECTED.value: "长时间未检出",

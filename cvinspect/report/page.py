@@ -12,14 +12,17 @@ from cvinspect.domain import Status
 from cvinspect.records.files import write_whole
 from cvinspect.records.incident import IncidentRecord
 from cvinspect.records.parts import EvidencePart
-from cvinspect.records.summary import ClassSummary, InputSummary, MeasuredLabel, MeasuredShare, RunSummary
-from cvinspect.records.wording import BACKINGS, CLOCKS, OBSTACLES, STATUS
+from cvinspect.records.summary import ClassSummary, InputSummary, MeasuredLabel, MeasuredShare, RunSummary, Unjudged
+from cvinspect.records.wording import BACKINGS, CLOCKS, OBSTACLES, STATUS, UNJUDGED
 from cvinspect.report.label_names import LABELS_ZH
 from cvinspect.report.not_judged import not_judged
 from cvinspect.report.pictures import Embedding, Shown, embedding_for, shown
 from cvinspect.report.templates import template
 from cvinspect.report.timeline import clock_time, timelines
 from cvinspect.taxonomy import ZONE_KINDS_ZH
+
+_TOLD = 50
+"""Inputs of which a table tells what was not judged; `summary.json` has all."""
 
 _STATES = {
     "done": ("完成", "Done"),
@@ -109,7 +112,8 @@ def _contents(
         "withdrawn": _cards(withdrawn, seen, hues, folder, embedding),
         "open_count": sum(record.status is Status.OPEN for record in standing),
         "cleared_count": sum(record.status is Status.CLEARED for record in standing),
-        "timelines": timelines(standing, lengths_s),
+        "timelines": timelines(standing, lengths_s, _unjudged(summary.inputs)),
+        "unjudged": [item for item in summary.inputs if item.unjudged][:_TOLD],
         "hues": hues,
         "classes": sorted(summary.classes, key=lambda item: (-item.incidents, item.backing == "none")),
         "cameras": sorted({record.camera.id for record in standing}),
@@ -133,6 +137,14 @@ def _lengths_s(inputs: Sequence[InputSummary]) -> dict[tuple[str, str], float]:
         )
         lengths_s[key] = max(lengths_s.get(key, 0.0), ends_s)
     return lengths_s
+
+
+def _unjudged(inputs: Sequence[InputSummary]) -> dict[tuple[str, str], list[Unjudged]]:
+    """Of each recording, by camera and source as in records."""
+    found: dict[tuple[str, str], list[Unjudged]] = {}
+    for item in inputs:
+        found.setdefault((item.camera, item.recording or item.name), []).extend(item.unjudged)
+    return found
 
 
 def _hues(classes: Sequence[ClassSummary], records: Sequence[IncidentRecord]) -> dict[str, int]:
@@ -227,6 +239,7 @@ _WORDS: dict[str, Any] = {
     "states": _STATES,
     "backings": BACKINGS,
     "obstacles": OBSTACLES,
+    "unjudged_words": UNJUDGED,
     "kinds_zh": ZONE_KINDS_ZH,
     "wall": _wall,
     "duration": _duration,

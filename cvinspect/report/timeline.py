@@ -1,9 +1,12 @@
 """When incidents stood, as shares of one input's time: what the drawing on the page is made of. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from cvinspect.records.incident import IncidentRecord
+from cvinspect.records.summary import Unjudged
+from cvinspect.records.wording import UNJUDGED
 
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
 _MOST_TICKS = 8
@@ -34,14 +37,25 @@ class DisjointGroups:
 
 
 @dataclass(frozen=True, slots=True)
+class Blank:
+    """A stretch of the axis that was not judged; shares are of the axis, in [0, 1]."""
+
+    start_share: float
+    end_share: float
+    title: str
+    """Why, and when."""
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
-    """All incidents of one camera in one input."""
+    """All incidents of one camera in one input, and what of it was not judged."""
 
     camera: str
     source: str
     length_s: float
     ticks: tuple[Tick, ...]
     lanes: tuple[DisjointGroups, ...]
+    blanks: tuple[Blank, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +85,25 @@ def clock_time(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
-def timelines(records: Iterable[IncidentRecord], lengths_s: dict[tuple[str, str], float]) -> tuple[Timeline, ...]:
-    """One timeline for each (camera, source) with incidents; `lengths_s` are the known lengths."""
-    groups: dict[tuple[str, str], list[IncidentRecord]] = {}
+Key = tuple[str, str]
+"""Camera and source, as in records."""
+
+
+def timelines(
+    records: Iterable[IncidentRecord],
+    lengths_s: Mapping[Key, float],
+    unjudged: Mapping[Key, Sequence[Unjudged]] = MappingProxyType({}),
+) -> tuple[Timeline, ...]:
+    """One timeline for each (camera, source) with incidents, or of which not all was judged.
+
+    `lengths_s` are the known lengths.
+    """
+    groups: dict[Key, list[IncidentRecord]] = {key: [] for key, found in unjudged.items() if found}
     for record in records:
         groups.setdefault((record.camera.id, record.source), []).append(record)
-    return tuple(_timeline(key, group, lengths_s.get(key, 0.0)) for key, group in sorted(groups.items()))
+    return tuple(
+        _timeline(key, group, lengths_s.get(key, 0.0), unjudged.get(key, ())) for key, group in sorted(groups.items())
+    )
 
 
 def ticks(length_s: float) -> tuple[Tick, ...]:
@@ -91,13 +118,21 @@ def ticks(length_s: float) -> tuple[Tick, ...]:
     return tuple(Tick(number * step_s / length_s, clock_time(number * step_s)) for number in range(count))
 
 
-def _timeline(key: tuple[str, str], group: Sequence[IncidentRecord], known_s: float) -> Timeline:
-    origin = min(record.first_seen_at for record in group).timestamp()
+def _timeline(key: Key, group: Sequence[IncidentRecord], known_s: float, unjudged: Sequence[Unjudged]) -> Timeline:
+    origin = min((record.first_seen_at.timestamp() for record in group), default=0.0)
     moments = [_moments(record, origin) for record in group]
-    length_s = max(known_s, 1.0, *(moment.latest_s for moment in moments))
+    length_s = max([known_s, 1.0, *(moment.latest_s for moment in moments)])
     pairs = sorted(zip(moments, group, strict=True), key=lambda pair: (pair[0].first_s, pair[1].incident_id))
     lanes = tuple(_lane(record, moment, length_s) for moment, record in pairs)
-    return Timeline(*key, length_s, ticks(length_s), lanes)
+    return Timeline(*key, length_s, ticks(length_s), lanes, tuple(_blanks(unjudged, length_s)))
+
+
+def _blanks(unjudged: Sequence[Unjudged], length_s: float) -> Iterator[Blank]:
+    for one in unjudged:
+        for stretch in one.stretches:
+            begin, end = (min(max(at_s / length_s, 0.0), 1.0) for at_s in (stretch.begin_s, stretch.end_s))
+            when = f"{clock_time(stretch.begin_s)}–{clock_time(stretch.end_s)}"
+            yield Blank(round(begin, 5), round(end, 5), f"{' '.join(UNJUDGED[one.reason])} {when}")
 
 
 def _moments(record: IncidentRecord, origin: float) -> _Moments:

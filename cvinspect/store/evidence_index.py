@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cvinspect.domain import Status
 from cvinspect.store.database import Database
-from cvinspect.store.tables import EVIDENCE, INCIDENTS
+from cvinspect.store.tables import EVIDENCE, INCIDENTS, REVISIONS
 
 _ROWS_AT_ONCE = 1000
 
@@ -44,6 +44,18 @@ class EvidenceIndex:
         for uri, claim in self._all(held):
             if uri in uris:
                 found[uri] = claim.with_other(found[uri]) if uri in found else claim
+        return found
+
+    def last_recorded(self, *, before: datetime | None = None) -> datetime | None:
+        """When the last revision was recorded, or the last one before a moment (aware); None where there is none.
+
+        Aware UTC. Raises DeliveryDelayed or DeliveryError.
+        """
+        query = select(func.max(REVISIONS.c.recorded_at))
+        if before is not None:
+            query = query.where(REVISIONS.c.recorded_at < before)
+        with self._database.reading() as connection:
+            found: datetime | None = connection.execute(query).scalar_one_or_none()
         return found
 
     def _all(self, held: Collection[str]) -> Iterator[tuple[str, Claim]]:

@@ -115,9 +115,19 @@ class IncidentQueries:
 
     def is_known(self, incident_id: str) -> bool:
         """Whether there is such an incident."""
-        query = select(INCIDENTS.c.incident_id).where(INCIDENTS.c.incident_id == incident_id)
+        return self._is_there(INCIDENTS.c.incident_id == incident_id)
+
+    def has_class(self, class_id: str) -> bool:
+        """Whether there is an incident of this class."""
+        return self._is_there(INCIDENTS.c.class_id == class_id)
+
+    def has_camera(self, camera: str) -> bool:
+        """Whether there is an incident of this camera."""
+        return self._is_there(INCIDENTS.c.camera_id == camera)
+
+    def _is_there(self, condition: ColumnElement[bool]) -> bool:
         with self._database.reading() as connection:
-            return connection.execute(query).first() is not None
+            return connection.execute(select(INCIDENTS.c.incident_id).where(condition).limit(1)).first() is not None
 
     def prove_writable(self) -> None:
         """Take the writers' turn and change nothing; raises as every recording would now."""

@@ -29,7 +29,7 @@ class Canvas:
         self.at_s = at_s
         self.view = scene.view(at_s)
         self.present = scene.present(at_s)
-        self._backdrop = backdrop % _BACKDROPS
+        self._backdrop = (backdrop + 3 * self.view.street) % _BACKDROPS
 
     def __getitem__(self, part: tuple[slice, slice] | tuple[slice, slice, int]) -> Picture:
         """Rows, columns and perhaps a channel as of an array; steps are allowed, negative numbers are not."""

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from cvinspect.assembly.models import Model, load_model
-from cvinspect.assembly.pipelines import new_pipeline
+from cvinspect.assembly.pipelines import new_pipeline, recorded_watch
 from cvinspect.assembly.sources import sampling_rule
 from cvinspect.config.site import Site, load_site
 from cvinspect.detect import Detector
 from cvinspect.domain import Camera, Change, ChangeKind, Frame, Glimpse, Pace, Pixels, Zone
+from cvinspect.domain import View as NamedView
 from cvinspect.evaluate.incidents.event_matching import Fate, Judged, Outcome, RaisedIncident, match_incidents
 from cvinspect.evaluate.incidents.event_scores import WatchedClip
 from cvinspect.evaluate.truth.truth_clip import TruthClip
@@ -22,10 +23,12 @@ from cvinspect.modes import Sampling
 from cvinspect.sources import Clock, SourceInfo, SourceKind
 from cvinspect.sources.decoding.passage import GLIMPSES_S
 from cvinspect.sources.decoding.sampling_choice import EVERY_FRAME, KeyframeWatch, SamplingRule
+from cvinspect.views.known import KnownView
+from cvinspect.views.structure import Structure
 from samples.scenarios.canvas import Canvas
 from samples.scenarios.film import picture
 from samples.scenarios.noise import NoisyDetector
-from samples.scenarios.scene import HEIGHT, WIDTH, Scene, named
+from samples.scenarios.scene import HEIGHT, WIDTH, Scene, View, named
 from samples.scenarios.sprites import CLIP
 
 START = datetime(2026, 5, 1, 2, 0, tzinfo=UTC)
@@ -33,6 +36,9 @@ START = datetime(2026, 5, 1, 2, 0, tzinfo=UTC)
 
 _AT_ONCE_S = 1.0
 """A clearing this much before the thing left is right by the truth's own edges."""
+
+_UNJUDGED_S = 2.0
+"""Time that was not judged is told to within a sample and a second."""
 
 _CLEARED_BY_S = 150.0
 """A place that was in plain view for this long after its thing left should have been cleared."""
@@ -68,6 +74,8 @@ class Played:
     left_open: int
     """Incidents that were never cleared although their place was seen empty for long."""
     frames: int
+    unjudged_s: tuple[float, float] | None = None
+    """Seconds that were told not to have been judged, and those of the truth; None: nobody asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +153,13 @@ def played(scene: Scene, *, seed: int, stage: Stage | None = None, keyframes_s: 
     stage = stage or scripted()
     name = f"{scene.family}-{seed}"
     truth = truth_of(scene, name)
-    changes, frames = _changes(scene, name, seed, stage, keyframes_s)
+    changes, frames, unjudged_s = _changes(scene, name, seed, stage, keyframes_s)
     raised = _raised(name, changes)
     matching = match_incidents(truth, raised.values(), dwell_s=stage.dwells_s())
     watched = WatchedClip(name, name, scene.duration_s, matching)
     wrong, left = _clearings(scene, matching.incidents, changes)
-    return Played(scene.family, seed, watched, wrong, left, frames)
+    told = None if scene.unjudged_s is None else (unjudged_s, scene.unjudged_s)
+    return Played(scene.family, seed, watched, wrong, left, frames, told)
 
 
 def truth_of(scene: Scene, name: str) -> TruthClip:
@@ -171,6 +180,8 @@ def faults(one: Played) -> list[str]:
         for account in one.watched.matching.events
         if account.fate is Fate.MISSED
     ]
+    if one.unjudged_s is not None and abs(one.unjudged_s[0] - one.unjudged_s[1]) > _UNJUDGED_S:
+        missed.append("not judged: {:.1f} s, in truth {:.1f} s".format(*one.unjudged_s))
     counts = [("cleared while there", one.wrong_clearings), ("left open", one.left_open)]
     return [*wrong, *missed, *(f"{what}: {count}" for what, count in counts if count)]
 
@@ -210,10 +221,12 @@ def from_pixels() -> Stage:
 
 def _changes(
     scene: Scene, name: str, seed: int, stage: Stage, keyframes_s: float | None
-) -> tuple[list[tuple[float, Change]], int]:
-    """Every change with the scene second at which it was told, and how many frames there were."""
+) -> tuple[list[tuple[float, Change]], int, float]:
+    """Every change with the scene second at which it was told, how many frames there were, what was not judged."""
     info = SourceInfo(SourceKind.VIDEO, WIDTH, HEIGHT, "none", scene.duration_s, START, Clock.GIVEN)
-    camera = Camera(name, zones=scene.zones if stage.zones is None else stage.zones)
+    zones = scene.zones if stage.zones is None else stage.zones
+    views = tuple(NamedView(f"street-{number}", zones) for number in scene.streets)
+    camera = Camera(name, zones=() if views else zones, views=views)
     line = new_pipeline(
         stage.site,
         model().card,
@@ -222,6 +235,7 @@ def _changes(
         info=info,
         fps=scene.fps,
         source=name,
+        watch=recorded_watch(camera, _stills(scene, stage, seed)),
     )
     told: list[tuple[float, Change]] = []
     count = 0
@@ -233,7 +247,18 @@ def _changes(
             behind = clock[change.frame.index] - change.frame.captured_at  # found out after it went
             told.append((times[change.frame.index] - behind.total_seconds(), change))
         count += chosen.taken
-    return told, count
+    return told, count, sum(line.time.unjudged_s.values())
+
+
+def _stills(scene: Scene, stage: Stage, seed: int) -> list[KnownView]:
+    """The streets that somebody has given a picture of, without anything in them."""
+    found = []
+    for number in scene.streets:
+        empty = replace(scene, things=(), view=lambda _, shown=number: View(street=shown))
+        view = KnownView(f"street-{number}")
+        view.learn(Structure.of(stage.pixels(empty, 0.0, seed)), at_s=None)
+        found.append(view)
+    return found
 
 
 def _runs(scene: Scene) -> Iterator[list[float]]:

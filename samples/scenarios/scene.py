@@ -37,6 +37,8 @@ class Thing:
     """Gray levels that it adds, for light that falls on things; 0: a body with a texture."""
     is_false: bool = False
     """Whether a detection of it is a detection of nothing: it is not drawn."""
+    street: int = 0
+    """In which street it is, of a camera that shows several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class View:
     """Standard deviation of every pixel, gray levels."""
     cover: int | None = None
     """Gray level of what covers the lens; None: nothing does."""
+    street: int = 0
+    """Which street the camera shows; on its way between two it shows one in which there is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +93,21 @@ class Scene:
     """Lost connections: another run begins where one ends."""
     clock_steps: Spans = ()
     """(scene second, seconds by which the camera's clock jumps then)."""
+    streets: tuple[int, ...] = ()
+    """Those of which somebody has given a still; empty: the camera has one view, or nobody named any."""
+    unjudged_s: float | None = None
+    """For how long nothing could be said of a street, turned away or on the way; None: nobody asks."""
     classes: frozenset[str] | None = None
     """Violation classes that the truth knows of; None: all."""
 
     def present(self, at_s: float) -> list[tuple[Thing, Box]]:
         """What is in the street and where, the farthest first."""
-        here = [thing for thing in self.things if any(start <= at_s < end for start, end in thing.spans)]
+        street = self.view(at_s).street
+        here = [
+            thing
+            for thing in self.things
+            if thing.street == street and any(start <= at_s < end for start, end in thing.spans)
+        ]
         return [(thing, thing.path(at_s)) for thing in here]
 
 

@@ -8,9 +8,11 @@ import numpy as np
 
 from samples.scenarios.families import (
     askew,
+    back_again,
     clock,
     covered,
     creep,
+    cut,
     dropouts,
     edge,
     lights,
@@ -23,6 +25,7 @@ from samples.scenarios.families import (
     rubbish,
     shaking,
     street,
+    tour,
     turns,
     vendor,
     zones,
@@ -50,6 +53,9 @@ FAMILIES: Mapping[str, Callable[[np.random.Generator], Scene]] = {
     "onlooker": onlooker.scene,
     "zones": zones.scene,
     "restart": restart.scene,
+    "tour": tour.scene,
+    "cut": cut.scene,
+    "back_again": back_again.scene,
 }
 
 

@@ -13,8 +13,8 @@ from cvinspect.domain import Camera, Change, ChangeKind, Pixels
 from cvinspect.evaluate.incidents.event_matching import Judged, Outcome, RaisedIncident, match_incidents
 from cvinspect.evaluate.incidents.event_scores import WatchedClip
 from cvinspect.geometry import bounding
-from cvinspect.pipeline import Pipeline
 from cvinspect.sources import Clock, SourceInfo, SourceKind
+from cvinspect.tour import Tour
 from samples.stills.film import START, frames_of
 from samples.stills.scene import Still
 
@@ -65,7 +65,7 @@ def judged(still: Still, changes: Iterable[Change], site: Site) -> WatchedClip:
     return WatchedClip(still.name, still.name, still.truth.duration_s or 0.0, replace(matching, incidents=incidents))
 
 
-def _pipeline(still: Still, eyes: Eyes, *, seconds: float, fps: float) -> Pipeline:
+def _pipeline(still: Still, eyes: Eyes, *, seconds: float, fps: float) -> Tour:
     width, height = still.size.width_px, still.size.height_px
     info = SourceInfo(SourceKind.VIDEO, width, height, "none", seconds, START, Clock.GIVEN)
     camera = Camera(still.name, zones=still.truth.zones)

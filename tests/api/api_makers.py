@@ -61,7 +61,13 @@ class FakeCameras:
     trouble: str | None = None
     config_sha256: str = "b" * 64
     reload_error: str | None = None
+    not_begun: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ("illegal_parking_motor", "illegal_advertising", "street_vendor")
     looked_at: list[str] = field(default_factory=list)
+
+    @property
+    def configured(self) -> tuple[str, ...]:
+        return (*(one.id for one in self.views), *self.not_begun)
 
     def statuses(self) -> tuple[CameraStatus, ...]:
         return self.views

@@ -80,12 +80,27 @@ def test_it_is_ready_once_cameras_were_started_whether_they_can_be_reached_or_no
     daemon: Daemon, client: httpx.Client
 ) -> None:
     daemon.cameras.views = (a_view("gate"), a_view("kerb", states=(), connections=0, failures={}))
-    assert whys(client.get("/ready")) == ["camera kerb: was not started"]
+    assert whys(client.get("/ready")) == ["1 of 2 cameras were not tried yet: kerb"]
     daemon.cameras.views = (a_view("gate"), a_view("kerb", states=(), connections=0, failures={"refused": 1}))
     answer = client.get("/ready")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
     daemon.cameras.views = ()
     assert whys(client.get("/ready")) == ["no camera is configured"]
+
+
+def test_it_is_not_ready_before_each_configured_camera_was_tried(daemon: Daemon, client: httpx.Client) -> None:
+    connecting = (CameraState("connecting", START),)
+    untried = a_view("kerb", states=connecting, connections=0, failures={})
+    daemon.cameras.views = (a_view("gate"), untried)
+    assert whys(client.get("/ready")) == ["1 of 2 cameras were not tried yet: kerb"]
+
+    daemon.cameras.not_begun = tuple(f"cam-{number}" for number in range(9))
+    (why,) = whys(client.get("/ready"))
+    assert why == "10 of 11 cameras were not tried yet: kerb, cam-0, cam-1, cam-2, cam-3, ..."
+
+    daemon.cameras.not_begun = ()
+    daemon.cameras.views = (a_view("gate"), a_view("kerb", states=(CameraState("waiting_for_key_frame", START),)))
+    assert client.get("/ready").status_code == 200
 
 
 def test_it_is_not_ready_while_the_database_cannot_be_written(daemon: Daemon, client: httpx.Client) -> None:
@@ -139,6 +154,9 @@ def test_cameras_tell_everything_in_the_order_of_the_configuration(daemon: Daemo
         "doubted": {"road_damage": 2},
         "standing": 1,
         "unrecorded": 0,
+        "view": None,
+        "judged_s": 0.0,
+        "unjudged_s": {},
     }
 
 

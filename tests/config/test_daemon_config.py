@@ -85,7 +85,9 @@ def test_what_is_commented_out_in_the_shipped_site_is_real_as_well_and_no_key_is
     assert tree["watch"].keys() == WatchConfig.model_fields.keys()
     assert tree["watch"]["api"].keys() == ApiConfig.model_fields.keys()
     assert tree["watch"]["retention"].keys() == RetentionConfig.model_fields.keys()
-    assert {key for camera in tree["cameras"] for key in camera} == CameraConfig.model_fields.keys()
+    with_stills = {"still", "views"}  # commented out: the files that they name are yet to be taken
+    assert {key for camera in tree["cameras"] for key in camera} == CameraConfig.model_fields.keys() - with_stills
+    assert all(re.search(rf"^ *# +{key}:", text, flags=re.MULTILINE) for key in with_stills)
 
 
 def test_the_secrets_of_the_shipped_site_come_from_the_environment() -> None:

@@ -153,7 +153,8 @@ AT = "site.yaml:10: cameras.0.zones.0.polygon"
         pytest.param(
             "device_gbid", "gbid",
             "site.yaml:6: cameras.0: unknown key 'gbid'; allowed: id, source, sub_stream, transport, credentials_env, "
-            "fps, sampling, look, eyes, tiles, gate, aspect, location, device_gbid, zones",
+            "hosts, fps, sampling, look, eyes, tiles, gate, aspect, location, device_gbid, zones, "
+            "still, views",
             id="unknown key of a camera",
         ),
         pytest.param(

@@ -13,12 +13,12 @@ from cvinspect.daemon.ledger_writer import LedgerWriter
 from cvinspect.daemon.resuming import SteadyClock
 from cvinspect.daemon.shared_parts import SharedParts
 from cvinspect.dispatch.back_off import BackOff
-from cvinspect.domain import Camera, CarefulLook, Change, Detection, Frame, Pixels, Sighting, Track
+from cvinspect.domain import FIRST_VIEW, Camera, CarefulLook, Change, Detection, Frame, Pixels, Sighting, Track
 from cvinspect.evidence import Picture
 from cvinspect.evidence.snapshots import Snapshots
 from cvinspect.incidents.ledger import PlaceLedger
 from cvinspect.incidents.look import PatchMatcher
-from cvinspect.incidents.snapshot import LedgerState
+from cvinspect.incidents.snapshot import TourState
 from cvinspect.pipeline import Pipeline
 from cvinspect.records.incident import IncidentRecord, RecordContext
 from cvinspect.rules.judge import RuleJudge
@@ -29,7 +29,9 @@ from cvinspect.store.database import Database
 from cvinspect.store.ledger_store import LedgerStore
 from cvinspect.store.queries import IncidentFilter, IncidentQueries
 from cvinspect.taxonomy import Violation
+from cvinspect.tour import Tour
 from cvinspect.track.tracker import OverlapTracker
+from cvinspect.views.watch import ViewWatch
 from tests.fakes import NOON, SHANGHAI, Thing, camera, detected, painted, seconds, violation
 from tests.store.ledger_makers import sqlite_at
 
@@ -90,7 +92,7 @@ class StumblingPictures(Snapshots):
 class StumblingClock(SteadyClock):
     faults: Faults
 
-    def written(self, state: LedgerState, captured_s: float) -> Snapshot:
+    def written(self, state: TourState, captured_s: float) -> Snapshot:
         self.faults.stumble("clock")
         return SteadyClock.written(self, state, captured_s)
 
@@ -189,7 +191,9 @@ class Daemon:
                 allowance=share,
             ),
         )
-        self.inspection = CameraInspection(place, pipeline, ledger, CONTEXT, shared, ring)
+        watch = ViewWatch(acknowledges_after_s=60.0)
+        tour = Tour(watch, lambda view: (pipeline, ledger) if view == FIRST_VIEW else None, detector=self)
+        self.inspection = CameraInspection(place, tour, CONTEXT, shared, ring)
         self.inspection.resume({one.id: one for one in rules})
 
     def backing(self, label: str) -> str:

@@ -65,7 +65,7 @@ def test_the_wall_clock_may_be_set_over_a_restart(folder: Path, jump: timedelta)
 @pytest.mark.parametrize(
     ("version", "document", "why"),
     [
-        (99, "of a later program", "the ledger's state is of version 99; allowed: 1"),
+        (99, "of a later program", "the ledger's state is of version 99; allowed: 1, 2"),
         (1, "\x07 no JSON", "what is stored of the ledger cannot be read: no JSON of this program"),
         (
             1,

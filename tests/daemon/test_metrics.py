@@ -59,6 +59,7 @@ def test_a_camera_is_told_whole(daemon: Daemon) -> None:
         "cvinspect_frames_dropped_total/overtaken": 2,
         "cvinspect_camera_connections_total": 3,
         "cvinspect_ledgers_set_aside_total": 1,
+        "cvinspect_camera_judged_seconds_total": 0,
         "cvinspect_gate_samples_total/left_out": 40,
         "cvinspect_gate_samples_total/audited": 2,
         "cvinspect_gate_samples_total/missed": 0,
@@ -172,7 +173,7 @@ def test_whatever_things_are_called_the_text_can_be_read_back(
     view = a_view(camera, drops=drops, incidents=incidents, inference=Durations(3, total_s, 1.0))
     daemon.cameras.views = (view,)
     data = Metrics(daemon.cameras, daemon.outbox, None).text().decode()
-    assert sum(line.startswith("# TYPE ") for line in data.split("\n")) == 34
+    assert sum(line.startswith("# TYPE ") for line in data.split("\n")) == 36
     assert data.count("cvinspect_frames_dropped_total{") == len({_reason(name) for name in drops})
     assert data.count("cvinspect_incidents_opened_total{") == len(incidents)
 

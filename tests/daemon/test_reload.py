@@ -63,7 +63,7 @@ class Bench:
     def dwell_s(self) -> float:
         """Of the rule in force."""
         [watched] = self.watch._cameras.watched_cameras()
-        judge: Any = watched.inspection._pipeline.judge
+        judge: Any = watched.inspection.tour.front.judge
         return next(one.dwell_s for one in judge._violations if one.id == "illegal_parking_motor")
 
 

@@ -22,6 +22,7 @@ from cvinspect.errors import DeliveryError
 from cvinspect.records.parts import EvidencePart, OriginalPart
 from cvinspect.store.database import Database
 from cvinspect.store.evidence_index import EvidenceIndex
+from cvinspect.store.ledger_store import LedgerStore
 from tests.dispatch.sink_fakes import Clock
 from tests.incident_makers import CAMERA, START
 from tests.store.databases import KINDS, new_address
@@ -456,3 +457,58 @@ def test_a_folder_that_cannot_even_be_looked_at_costs_pictures_and_nothing_else(
     watch = DiskWatch(tmp_path / ("x" * 300), min_free_bytes=1, seconds=lambda: 0.0)
     assert not watch.may_keep_pictures()
     assert (watch.trouble or "").endswith(": File name too long; no pictures are taken")
+
+
+def an_old_picture(folder: Path, database: Database) -> None:
+    """And one of nobody; the ledger's last record is of START."""
+    put(folder, "evidence/lost_closeup_1.jpg", age_days=199)
+    ended(database, "a", picture(put(folder, "evidence/a_panorama_1.jpg")), days_ago=150)
+
+
+@pytest.mark.parametrize("years", [-30, -5, 2, 12, 70])
+def test_a_clock_far_from_the_last_record_throws_nothing_away(years: int, tmp_path: Path, database: Database) -> None:
+    an_old_picture(tmp_path, database)
+    wrong = NOW + timedelta(days=365 * years)
+    plan = a_retention(database, tmp_path, now=wrong).plan()
+
+    assert plan.files == ()
+    assert plan.doubt is not None
+    assert plan.doubt.startswith(f"the clock says {wrong:%Y-%m-%d}")
+
+
+def test_what_a_wrong_clock_has_recorded_says_nothing_for_it(tmp_path: Path, database: Database) -> None:
+    an_old_picture(tmp_path, database)
+    wrong = NOW + timedelta(days=4000)
+    LedgerStore(database, now=lambda: wrong - timedelta(hours=1)).record(CAMERA.id, [entry("new")])
+
+    assert a_retention(database, tmp_path, now=wrong).plan().files == ()
+
+
+def test_by_the_budget_pictures_go_whatever_the_clock_says(tmp_path: Path, database: Database) -> None:
+    an_old_picture(tmp_path, database)
+    plan = a_retention(database, tmp_path, budget=150, now=NOW + timedelta(days=9999)).plan()
+
+    assert [one.reason for one in plan.files] == [Reason.BUDGET]
+
+
+@pytest.mark.parametrize("days", [-2, 2, 30])
+def test_a_clock_that_is_set_while_the_program_runs_is_not_believed(
+    days: int, tmp_path: Path, database: Database
+) -> None:
+    an_old_picture(tmp_path, database)
+    wall, steady = [NOW], [100.0]
+    retention = Retention(
+        tmp_path, EvidenceIndex(database), evidence_days=90, disk_budget_bytes=None,
+        now=lambda: wall[0], seconds=lambda: steady[0],
+    )  # fmt: skip
+    assert len(retention.plan().files) == 2
+    wall[0] = NOW + timedelta(days=days)
+
+    assert retention.plan().files == ()
+    assert "was set since the start" in str(retention.plan().doubt)
+    wall[0] = NOW + timedelta(hours=2)
+    assert len(retention.plan().files) == 2
+    wall[0] = NOW + timedelta(days=days)
+    assert retention.plan().files == ()
+    wall[0], steady[0] = wall[0] + timedelta(days=8), steady[0] + 8 * 86400
+    assert retention.plan().doubt is None  # it has been left so for a week

@@ -64,7 +64,7 @@ def camera(name: str, **given: object) -> str:
 
 
 def pipelines(watch: Watch) -> dict[str, Pipeline]:
-    return {one.id: one.inspection._pipeline for one in watch._cameras.watched_cameras()}
+    return {one.id: one.inspection.tour.front for one in watch._cameras.watched_cameras()}
 
 
 def test_it_looks_at_each_camera_that_is_not_left_to_the_quick_one(start: Start) -> None:

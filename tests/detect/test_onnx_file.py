@@ -37,9 +37,21 @@ def varint(value: int) -> list[int]:
         field(7, field(1, field(5, field(6, field(5, EXTERNAL))))),
         field(7, field(15, field(1, EXTERNAL))),
         field(25, field(7, field(5, field(5, EXTERNAL)))),
+        b"\xfb\x01\x08\x07\xfc\x01" + field(7, field(5, EXTERNAL)),
+        field(7, field(5, b"\x70\x81\x80\x80\x80\x10")),
         field(8, b"\x08\x11") + field(7, field(5, b"\x70\x00"), field(5, EXTERNAL)),
     ],
-    ids=["weights", "place alone", "constant", "loop's graph", "sparse", "function", "the second"],
+    ids=[
+        "weights",
+        "place alone",
+        "constant",
+        "loop's graph",
+        "sparse",
+        "function",
+        "after a group",
+        "a long number",
+        "the second",
+    ],
 )
 def test_wherever_a_tensor_lies_elsewhere_the_file_is_refused(tmp_path: Path, model: bytes) -> None:
     path = tmp_path / "net.onnx"

@@ -11,7 +11,7 @@ from tests.fakes import HEIGHT, WIDTH, frame, square, zone
 
 
 def test_a_zone_is_drawn_where_it_lies_and_named_in_its_middle() -> None:
-    plain, drawn = frame().pixels, zone_map(frame(), [zone("no_parking", square(0.25, 0.25, 0.75, 0.75))])
+    plain, drawn = frame().pixels, zone_map(frame().pixels, [zone("no_parking", square(0.25, 0.25, 0.75, 0.75))])
     assert drawn.shape == plain.shape
     y0, y1, x0, x1 = HEIGHT // 4, 3 * HEIGHT // 4, WIDTH // 4, 3 * WIDTH // 4
     assert {tuple(drawn[y0, x]) for x in range(x0, x1)} == {ZONE}
@@ -26,11 +26,11 @@ def test_a_zone_is_drawn_where_it_lies_and_named_in_its_middle() -> None:
     [((0, 0), (1, 1), (0.5, 0.5)), ((0, 0), (0.001, 0), (0, 0.001)), ((0.99, 0.99), (1, 0.99), (1, 1))],
 )
 def test_a_zone_that_is_hardly_one_is_drawn_all_the_same(polygon: Polygon) -> None:
-    drawn = zone_map(frame(), [Zone("角 <落>", "a kind of the city", polygon)])
+    drawn = zone_map(frame().pixels, [Zone("角 <落>", "a kind of the city", polygon)])
     assert np.any(np.all(drawn == ZONE, axis=2))
 
 
 def test_heads_are_masked() -> None:
     person = Box(100, 60, 140, 160)
-    assert not np.array_equal(zone_map(frame(), [], hidden=[person]), frame().pixels)
-    assert np.array_equal(zone_map(frame(), []), frame().pixels)
+    assert not np.array_equal(zone_map(frame().pixels, [], hidden=[person]), frame().pixels)
+    assert np.array_equal(zone_map(frame().pixels, []), frame().pixels)

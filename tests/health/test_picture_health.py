@@ -14,6 +14,8 @@ from cvinspect.health import HealthState
 from cvinspect.health.picture import PictureHealth
 from cvinspect.opencv import cv2
 from cvinspect.sources.recorded.video import open_video
+from cvinspect.views import Why
+from cvinspect.views.watch import ViewWatch
 from tests import clips
 from tests.fakes import frame, texture
 
@@ -59,10 +61,11 @@ class Watched:
     def __init__(self) -> None:
         self.now_s = 0.0
         self.health = PictureHealth(seconds=lambda: self.now_s)
+        self.views = ViewWatch()
 
     def sees(self, pictures: Iterable[Pixels]) -> "Watched":
         for pixels in pictures:
-            self.health.see(frame(self.now_s, pixels))
+            self.health.see(frame(self.now_s, pixels), self.views.see(pixels, self.now_s))
             self.now_s += STEP_S
         return self
 
@@ -89,13 +92,13 @@ def coded(path: Path, picture: Callable[[int], Pixels], *, for_s: int, crf: int)
 def test_a_living_street_has_nothing_wrong_with_it() -> None:
     watched = Watched().sees(lasting(street(), 200))
 
-    assert (dict(watched.health.states), watched.health.judgeable) == ({}, True)
+    assert (dict(watched.health.states), watched.health.trouble) == ({}, None)
 
 
 def test_the_very_same_picture_for_a_minute_is_frozen_and_a_living_one_ends_it() -> None:
     watched = Watched().sees(lasting(street(), 10)).sees([street()] * 35)
     assert watched.states == {HealthState.FROZEN}
-    assert not watched.health.judgeable
+    assert watched.health.trouble is Why.FROZEN
 
     watched.sees(lasting(street(), 20))
 
@@ -186,13 +189,16 @@ def test_a_camera_knocked_askew_has_moved_until_it_looks_where_it_did(right_px: 
     assert watched.states == set()
 
 
-def test_a_camera_turned_to_another_street_has_moved_after_a_minute() -> None:
-    watched = Watched().sees(lasting(street(), 30)).sees(lasting(texture(1, WIDTH, HEIGHT), 50))
+def test_a_camera_turned_to_another_street_is_elsewhere_until_it_is_back() -> None:
+    watched = Watched().sees(lasting(street(), 30)).sees(lasting(texture(1, WIDTH, HEIGHT), 8))
     assert watched.states == set()
 
     watched.sees(lasting(texture(1, WIDTH, HEIGHT), 40))
+    assert watched.states == {HealthState.ELSEWHERE}
+    assert watched.health.states[HealthState.ELSEWHERE] == pytest.approx(30.0, abs=2.0)
 
-    assert watched.states == {HealthState.MOVED}
+    watched.sees(lasting(street(), 6))
+    assert watched.states == set()
 
 
 def test_wind_night_and_glare_move_nothing() -> None:

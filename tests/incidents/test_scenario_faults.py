@@ -13,8 +13,8 @@ from cvinspect.geometry import Box
 from cvinspect.incidents.appearance import Appearance
 from cvinspect.incidents.look import OTHER_LOOK, SAME_LOOK, UNMOVED_LOOK, PatchMatcher
 from cvinspect.incidents.standing import Standing
-from cvinspect.incidents.view import ViewWatch
 from cvinspect.opencv import cv2
+from cvinspect.views.watch import ViewWatch
 from tests.fakes import (
     BAY,
     HEIGHT,
@@ -197,7 +197,7 @@ def test_a_place_is_not_looked_at_anew_while_a_fifth_of_its_thing_is_hidden() ->
 
 def test_a_knock_is_recognised_although_the_whole_looks_the_same() -> None:
     """The street's broad shapes make up its look, and 8 px are nothing to them."""
-    matcher, watch = PatchMatcher(), ViewWatch(PatchMatcher())
+    matcher, watch = PatchMatcher(), ViewWatch(follows_shifts=True)
     fine = np.random.default_rng(5).integers(0, 60, (45, 90, 3), np.uint8)
     wide = (WIDTH + 40, HEIGHT)
     shapes = cv2.resize(texture(5, 12, 6), wide) // 2 + cv2.resize(fine, wide, interpolation=cv2.INTER_NEAREST)
@@ -208,9 +208,9 @@ def test_a_knock_is_recognised_although_the_whole_looks_the_same() -> None:
     assert now is not None
     assert matcher.likeness(known, now) > UNMOVED_LOOK
 
-    outlooks = [watch.see(frame(at_s, before if at_s < 10 else after)) for at_s in seconds(20)]
+    outlooks = [watch.see(before if at_s < 10 else after, at_s) for at_s in seconds(20)]
     [shift] = [outlook.shift for outlook in outlooks if outlook.shift is not None]
-    assert shift == (pytest.approx(8, abs=1), pytest.approx(0, abs=1))
+    assert shift == (pytest.approx(8 / WIDTH, abs=1 / WIDTH), pytest.approx(0, abs=1 / HEIGHT))
 
 
 def alike(seed: int, other: int, share: float) -> Pixels:

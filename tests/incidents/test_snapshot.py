@@ -93,7 +93,7 @@ def test_what_was_cleared_before_the_restart_makes_the_next_one_there_a_recurren
 
 
 def test_of_what_was_cleared_the_look_is_kept_for_ten_minutes_and_the_place_for_longer() -> None:
-    cover = Thing(Box(20, 20, 300, 140), stays=((60, 900),), missed=((60, 900),), paint=7)
+    cover = Thing(Box(60, 30, 230, 130), stays=((60, 900),), missed=((60, 900),), paint=7)
     car = [Thing(stays=((5, 900),), missed=((60, 900),)), cover]
     line = pipeline([detected(car, at_s) for at_s in seconds(900)], [RULE])
     ledger: PlaceLedger = line.ledger  # type: ignore[assignment]
@@ -109,7 +109,7 @@ def test_of_what_was_cleared_the_look_is_kept_for_ten_minutes_and_the_place_for_
 
 
 def test_what_another_car_stood_in_the_place_of_is_remembered_without_its_look() -> None:
-    cover = Thing(Box(20, 20, 300, 140), stays=((60, 90),), missed=((60, 90),), paint=7)
+    cover = Thing(Box(60, 30, 230, 130), stays=((60, 90),), missed=((60, 90),), paint=7)
     both = [Thing(stays=((5, 60),)), cover, Thing(stays=((90, 150),), paint=2)]
     line = pipeline([detected(both, at_s) for at_s in seconds(200)], [RULE])
     list(line.incidents(shots(both, seconds(200), from_s=0.0)))
@@ -125,7 +125,7 @@ def test_two_that_stood_side_by_side_and_were_covered_together_both_come_back(ap
     beside = Box(BAY.x0 + apart_px, BAY.y0, BAY.x1 + apart_px, BAY.y1)
     since = ((5.0, 300.0),)
     cars = [Thing(stays=since, missed=((60, 80),)), Thing(beside, stays=since, missed=((60, 80),), paint=2)]
-    cover = Thing(Box(20, 20, 300, 140), stays=((60, 80),), missed=((60, 80),), paint=7)
+    cover = Thing(Box(60, 30, 230, 130), stays=((60, 80),), missed=((60, 80),), paint=7)
     changes = play([*cars, cover], until_s=200)
     assert [one.kind.value for one in changes].count("cleared") == 2
     assert len({one.incident.id for one in changes}) == 2

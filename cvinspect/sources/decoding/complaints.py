@@ -5,6 +5,7 @@ A packet that was lost on the way is told in its log alone; decoders go on past 
 
 import logging
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -21,6 +22,10 @@ _DAMAGE = re.compile(
 
 _HARMLESS = re.compile(r"SEI|VUI|non-existing PPS")
 """Of what is no picture, or of what comes before the first key frame."""
+
+_REDIRECT = re.compile(r"Redirecting to (.*?)\s*$")
+_LOUDER, _louder = threading.Lock(), [0]
+"""FFmpeg has one level for all threads: how many want to hear more than warnings."""
 
 _TOO_LATE = "received too late"
 """Of RTP packets whose numbers lie before the last one's."""
@@ -43,10 +48,31 @@ def heard() -> Iterator[Callable[[], list[str]]]:
         yield lambda: [message for _, _, message in said]
 
 
+@contextmanager
+def redirects_heard() -> Iterator[Callable[[], list[str]]]:
+    """Where FFmpeg says meanwhile, in this thread, that RTSP cameras send it; may lie within `Complaints`."""
+    with _LOUDER:
+        _louder[0] += 1
+        av_logging.set_level(av_logging.INFO)
+    try:
+        with av_logging.Capture(local=True) as said:
+            yield lambda: [found[1] for _, _, message in said if (found := _REDIRECT.search(message))]
+    finally:
+        for level, name, message in said:
+            if level <= av_logging.WARNING:
+                av_logging.log(level, name, message)  # for whoever listens around this
+        with _LOUDER:
+            _louder[0] -= 1
+            if not _louder[0]:
+                av_logging.set_level(av_logging.WARNING)
+
+
 def _tell_all() -> None:
     logging.getLogger("libav").setLevel(_SILENT)  # the words may hold addresses with their passwords
     av_logging.set_skip_repeated(False)
-    av_logging.set_level(av_logging.WARNING)
+    with _LOUDER:
+        if not _louder[0]:
+            av_logging.set_level(av_logging.WARNING)
 
 
 class Complaints:

@@ -1,12 +1,13 @@
-"""Logins that cameras ask for, and the digests with SHA-2 that FFmpeg cannot make (RFC 7616)."""
+"""Logins that cameras ask for, and the answers to them (RFC 7616, RFC 7617)."""
 
+import base64
 import hashlib
 import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-_HASHES = {"SHA-256": "sha256", "SHA-512-256": "sha512_256"}
+_HASHES = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}
 _SESSION = "-SESS"
 _PARAMETER = re.compile(r'([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
 
@@ -31,11 +32,19 @@ class Challenge:
     @property
     def can_be_met(self) -> bool:
         """Whether `answer` can."""
+        if self.scheme == "Basic":
+            return True
         qop = self.values.get("qop")
         return self._algorithm in _HASHES and (qop is None or "auth" in re.split(r"[\s,]+", qop))
 
     def answer(self, method: str, uri: str, *, user: str, password: str) -> str:
-        """The value of the `Authorization` header of a request. Each answer is another."""
+        """The value of the `Authorization` header of a request, a letter for each byte (ISO 8859-1).
+
+        Each answer to a Digest is another.
+        """
+        if self.scheme == "Basic":
+            return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+        user, password = _as_sent(user), _as_sent(password)
         self._uses += 1
         realm, nonce, count = self.values.get("realm", ""), self.values.get("nonce", ""), f"{self._uses:08x}"
         secret = self._hash(f"{user}:{realm}:{password}")
@@ -50,18 +59,21 @@ class Challenge:
             parts["opaque"] = self.values["opaque"]
         quoted = ", ".join(f'{name}="{_escaped(value)}"' for name, value in parts.items())
         tail = f', qop=auth, nc={count}, cnonce="{self._client_nonce}"' if has_qop or self._is_session else ""
-        return f"Digest {quoted}, algorithm={self.values['algorithm']}{tail}"
+        named = f", algorithm={self.values['algorithm']}" if "algorithm" in self.values else ""
+        return f"Digest {quoted}{named}{tail}"
 
     @property
     def _algorithm(self) -> str:
-        return self.values.get("algorithm", "").upper().removesuffix(_SESSION) if self.scheme == "Digest" else ""
+        if self.scheme != "Digest":
+            return ""
+        return self.values.get("algorithm", "MD5").upper().removesuffix(_SESSION)
 
     @property
     def _is_session(self) -> bool:
         return self.values.get("algorithm", "").upper().endswith(_SESSION)
 
     def _hash(self, text: str) -> str:
-        return hashlib.new(_HASHES[self._algorithm], text.encode()).hexdigest()
+        return hashlib.new(_HASHES[self._algorithm], text.encode("latin-1", "replace")).hexdigest()
 
 
 def challenges(head: str) -> list[Challenge]:
@@ -78,6 +90,11 @@ def challenges(head: str) -> list[Challenge]:
     return found
 
 
+def best(asked: Sequence[Challenge]) -> Challenge | None:
+    """The first that can be met, a Digest before the open words of Basic."""
+    return next((one for one in sorted(asked, key=lambda one: one.scheme == "Basic") if one.can_be_met), None)
+
+
 def is_for_ffmpeg(asked: Sequence[Challenge]) -> bool:
     """Whether FFmpeg can log in, if user and password are right; also where nothing is asked for.
 
@@ -87,6 +104,11 @@ def is_for_ffmpeg(asked: Sequence[Challenge]) -> bool:
     if digests:
         return digests[-1].kind == "Digest MD5"
     return not asked or any(one.kind == "Basic" for one in asked)
+
+
+def _as_sent(text: str) -> str:
+    """UTF-8, a letter for each byte, as heads of messages are read."""
+    return text.encode().decode("latin-1")
 
 
 def _escaped(value: str) -> str:

@@ -1,8 +1,10 @@
 """FFmpeg's errors in our words. Its own hold the URL, and with it the password: nothing of them is passed on."""
 
+from urllib.parse import urlsplit
+
 import av
 
-from cvinspect.sources.live.address import Address
+from cvinspect.sources.live.address import Address, shown_place
 from cvinspect.sources.live.pause import absence
 from cvinspect.sources.live.states import LinkLostError, Reason
 
@@ -24,6 +26,9 @@ _ANSWERED: tuple[tuple[type[av.FFmpegError], Reason, str], ...] = (
     (av.ConnectionRefusedError, Reason.REFUSED, "refuses the connection"),
     (av.ConnectionResetError, Reason.ENDED, "tore the connection"),
 )
+
+_SHOWN = 100
+"""Letters of what a camera answers."""
 
 _SAYS = {
     Reason.REFUSED: "refuses the connection",
@@ -72,6 +77,19 @@ def broken_off(address: Address, error: Exception, *, waited_s: float, time_out_
 def stalled(address: Address, *, time_out_s: float = TIME_OUT_S) -> LinkLostError:
     """Nothing came for too long."""
     return LinkLostError(Reason.STALLED, f"{address.place}: sent nothing for {time_out_s:g} s")
+
+
+def sent_elsewhere(address: Address, url: str) -> LinkLostError:
+    """The camera's answer names a host that it may not send us to; nobody is asked there."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    named = "an address that is none" if not host else host if port is None else shown_place(host, port)
+    shown = "".join(letter if letter.isprintable() else "?" for letter in named)[:_SHOWN]
+    advice = f'; name it in hosts of the camera if that is right: hosts: ["{shown}"]' if host else ""
+    return LinkLostError(Reason.ELSEWHERE, f"{address.place}: sends us elsewhere: {shown}{advice}")
 
 
 def ended(address: Address) -> LinkLostError:

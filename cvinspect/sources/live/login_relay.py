@@ -1,4 +1,5 @@
-"""Stands between FFmpeg and a camera that wants a login which FFmpeg cannot make, and makes it.
+"""Stands between FFmpeg and a camera that wants a login, and makes it: FFmpeg cannot make each, and would hand the
+password to whatever host the camera sends it to.
 
 It listens on the loopback, for FFmpeg alone: who does not name its token is shut out. Video passes as it comes.
 """
@@ -10,91 +11,16 @@ import socket
 import ssl
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
 
-from cvinspect.sources.live.address import Address, Transport
-from cvinspect.sources.live.challenge import Challenge, challenges
-from cvinspect.sources.live.faults import TIME_OUT_S
+from cvinspect.sources.live.address import Address
+from cvinspect.sources.live.challenge import Challenge, best, challenges
+from cvinspect.sources.live.faults import TIME_OUT_S, sent_elsewhere
+from cvinspect.sources.live.messages import HEAD_END, Line, Message
+from cvinspect.sources.live.states import LinkLostError, Reason
 
-_HEAD_END = b"\r\n\r\n"
-_MOST_BYTES = 65_536
-"""Of a request or an answer's head."""
+_MOST_MOVES = 5
 _FRAME = b"$"
 """Begins RTP and RTCP within RTSP (RFC 2326, 10.12)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A request, or an answer."""
-
-    head: str
-    body: bytes = b""
-
-    @property
-    def is_refusal(self) -> bool:
-        """Whether it asks for a login."""
-        return " 401 " in self.head.partition("\r\n")[0] + " "
-
-    def without_challenges(self) -> "Message":
-        """A refusal that FFmpeg does not try to answer: each wrong login counts towards a lock."""
-        return Message(re.sub(r"(?im)^WWW-Authenticate:.*\r?\n?", "", self.head + "\r\n").rstrip("\r\n"), self.body)
-
-    def encoded(self) -> bytes:
-        """As it goes out."""
-        return self.head.encode("latin-1") + _HEAD_END + self.body
-
-
-class Line:
-    """One side's socket, read message by message. Raises OSError, EOFError or ValueError where it does not speak so."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self.socket = connection
-        self.held = b""
-        """Read, and not handed out yet."""
-
-    def message(self, *, with_body: bool = True) -> Message:
-        """The next one, with as much of a body as it states."""
-        while _HEAD_END not in self.held:
-            self._read()
-        head, _, self.held = self.held.partition(_HEAD_END)
-        text = head.decode("latin-1")
-        stated = re.search(r"(?im)^Content-Length:\s*(\d+)", text)
-        size = int(stated[1]) if stated and with_body else 0
-        while len(self.held) < size:
-            self._read()
-        body, self.held = self.held[:size], self.held[size:]
-        return Message(text, body)
-
-    def frame(self) -> bytes | None:
-        """The next interleaved frame, where one comes next and is whole."""
-        if len(self.held) < 4 or len(self.held) < (size := 4 + int.from_bytes(self.held[2:4])):
-            return None
-        frame, self.held = self.held[:size], self.held[size:]
-        return frame
-
-    @property
-    def has_more(self) -> bool:
-        """Whether something was read already, by us or by TLS."""
-        is_pending = isinstance(self.socket, ssl.SSLSocket) and self.socket.pending() > 0
-        return bool(self.held) or is_pending
-
-    def more(self) -> bytes:
-        """What comes next, whatever it is."""
-        if self.held:
-            held, self.held = self.held, b""
-            return held
-        part = self.socket.recv(_MOST_BYTES)
-        if not part:
-            raise EOFError
-        return part
-
-    def _read(self) -> None:
-        if len(self.held) > _MOST_BYTES:
-            raise ValueError("no end of a message")
-        part = self.socket.recv(4096)
-        if not part:
-            raise EOFError
-        self.held += part
 
 
 def dial(address: Address) -> socket.socket:
@@ -120,8 +46,8 @@ def asked_login(address: Address) -> list[Challenge]:
 
 def _question(address: Address) -> str:
     if address.is_rtsp:
-        return f"DESCRIBE {address.url} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n"
-    path = "/" + address.url.partition("://")[2].partition("/")[2]
+        return f"DESCRIBE {address.target} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n"
+    path = "/" + address.target.partition("://")[2].partition("/")[2]
     return f"GET {path} HTTP/1.0\r\nHost: {address.place}\r\n\r\n"
 
 
@@ -134,14 +60,17 @@ class LoginRelay:
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._here = f"127.0.0.1:{self._listening.getsockname()[1]}"
         self._is_closed = False
+        self._moves = 0
+        self.lost: LinkLostError | None = None
+        """Why the camera's answer was kept from FFmpeg."""
         threading.Thread(target=self._accept, name="login relay", daemon=True).start()
 
     @property
     def address(self) -> Address:
-        """Where the camera is to be had without a login; over TCP, whatever was asked for."""
+        """Where the camera is to be had without a login; RTP over UDP passes by."""
         scheme = "rtsp" if self._address.is_rtsp else "http"
         path = self._address.url.partition("://")[2].partition("/")[2]
-        return Address(f"{scheme}://{self._here}/{self._token}/{path}", Transport.TCP)
+        return Address(f"{scheme}://{self._here}/{self._token}/{path}", self._address.transport)
 
     def close(self) -> None:
         """Take nobody any more; who is connected goes on until FFmpeg hangs up."""
@@ -174,6 +103,21 @@ class LoginRelay:
         """A new connection to the camera; raises OSError."""
         return Line(dial(self._address))
 
+    def moved(self, answer: Message, location: str) -> Message:
+        """What FFmpeg is told instead: that what it wants is still here. Raises EOFError where it is elsewhere."""
+        following = self._address.elsewhere(location)
+        self._moves += 1
+        if following is None:
+            self.lost = sent_elsewhere(self._address, location)
+            raise EOFError
+        if self._moves > _MOST_MOVES:
+            self.lost = LinkLostError(Reason.FAULTY, f"{self._address.place}: sends us on again and again")
+            raise EOFError
+        self._address = following
+        number = re.search(r"(?im)^CSeq:.*$", answer.head)
+        line = number[0].strip() if number else "CSeq: 0"
+        return Message(f"RTSP/1.0 302 Moved\r\n{line}\r\nLocation: {self.address.url}")
+
     def rewritten(self, request: Message) -> Message:
         """As the camera wants it addressed."""
         there = self._address.url.partition("://")[0] + "://" + self._address.place
@@ -183,7 +127,7 @@ class LoginRelay:
 
     def authorised(self, request: Message, challenge: Challenge) -> Message:
         """With a login."""
-        method, uri = request.head.split(" ", 2)[:2]
+        method, uri = request.head.partition("\r\n")[0].split(" ", 2)[:2]
         answer = challenge.answer(method, uri, user=self._address.user or "", password=self._address.password or "")
         return Message(f"{request.head}\r\nAuthorization: {answer}", request.body)
 
@@ -204,17 +148,31 @@ class _Talk:
         request = first
         while True:
             answer = self._answered(self._relay.rewritten(request))
+            if answer.head.startswith("RTSP") and (location := answer.moved_to) is not None:
+                answer = self._relay.moved(answer, location)
+            elif request.head.startswith("SETUP "):
+                answer = self._with_source(answer)
             self._client.socket.sendall(answer.encoded())
             is_rtsp = answer.head.startswith("RTSP")
             if not is_rtsp or (request.head.startswith("PLAY ") and " 200 " in answer.head.partition("\r\n")[0]):
                 self._pass_on()
             request = self._client.message()
 
+    def _with_source(self, answer: Message) -> Message:
+        """RTP over UDP comes from the camera, and goes to it: not to the relay, nor to whom the answer names."""
+        host = self.camera.socket.getpeername()[0]
+        line = re.compile(r"(?im)^(Transport:[ \t]*[^\r\n]*)$")
+        found = line.search(answer.head.replace("\r\n", "\n"))
+        if found is None or "server_port" not in found[1]:
+            return answer
+        plain = re.sub(r"(?i);source=[^;\r\n]*", "", found[1])
+        return Message(answer.head.replace(found[1], f"{plain};source={host}", 1), answer.body)
+
     def _answered(self, request: Message) -> Message:
         """The camera's answer, with a login where it asks for one; a second refusal is handed on."""
         answer = self._asked(request)
         if answer.is_refusal and (self._challenge is None or self._was_let_in):
-            self._challenge = next((one for one in challenges(answer.head) if one.can_be_met), None)
+            self._challenge = best(challenges(answer.head))
             if not answer.head.startswith("RTSP"):
                 self.camera.socket.close()
                 self.camera = self._relay.dial()
@@ -251,7 +209,7 @@ class _Talk:
                 if frame is None:
                     return
                 self.camera.socket.sendall(frame)
-            elif _HEAD_END in client.held:
+            elif HEAD_END in client.held:
                 self._send(self._relay.rewritten(client.message()))
             else:
                 return

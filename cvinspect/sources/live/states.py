@@ -43,6 +43,8 @@ class Reason(StrEnum):
     """Pictures came, then nothing."""
     ENDED = "ended"
     """The stream was ended. A live one has no end, so this is a failure too."""
+    ELSEWHERE = "elsewhere"
+    """The camera sends us to a host that it may not send us to."""
     HUNG = "hung"
     """The decoder did not come back; its thread was given up."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import pytest
 
-from cvinspect.commands.runner import lack_of
+from cvinspect.commands.read_so_far import lack_of
 from cvinspect.modes import Sampling
 from cvinspect.sources.decoding.sampling_choice import SamplingRule
 from tests import clips

@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from cvinspect.commands.runner import lack_of
+from cvinspect.commands.read_so_far import lack_of
 from cvinspect.sources import Clock
 from tests.clips import encode
 from tests.reading import opened
