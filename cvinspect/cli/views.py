@@ -45,6 +45,7 @@ def take(
     model: ModelOption = None,
 ) -> None:
     """Keep a still of what a camera shows now, or of each view as its tour passes."""
+    from cvinspect.assembly.masking import opened_masking
     from cvinspect.cli.loading import load
     from cvinspect.cli.terminal import Stop
     from cvinspect.commands.take_views import FOLDER, as_yaml, config_named, pictures_of
@@ -62,8 +63,8 @@ def take(
         lasts_s=seconds if name is None else _ONE_S,
         is_stopping=stop.is_asked,
     )
-    stills = []
-    for still in taken(frames, one, base / FOLDER if out is None else out.absolute(), loaded.detector(), name=name):
+    stills, folder, hide = [], base / FOLDER if out is None else out.absolute(), opened_masking()
+    for still in taken(frames, one, folder, loaded.detector(), name=name, hide=hide):
         say(f"kept {still.path}")
         stills.append(still)
     if not stills:

@@ -14,7 +14,7 @@ from cvinspect.config.site import Site
 from cvinspect.detect import Detector
 from cvinspect.domain import Frame
 from cvinspect.errors import ConfigError, SourceLostError
-from cvinspect.evidence.masking import masked, persons_in
+from cvinspect.evidence.masking import Hiding, heads, masked
 from cvinspect.evidence.picture_store import PictureStore, encoded
 from cvinspect.evidence.snapshots import file_name
 from cvinspect.sources.live.address import Address
@@ -70,9 +70,15 @@ def rested(frames: Iterable[Frame]) -> Iterator[Frame]:
 
 
 def take(
-    frames: Iterable[Frame], config: CameraConfig, folder: Path, detector: Detector, *, name: str | None
+    frames: Iterable[Frame],
+    config: CameraConfig,
+    folder: Path,
+    detector: Detector,
+    *,
+    name: str | None,
+    hide: Hiding = heads,
 ) -> Iterator[Still]:
-    """Keep a still of each place at which the camera rests, heads masked, and tell of each; with a `name`, of one.
+    """Keep a still of each place at which the camera rests, people masked, and tell of each; with a `name`, of one.
 
     A still of the same name is replaced. Raises DeliveryError where it cannot be written.
     """
@@ -80,8 +86,8 @@ def take(
     for number, frame in enumerate(rested(frames), start=1):
         view = name or f"view-{number}"
         uri = f"{file_name(config.id)}-{file_name(view)}.jpg"
-        persons = persons_in(detector.detect(frame.pixels))
-        store.put(uri, encoded(masked(frame.pixels, persons)))
+        hidden = hide(frame.pixels, detector.detect(frame.pixels))
+        store.put(uri, encoded(masked(frame.pixels, hidden)))
         yield Still(view, folder / uri)
         if name is not None:
             return
