@@ -17,7 +17,7 @@ MOST_BYTES = 250_000
 """A README is opened over slow connections too."""
 QUALITY = 84
 """Of the JPEG: small letters stay readable."""
-SETTLE_MS = 5000
+SETTLE_MS = 30_000
 """For the pictures of the page to be loaded."""
 
 
@@ -28,8 +28,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "docs/report.jpg")
     parser.add_argument("--browser", default="chromium")
     parser.add_argument("--width", type=int, default=1100, help="of the page, in pixels")
-    parser.add_argument("--top", type=int, default=684, help="where the picture begins, in pixels from the page's top")
-    parser.add_argument("--height", type=int, default=1012, help="of the picture, in pixels")
+    parser.add_argument("--top", type=int, default=885, help="where the picture begins, in pixels from the page's top")
+    parser.add_argument("--height", type=int, default=830, help="of the picture, in pixels")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         shot = Path(folder) / "page.png"
