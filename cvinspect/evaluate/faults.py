@@ -25,7 +25,7 @@ def found(text: str) -> str:
 
 
 def lines_of(text: str) -> list[str]:
-    """Lines however they end: Unix, Windows, old Mac; of nothing else that Python takes for a line's end.
+    r"""Lines however they end: Unix, Windows, old Mac; of nothing else that Python takes for a line's end.
 
     >>> lines_of("a\r\nb\rc\n")
     ['a', 'b', 'c', '']

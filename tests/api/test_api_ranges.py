@@ -11,7 +11,9 @@ import pytest
 
 from tests.api.api_makers import a_daemon, client_of, serving
 
-CLIP = bytes(range(256)) * 1000
+FILMED = bytes(reversed(range(256))) * 1000
+CLIP = FILMED[::-1]
+"""What is served of it: `api_makers` masks a clip by turning its bytes round."""
 ETAG = f'"{hashlib.sha256(CLIP).hexdigest()}"'
 SIZE = len(CLIP)
 
@@ -19,7 +21,7 @@ SIZE = len(CLIP)
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     with a_daemon(tmp_path_factory.mktemp("site")) as daemon:
-        daemon.picture("clip.mp4", CLIP)
+        daemon.picture("clip.mp4", FILMED)
         daemon.picture("empty.mp4", b"")
         with serving(daemon.app()) as server, client_of(server) as opened:
             yield opened

@@ -61,7 +61,7 @@ def in_a_score(folder: Path, pixels: Pixels, regions: list[Box]) -> Pixels:
 
 
 def with_zones(folder: Path, pixels: Pixels, regions: list[Box]) -> Pixels:
-    return zone_map(frame(0, pixels), [], hidden=regions)
+    return zone_map(pixels, [], hidden=regions)
 
 
 def among_detections(folder: Path, pixels: Pixels, regions: list[Box]) -> Pixels:
