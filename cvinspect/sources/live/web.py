@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Protocol
 from urllib.parse import urljoin
+from weakref import finalize
 
 from cvinspect.sources.live.address import Address
 from cvinspect.sources.live.challenge import best, challenges
@@ -49,10 +50,15 @@ class _Answer:
 
 
 class _Body:
-    """An answer's, and nothing else of it."""
+    """An answer's, and nothing else of it.
+
+    FFmpeg closes what it opened, but not where opening goes wrong in the middle of a playlist: then nobody has it any
+    more, and it hangs up by itself.
+    """
 
     def __init__(self, answer: _Answer) -> None:
         self._answer = answer
+        self._hang_up = finalize(self, answer.close)
 
     def read(self, size: int) -> bytes:
         """At most so many bytes; none at the end. Raises OSError."""
@@ -62,12 +68,8 @@ class _Body:
             raise OSError("the answer breaks off") from error
 
     def close(self) -> None:
-        """Hang up."""
-        self._answer.close()
-
-    def __del__(self) -> None:
-        """FFmpeg closes what it opened, but not where opening goes wrong in the middle of a playlist."""
-        self.close()
+        """Hang up; safe to call twice."""
+        self._hang_up()
 
 
 class Web:
