@@ -127,9 +127,9 @@ def boxes_of(incident_id: str, out: Path) -> list[Box]:
     return [Box(*one["objects"][0]["box"]) for one in records(out) if one["incident_id"] == incident_id]
 
 
-def are_of_one_place(some: list[Box], others: list[Box]) -> bool:
+def are_of_one_place(some: list[Box], others: list[Box], *, least: float = 0.8) -> bool:
     """At some time; the last box of all may show a thing pulling off."""
-    return max(iou(one, other) for one in some for other in others) > 0.8
+    return max(iou(one, other) for one in some for other in others) > least
 
 
 CUT_OFF_CENTRE = (0.84, 0.54)
@@ -161,5 +161,6 @@ def test_key_frames_find_what_all_frames_find(tmp_path: Path, clip: str, dwell_s
         )
     every, fast = found
     assert len(every) - lost <= len(fast) <= len(every)
+    least = 0.5 if lost else 0.8
     for one in fast:
-        assert any(one[:2] == other[:2] and are_of_one_place(one[2], other[2]) for other in every)
+        assert any(one[:2] == other[:2] and are_of_one_place(one[2], other[2], least=least) for other in every)
