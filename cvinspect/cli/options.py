@@ -58,11 +58,9 @@ ClipsOption = Annotated[
     bool,
     typer.Option("--clips", help="Also cut seconds of video of each violation; heads, faces and plates are masked."),
 ]
-OriginalsOption = Annotated[
+NoOriginalsOption = Annotated[
     bool,
-    typer.Option(
-        "--originals/--no-originals", help="Also keep untouched pictures and clips, apart: faces and plates show."
-    ),
+    typer.Option("--no-originals", help="Keep no untouched pictures and clips, in which faces and plates show."),
 ]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace the results in the output folder.")]
 CameraOption = Annotated[

@@ -18,7 +18,7 @@ from cvinspect.cli.options import (
     GateOption,
     IntervalOption,
     ModelOption,
-    OriginalsOption,
+    NoOriginalsOption,
     OutOption,
     OverwriteOption,
     SamplingOption,
@@ -50,7 +50,7 @@ def run(  # noqa: PLR0913, PLR0917  one for each option
     interval: IntervalOption = None,
     camera: CameraOption = None,
     whole_picture: WholePictureOption = False,
-    originals: OriginalsOption = True,
+    no_originals: NoOriginalsOption = False,
 ) -> None:
     """Inspect recorded footage; write incident records, evidence and a report."""
     from cvinspect.assembly.sources import refuse_addresses
@@ -71,7 +71,7 @@ def run(  # noqa: PLR0913, PLR0917  one for each option
         interval is not None,
         camera,
         whole_picture,
-        originals,
+        not no_originals,
     )
     name_unbacked(site, loaded)
     footage = FootageRun(site, loaded, options, progress := Progress(), inputs=inputs)
