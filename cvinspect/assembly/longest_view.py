@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cvinspect.assembly.pipelines import ADOPTED_AFTER_S
 from cvinspect.assembly.sources import open_source
 from cvinspect.config.site import Site
 from cvinspect.domain import FIRST_VIEW, Camera, Pace
@@ -22,8 +23,6 @@ _FILES = 60
 
 _SHORT_S = 120.0
 """A recording that is no longer is decoded whole for that; of others, key frames are."""
-
-_RESTS_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def longest_view(paths: Sequence[Path], camera: Camera, site: Site) -> LongestVi
 
     Looks quickly through the files. What cannot be read is left for the inspection to tell.
     """
-    watch, account, offset_s = ViewWatch(adopts_after_s=_RESTS_S, follows_shifts=True), TimeAccount(), 0.0
+    watch, account, offset_s = ViewWatch(adopts_after_s=ADOPTED_AFTER_S, follows_shifts=True), TimeAccount(), 0.0
     for path in paths[:: max(1, len(paths) // _FILES)]:
         try:
             source = _opened(path, camera, site, files=min(len(paths), _FILES))

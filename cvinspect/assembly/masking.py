@@ -2,11 +2,10 @@
 
 import threading
 from collections.abc import Sequence
-from functools import partial
 
 from cvinspect.config.site import shipped
 from cvinspect.detect.faces import FaceFinder
-from cvinspect.detect.model import load_card
+from cvinspect.detect.model import ModelCard, load_card
 from cvinspect.detect.onnx_backend import OnnxLayers
 from cvinspect.detect.plates import LABEL as PLATE
 from cvinspect.detect.plates import PlateFinder
@@ -50,19 +49,20 @@ class Masking:
 
 def opened_masking() -> Masking:
     """With the shipped networks; where one is not there, a note says what is not masked then. Raises ModelError."""
-    notes, layers = [], {}
+    notes, cards = [], {}
     for name in NETWORKS:
         path = shipped(f"{FOLDER}/{name}.yaml")
-        if not path.exists():
+        if path.exists():
+            cards[name] = load_card(path)
+        else:
             notes.append(f"{path} is not there: {_WITHOUT[name]}")
-            continue
-        card = load_card(path)
-        layers[name] = card, partial(OnnxLayers, path.parent / card.file, labels=card.names)
     faces = plates = None
-    if "faces" in layers:
-        card, opened = layers["faces"]
-        faces = FaceFinder(opened(), shapes=card.input_shapes, floor=FACE_FLOOR)
-    if "plates" in layers:
-        card, opened = layers["plates"]
-        plates = PlateFinder(opened(), side=card.input_shapes[0][0], floor=card.thresholds[PLATE])
+    if (card := cards.get("faces")) is not None:
+        faces = FaceFinder(_layers(card), shapes=card.input_shapes, floor=FACE_FLOOR)
+    if (card := cards.get("plates")) is not None:
+        plates = PlateFinder(_layers(card), side=card.input_shapes[0][0], floor=card.thresholds[PLATE])
     return Masking(faces, plates, notes)
+
+
+def _layers(card: ModelCard) -> OnnxLayers:
+    return OnnxLayers(shipped(f"{FOLDER}/{card.file}"), labels=card.names)

@@ -1,6 +1,5 @@
 """`cvinspect evaluate masking`: what would be hidden in pictures in which people drew faces and plates."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from cvinspect.assembly.masking import opened_masking
 from cvinspect.assembly.models import Model
 from cvinspect.assembly.sources import open_source
 from cvinspect.config.site import load_site
+from cvinspect.detect.model import sha256_of
 from cvinspect.domain import Pixels
 from cvinspect.errors import DatasetError
 from cvinspect.evaluate.faults import shown
@@ -48,8 +48,7 @@ class MaskingScoring:
     def _pixels(self, picture: DrawnPicture) -> Pixels:
         path = self._folder / picture.file
         try:
-            with path.open("rb") as file:
-                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            sha256 = sha256_of(path)
         except OSError as error:
             raise DatasetError(f"{shown(path)}: cannot be read: {error.strerror}") from error
         if sha256 != picture.sha256:
